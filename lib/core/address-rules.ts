@@ -1,0 +1,76 @@
+import { isIP } from 'node:net';
+import { InvalidError } from './errors';
+import { addressKind, type AddressKind } from './ip-address';
+
+export interface AddressPolicy {
+  /** `configured`: named by the integrator. `received`: came in an event or an answer, so it is not trusted. */
+  readonly origin: 'configured' | 'received';
+  /** Lets configured addresses lie in private networks. Received ones never gain by it. */
+  readonly allowPrivateNetwork?: boolean | undefined;
+  /** Origins that the integrator configured: a received address of one of them counts as configured. */
+  readonly trustedOrigins?: readonly string[] | undefined;
+}
+
+export function parseServiceUrl(text: string, policy: AddressPolicy): URL {
+  // What cannot be read is not quoted: it may be a secret that was pasted into the wrong field.
+  if (!URL.canParse(text)) throw addressRefusal('?', 'this is not a full web address');
+  const url = new URL(text);
+  refuseForbiddenUrl(url, policy);
+  return url;
+}
+
+/** Everything that can be told without asking a name server. */
+export function refuseForbiddenUrl(url: URL, policy: AddressPolicy): void {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw addressRefusal('?', 'only https addresses are accepted');
+  }
+  if (url.username || url.password) {
+    throw addressRefusal(url.host, `the address of ${url.host} must not hold a user name or a password`);
+  }
+  if (isLoopbackHost(url.hostname)) return refuseForbiddenAddress('127.0.0.1', url, policy);
+  if (url.protocol === 'http:') throw addressRefusal(url.host, `${url.host} must be reached by https`);
+  const host = bareHost(url.hostname);
+  if (isIP(host)) refuseForbiddenAddress(host, url, policy);
+}
+
+/** `address` is one that the host of `url` was resolved to. */
+export function refuseForbiddenAddress(address: string, url: URL, policy: AddressPolicy): void {
+  const kind = addressKind(address);
+  if (permittedKinds(url, policy).includes(kind)) return;
+  throw addressRefusal(url.host, `${url.host} ${reasonAgainst(kind, policy)}`);
+}
+
+export function isLoopbackHost(hostname: string): boolean {
+  const name = bareHost(hostname);
+  if (isIP(name)) return addressKind(name) === 'loopback';
+  return name === 'localhost' || name.endsWith('.localhost');
+}
+
+/** Without the brackets of IPv6 and the dot that ends a full name. */
+export function bareHost(hostname: string): string {
+  return hostname
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+}
+
+export function addressRefusal(host: string, message: string): InvalidError {
+  return new InvalidError('ADDRESS_REFUSED', message, { params: { host } });
+}
+
+function permittedKinds(url: URL, policy: AddressPolicy): readonly AddressKind[] {
+  if (policy.origin === 'received' && !isTrusted(url, policy)) return ['public'];
+  if (isLoopbackHost(url.hostname)) return ['loopback'];
+  return policy.allowPrivateNetwork ? ['public', 'private', 'loopback'] : ['public'];
+}
+
+function isTrusted(url: URL, policy: AddressPolicy): boolean {
+  const trusted = policy.trustedOrigins ?? [];
+  return trusted.some((origin) => URL.canParse(origin) && new URL(origin).origin === url.origin);
+}
+
+function reasonAgainst(kind: AddressKind, policy: AddressPolicy): string {
+  if (kind === 'reserved') return 'leads to a reserved address';
+  if (policy.origin === 'received') return 'leads into a private network';
+  return 'leads into a private network, which the settings do not allow';
+}

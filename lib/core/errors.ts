@@ -1,0 +1,89 @@
+/**
+ * Every failure the pack reports is one of four kinds. `code` is what a flow can branch on and what the
+ * catalogues translate; `message` is the technical detail, in English, and never holds a URL, a header or
+ * the parameters of a call.
+ */
+export const errorCodes = [
+  'BITRIX_AUTH',
+  'BITRIX_RATE_LIMIT',
+  'BITRIX_REFUSED',
+  'BITRIX_UNREACHABLE',
+  'ADDRESS_REFUSED',
+  'ADDRESS_UNREACHABLE',
+  'INPUT_INVALID',
+  'CONFIG_MISSING',
+  'CONFIG_EMPTY',
+  'CONFIG_INVALID',
+  'VARIABLE_UNSET',
+  'EVENT_CONFLICT',
+  'CANCELLED',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface ErrorDetail {
+  /** Values for the translated sentence. Shown to people: no secrets, no message texts. */
+  params?: Readonly<Record<string, string | number>>;
+  cause?: Error;
+}
+
+export abstract class BitlaneError extends Error {
+  readonly code: ErrorCode;
+  readonly params: Readonly<Record<string, string | number>>;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause ? { cause: detail.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.params = detail.params ?? {};
+  }
+}
+
+export interface RefusedDetail extends ErrorDetail {
+  status?: number;
+  /** The service's own code, for example QUERY_LIMIT_EXCEEDED. */
+  serviceCode?: string;
+  /** When the service said how long to wait. */
+  retryAfterMs?: number;
+}
+
+/** The service answered, and the answer was no. */
+export class RefusedError extends BitlaneError {
+  readonly status: number | undefined;
+  readonly serviceCode: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: RefusedDetail = {}) {
+    super(code, message, detail);
+    this.status = detail.status;
+    this.serviceCode = detail.serviceCode;
+    this.retryAfterMs = detail.retryAfterMs;
+  }
+}
+
+/** No valid answer came. `sent: false` means that the service certainly saw nothing. */
+export class UnreachableError extends BitlaneError {
+  readonly sent: boolean;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail & { sent: boolean }) {
+    super(code, message, detail);
+    this.sent = detail.sent;
+  }
+}
+
+/** What we were given cannot be used: a setting, a message, an address. */
+export class InvalidError extends BitlaneError {}
+
+/** The work was ended on purpose: a deploy, a stop, a person. */
+export class CancelledError extends BitlaneError {
+  constructor(message = 'stopped before it was finished') {
+    super('CANCELLED', message);
+  }
+}
+
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error
+    ? thrown
+    : new Error(typeof thrown === 'string' ? thrown : 'unknown failure');
+}

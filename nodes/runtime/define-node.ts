@@ -1,0 +1,97 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { CancelledError, toError } from '../../lib/core/errors';
+import { markUnusable } from './config-kind';
+import { explain } from './explain';
+import { openShell, type Emit, type Message, type OpenShell, type Shell } from './shell';
+
+/** What a node does once it is made. */
+export interface Behaviour {
+  onMessage?(message: Message, flow: { emit: Emit; signal: AbortSignal }): Promise<void>;
+  onClose?(removed: boolean): Promise<void> | void;
+}
+
+export interface NodeDescription {
+  type: string;
+  credentials?: Record<string, { type: 'password' | 'text' }>;
+  start(shell: Shell): Behaviour;
+}
+
+/** Every deploy waits for the slowest node. */
+const CLOSE_LIMIT_MS = 900;
+
+/**
+ * Registers a node whose every path ends well: a misconfigured one stays in the flow, says why and answers each
+ * message with that error; a rejected promise becomes the error of its message, never the end of Node-RED.
+ */
+export function defineNode(RED: NodeAPI, description: NodeDescription): void {
+  function construct(this: Node, definition: NodeDef): void {
+    RED.nodes.createNode(this, definition);
+    const closing = new AbortController();
+    const shell = openShell(RED, this, definition, closing.signal);
+    const behaviour = startOrExplain(description, shell, this);
+    answerMessages(this, behaviour, shell);
+    this.on('close', (removed: boolean, done: () => void) => {
+      closing.abort(new CancelledError());
+      shell.close();
+      withinLimit(async () => behaviour.onClose?.(removed)).then(done, done);
+    });
+  }
+  RED.nodes.registerType(description.type, construct, { credentials: description.credentials ?? {} });
+}
+
+function startOrExplain(description: NodeDescription, shell: Shell, node: Node): Behaviour {
+  try {
+    return description.start(shell);
+  } catch (thrown) {
+    const error = toError(thrown);
+    markUnusable(node, error);
+    shell.status.fail(error);
+    node.error(explain(error, shell.translate, node.type));
+    return { onMessage: () => Promise.reject(error) };
+  }
+}
+
+function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell): void {
+  if (!behaviour.onMessage) return;
+  const onMessage = behaviour.onMessage.bind(behaviour);
+  let inFlight = 0;
+
+  node.on('input', (message, send, done) => {
+    let ended = false;
+    const emit: Emit = (messages) => {
+      if (!ended) send(messages);
+    };
+    const end = (error?: Error): void => {
+      ended = true;
+      inFlight -= 1;
+      if (!shell.signal.aborted) showOutcome(shell, inFlight, error);
+      done(error && explain(error, shell.translate, node.type));
+    };
+    inFlight += 1;
+    shell.status.show('working');
+    const run = async (): Promise<void> => onMessage(message, { emit, signal: shell.signal });
+    run()
+      .then(
+        () => end(),
+        (thrown: unknown) => end(toError(thrown)),
+      )
+      .catch((thrown: unknown) => node.error(explain(toError(thrown), shell.translate, node.type)));
+  });
+}
+
+function showOutcome(shell: Shell, inFlight: number, error: Error | undefined): void {
+  if (error) shell.status.fail(error);
+  else if (inFlight === 0) shell.status.show('ready');
+}
+
+async function withinLimit(work: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+  });
+  try {
+    await Promise.race([work(), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,34 @@
+import { BitlaneError } from '../../lib/core/errors';
+import { packRedactor } from './redactor';
+
+export type Translate = (key: string, params?: Readonly<Record<string, string | number>>) => string;
+
+/** What a Catch node and the log get: a sentence a person can act on, then the technical detail, no secret. */
+export interface FlowError extends Error {
+  code: string;
+}
+
+export function explain(failure: Error, translate: Translate, nodeType: string): FlowError {
+  const code = failure instanceof BitlaneError ? failure.code : 'INTERNAL';
+  const params = failure instanceof BitlaneError ? { ...failure.params } : {};
+  const detail = packRedactor.text(failure.message);
+  // A person knows a setting by the label in its dialog.
+  if (params.property !== undefined) {
+    params.property = lookUp(translate, `${nodeType}.label.${params.property}`) ?? params.property;
+  }
+  const sentence = lookUp(translate, `bitlane.error.${code}`, params);
+  const shown = new Error(sentence === undefined ? detail : `${sentence} (${detail})`);
+  shown.name = failure.name;
+  if (failure.stack) shown.stack = packRedactor.text(failure.stack);
+  return Object.assign(shown, { code });
+}
+
+/** A missing key comes back as it is, with or without its namespace. */
+function lookUp(
+  translate: Translate,
+  key: string,
+  params?: Record<string, string | number>,
+): string | undefined {
+  const text = translate(key, params);
+  return text === key || text.endsWith(`:${key}`) ? undefined : text;
+}

@@ -1,0 +1,91 @@
+import { InvalidError } from '../../lib/core/errors';
+
+/** Reads a node's properties: applies defaults, coerces what `${NAME}` left as text, names an unset variable. */
+export interface Settings {
+  text(property: string, fallback?: string): string;
+  required(property: string): string;
+  number(property: string, fallback: number, range?: { min?: number; max?: number }): number;
+  flag(property: string, fallback: boolean): boolean;
+  list(property: string, fallback: readonly string[]): string[];
+  choice<T extends string>(property: string, options: readonly [T, ...T[]]): T;
+  secret(name: string): string | undefined;
+  requiredSecret(name: string): string;
+}
+
+const PLACEHOLDER = /^\$[({]([^)}]+)[)}]$/;
+const TRUE_WORDS = new Set(['true', '1', 'yes', 'y', 'on']);
+const FALSE_WORDS = new Set(['false', '0', 'no', 'n', 'off', '']);
+
+export function readSettings(properties: unknown, credentials: unknown): Settings {
+  const read = (source: unknown, name: string): unknown => {
+    if (typeof source !== 'object' || source === null) return undefined;
+    const value: unknown = Reflect.get(source, name);
+    if (typeof value === 'string') refuseUnset(value);
+    return value;
+  };
+  const scalar = (property: string): string | undefined => {
+    const value = read(properties, property);
+    if (typeof value === 'string') return value.trim();
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  };
+  const secret = (name: string): string | undefined => {
+    const value = read(credentials, name);
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const invalid = (property: string, expected: string): InvalidError =>
+    new InvalidError('CONFIG_INVALID', `${property} must be ${expected}`, { params: { property, expected } });
+
+  return {
+    text: (property, fallback = '') => scalar(property) || fallback,
+
+    number(property, fallback, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
+      const written = scalar(property);
+      if (written === undefined || written === '') return fallback;
+      const value = Number(written);
+      if (Number.isFinite(value) && value >= min && value <= max) return value;
+      throw invalid(property, max === Number.MAX_SAFE_INTEGER ? `≥ ${min}` : `${min}–${max}`);
+    },
+
+    flag(property, fallback) {
+      const written = scalar(property)?.toLowerCase();
+      if (written === undefined) return fallback;
+      if (TRUE_WORDS.has(written)) return true;
+      if (FALSE_WORDS.has(written)) return false;
+      throw invalid(property, 'true / false');
+    },
+
+    list(property, fallback) {
+      const value = read(properties, property);
+      if (Array.isArray(value)) return value.map((item) => refuseUnset(String(item).trim())).filter(Boolean);
+      if (typeof value !== 'string') return [...fallback];
+      return value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean);
+    },
+
+    choice(property, options) {
+      const written = scalar(property);
+      if (!written) return options[0];
+      const chosen = options.find((option) => option === written);
+      if (chosen !== undefined) return chosen;
+      throw invalid(property, options.join(', '));
+    },
+
+    secret,
+    required: (property) => filledIn(property, scalar(property)),
+    requiredSecret: (name) => filledIn(name, secret(name)),
+  };
+}
+
+function filledIn(property: string, value: string | undefined): string {
+  if (value) return value;
+  throw new InvalidError('CONFIG_EMPTY', `${property} is empty`, { params: { property } });
+}
+
+/** Node-RED leaves the placeholder in place when the variable does not exist; sent on, it would pass for a token. */
+function refuseUnset(value: string): string {
+  const name = PLACEHOLDER.exec(value.trim())?.[1];
+  if (name === undefined) return value;
+  throw new InvalidError('VARIABLE_UNSET', `environment variable ${name} is not set`, { params: { name } });
+}

@@ -1,0 +1,101 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
+import { toError } from '../../lib/core/errors';
+import { useConfig, type ConfigKind } from './config-kind';
+import { explain, type Translate } from './explain';
+import { packRedactor } from './redactor';
+import { readSettings, type Settings } from './settings';
+import { createStatusBoard, type StatusBoard } from './status';
+
+export type Message = NodeMessageInFlow & Record<string, unknown>;
+export type OutgoingMessage = NodeMessage & Record<string, unknown>;
+export type Emit = (messages: OutgoingMessage | (OutgoingMessage | null)[]) => void;
+
+/** What a node is made with: its settings, its voice, and the nodes it leans on. */
+export interface Shell {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: Settings;
+  readonly status: StatusBoard;
+  readonly translate: Translate;
+  /** Fires when the node is closed: a deploy, a stop, a removal. */
+  readonly signal: AbortSignal;
+  /** The config node behind a property, or an error that says what to choose. */
+  use: <T>(kind: ConfigKind<T>, property: string) => T;
+  /** The same for a property that may be left empty. */
+  useOptional: <T>(kind: ConfigKind<T>, property: string) => T | undefined;
+  /** Makes this node one that others can use. */
+  offer: <T>(kind: ConfigKind<T>, value: T) => void;
+  /** For a property pair `x` and `xType`: reads what the integrator chose from the message at hand. */
+  typed: (property: string, fallback: string) => (message: Message) => Promise<unknown>;
+  /** Starts a message of its own; for nodes without an input. */
+  emit: Emit;
+  /** A failure with no message behind it. Reaches a Catch node and the status. */
+  report: (failure: unknown) => void;
+}
+
+export interface OpenShell extends Shell {
+  close: () => void;
+}
+
+export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal: AbortSignal): OpenShell {
+  const status = createStatusBoard(node);
+  const leaving: (() => void)[] = [];
+  const translate: Translate = (key, params) => RED._(key, { ...params });
+  const settings = learnSecrets(readSettings(definition, node.credentials));
+
+  const use = <T>(kind: ConfigKind<T>, property: string): T => {
+    const { offer, leave } = useConfig(RED, node, kind, settings.text(property));
+    leaving.push(leave);
+    return offer;
+  };
+
+  return {
+    id: node.id,
+    name: node.name ?? '',
+    settings,
+    status,
+    translate,
+    signal,
+    use,
+    useOptional: (kind, property) => (settings.text(property) === '' ? undefined : use(kind, property)),
+    offer: (kind, value) => void kind.offers.set(node, { value }),
+    typed: (property, fallback) => {
+      const value = settings.text(property, fallback);
+      const type = settings.text(`${property}Type`, 'msg');
+      return (message) => evaluate(RED, node, value, type, message);
+    },
+    emit: (messages) => node.send(messages),
+    report(failure) {
+      const error = toError(failure);
+      status.fail(error);
+      node.error(explain(error, translate, node.type), { topic: node.type });
+    },
+    close() {
+      status.close();
+      for (const leave of leaving) leave();
+    },
+  };
+}
+
+/** The callback form: JSONata and context stores answer later. */
+function evaluate(RED: NodeAPI, node: Node, value: string, type: string, message: Message): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    RED.util.evaluateNodeProperty(value, type, node, message, (error, result: unknown) => {
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
+/** From here on no error, log line or status of any node can show the values that this one reads. */
+function learnSecrets(settings: Settings): Settings {
+  const learn = <T extends string | undefined>(value: T): T => {
+    packRedactor.learn(value);
+    return value;
+  };
+  return {
+    ...settings,
+    secret: (name) => learn(settings.secret(name)),
+    requiredSecret: (name) => learn(settings.requiredSecret(name)),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Node } from 'node-red';
+import { BitlaneError, type ErrorCode } from '../../lib/core/errors';
+
+/** The only words a node of the pack uses for its state. The texts are in locales, under `bitlane.status`. */
+const looks = {
+  idle: { fill: 'grey', shape: 'ring' },
+  starting: { fill: 'yellow', shape: 'ring' },
+  ready: { fill: 'green', shape: 'dot' },
+  working: { fill: 'blue', shape: 'dot' },
+  waiting: { fill: 'yellow', shape: 'dot' },
+  failed: { fill: 'red', shape: 'ring' },
+  unusable: { fill: 'red', shape: 'dot' },
+  stopped: { fill: 'grey', shape: 'dot' },
+} as const;
+
+export type StatusWord = keyof typeof looks;
+export const statusWords = Object.keys(looks);
+
+export interface StatusBoard {
+  /** `text` is a translated sentence or a catalogue key; left out, the word itself is shown. */
+  show(word: StatusWord, text?: string): void;
+  /** Red, with the reason: a ring when the next message may succeed, a dot when a person has to act first. */
+  fail(error: Error): void;
+  close(): void;
+}
+
+const needsPerson: ReadonlySet<ErrorCode> = new Set([
+  'BITRIX_AUTH',
+  'CONFIG_MISSING',
+  'CONFIG_EMPTY',
+  'CONFIG_INVALID',
+  'VARIABLE_UNSET',
+  'EVENT_CONFLICT',
+]);
+
+/** Every status goes to every open editor, so a busy node must not send one a message. */
+const PAUSE_MS = 500;
+
+export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
+  let shown = '';
+  let next: { word: StatusWord; text: string } | undefined;
+  let pause: NodeJS.Timeout | undefined;
+
+  const send = (word: StatusWord, text: string): void => {
+    const state = `${word} ${text}`;
+    if (state === shown) return;
+    shown = state;
+    node.status({ ...looks[word], text });
+    pause = setTimeout(() => {
+      pause = undefined;
+      if (!next) return;
+      const { word, text } = next;
+      next = undefined;
+      send(word, text);
+    }, PAUSE_MS);
+    pause.unref();
+  };
+
+  const show = (word: StatusWord, text = `bitlane.status.${word}`): void => {
+    if (pause) next = { word, text };
+    else send(word, text);
+  };
+
+  return {
+    show,
+    fail(error) {
+      const code = error instanceof BitlaneError ? error.code : 'INTERNAL';
+      show(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${code}`);
+    },
+    close() {
+      clearTimeout(pause);
+      next = undefined;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Masking } from './masking';
+import type { Params } from './params';
+
+export interface CallRecord {
+  method: string;
+  /** Without secrets. */
+  params: unknown;
+  /** 0 when no answer was given. */
+  status: number;
+  error?: string;
+  /** The ordered failure that hit it. */
+  fault?: string;
+  auth: 'webhook' | 'app' | 'none';
+  /** Part of a `batch`; its batch has the same `httpRequest`. */
+  inBatch: boolean;
+  /** Which HTTP request it came with, counted from 1. */
+  httpRequest: number;
+  httpMethod: string;
+  userAgent: string;
+  at: number;
+}
+
+export interface CallLog {
+  readonly calls: readonly CallRecord[];
+  add: (record: Omit<CallRecord, 'params'> & { params: Params }) => void;
+}
+
+export function createCallLog(masking: Masking, noted: (record: CallRecord) => void): CallLog {
+  const calls: CallRecord[] = [];
+  return {
+    calls,
+    add(record) {
+      const masked: CallRecord = { ...record, params: masking.clean(record.params) };
+      calls.push(masked);
+      noted(masked);
+    },
+  };
+}

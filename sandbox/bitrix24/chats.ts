@@ -1,0 +1,144 @@
+import { addClient, type UserInit } from './people';
+import type { Bot, Chat, CrmBinding, Line, OpenLine, PortalState } from './state';
+import { unixSeconds } from './stamp';
+
+export interface OpenChannelInit {
+  client?: UserInit;
+  connector?: string;
+  lineId?: number;
+  externalChatId?: string;
+  title?: string;
+  crm?: Partial<CrmBinding>;
+  /** The bots that take part; default: every bot that supports open channels. */
+  bots?: readonly Bot[];
+  /** `none`: the first message opens the session, and the bots join then. */
+  session?: 'open' | 'none';
+}
+
+function newChat(state: PortalState, kind: Chat['kind'], title: string): Chat {
+  const chat: Chat = {
+    id: state.nextId('chat'),
+    kind,
+    title,
+    description: '',
+    ownerId: 0,
+    members: new Set(),
+    managers: new Set(),
+    pair: undefined,
+    openLine: undefined,
+    textFieldEnabled: true,
+    typing: [],
+  };
+  state.chats.set(chat.id, chat);
+  return chat;
+}
+
+export function addOpenChannel(state: PortalState, init: OpenChannelInit = {}): Chat {
+  const lineId = init.lineId ?? 3;
+  const line = state.lines.get(lineId);
+  if (!line) throw new Error(`the portal has no open channel ${lineId}`);
+  const client = addClient(state, init.client);
+  const chat = newChat(state, 'lines', init.title ?? `${client.name} – ${line.name}`);
+  const crm = { stored: false, type: 'NONE', id: 0, lead: 0, company: 0, contact: 0, deal: 0, ...init.crm };
+  const externalChatId = init.externalChatId ?? String(700_000_000 + chat.id);
+  const connector = init.connector ?? 'telegrambot';
+  chat.openLine = {
+    connector,
+    lineId,
+    externalChatId,
+    clientId: client.id,
+    session: undefined,
+    crm,
+    silent: false,
+  };
+  chat.members.add(client.id);
+  if (init.session !== 'none') openSession(state, chat, init.bots ?? openChannelBots(state));
+  return chat;
+}
+
+export function openChannelBots(state: PortalState): Bot[] {
+  return [...state.bots.values()].filter((bot) => bot.supportsOpenChannels);
+}
+
+/** Without a bot the dialog goes to the queue at once. */
+export function openSession(state: PortalState, chat: Chat, bots: readonly Bot[]): void {
+  const openLine = openLineOf(chat);
+  const operator = bots.length > 0 ? 'bot' : 'queue';
+  openLine.session = { id: state.nextId('session'), startedAt: state.now(), operator };
+  for (const bot of bots) chat.members.add(bot.id);
+}
+
+export function openLineOf(chat: Chat): OpenLine {
+  if (!chat.openLine) throw new Error(`chat ${chat.id} is no open-channel chat`);
+  return chat.openLine;
+}
+
+export function lineOf(state: PortalState, chat: Chat): Line {
+  const line = state.lines.get(openLineOf(chat).lineId);
+  if (!line) throw new Error(`the open channel of chat ${chat.id} is gone`);
+  return line;
+}
+
+export function addGroupChat(
+  state: PortalState,
+  init: { title?: string; userIds: readonly number[]; bots: readonly Bot[]; ownerId?: number },
+): Chat {
+  const chat = newChat(state, 'group', init.title ?? 'Group chat');
+  chat.ownerId = init.ownerId ?? init.userIds[0] ?? init.bots[0]?.id ?? 0;
+  for (const id of [...init.userIds, ...init.bots.map((bot) => bot.id)]) chat.members.add(id);
+  if (chat.ownerId > 0) chat.managers.add(chat.ownerId);
+  return chat;
+}
+
+/** One private chat per pair: a second call gives the first one. */
+export function privateChatOf(state: PortalState, botId: number, userId: number): Chat {
+  for (const chat of state.chats.values()) {
+    if (chat.pair?.botId === botId && chat.pair.userId === userId) return chat;
+  }
+  const chat = newChat(state, 'private', state.users.get(userId)?.name ?? 'Private dialog');
+  chat.pair = { botId, userId };
+  chat.members.add(botId).add(userId);
+  return chat;
+}
+
+/** A private dialog is named by the counterpart's user id, as the bot sees it. */
+export function dialogIdOf(chat: Chat): string {
+  return chat.pair ? String(chat.pair.userId) : `chat${chat.id}`;
+}
+
+/** `chat112`, or the id of a person whom the bot may write to. Anything else names no chat. */
+export function chatByDialogId(state: PortalState, bot: Bot, dialogId: string): Chat | undefined {
+  const chatId = /^chat(\d+)$/.exec(dialogId)?.[1];
+  if (chatId !== undefined) return state.chats.get(Number(chatId));
+  if (!/^\d+$/.test(dialogId)) return undefined;
+  const user = state.users.get(Number(dialogId));
+  if (!user || user.isBot || user.isConnector || !user.active) return undefined;
+  return privateChatOf(state, bot.id, user.id);
+}
+
+export function entityId(openLine: OpenLine): string {
+  return [openLine.connector, openLine.lineId, openLine.externalChatId, openLine.clientId].join('|');
+}
+
+/** The person who took the dialog; 0 while a bot or nobody has it. Elsewhere the chat's owner. */
+export function ownerOf(chat: Chat): number {
+  if (!chat.openLine) return chat.ownerId;
+  const operator = chat.openLine.session?.operator;
+  return typeof operator === 'number' ? operator : 0;
+}
+
+/** The session id becomes 0 when the session is closed. */
+export function entityData1(openLine: OpenLine): string {
+  const { crm, session } = openLine;
+  const crmPart = [crm.stored ? 'Y' : 'N', crm.type, crm.id];
+  const sessionPart = [session?.id ?? 0, session ? unixSeconds(session.startedAt) : 0];
+  return [...crmPart, 'N', 'N', ...sessionPart, 0, 0, 0].join('|');
+}
+
+export function entityData2({ crm }: OpenLine): string {
+  return `LEAD|${crm.lead}|COMPANY|${crm.company}|CONTACT|${crm.contact}|DEAL|${crm.deal}`;
+}
+
+export function entityData3(openLine: OpenLine): string {
+  return openLine.silent ? 'Y' : '';
+}

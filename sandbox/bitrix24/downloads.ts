@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import type http from 'node:http';
+import { sendJson, type ReceivedRequest } from './http-listener';
+import type { PortalState, StoredFile } from './state';
+
+/** Links that are good for one GET and a minute. */
+export interface Downloads {
+  link: (file: StoredFile, form: LinkForm) => string;
+  /** `half`: the connection breaks in the middle of the file. */
+  serve: (request: ReceivedRequest, response: http.ServerResponse, options?: { half?: boolean }) => void;
+}
+
+export interface LinkForm {
+  kind: 'webhook' | 'app' | 'disk';
+  /** The token in the link of `disk.file.get` is a credential of the caller. */
+  auth?: string;
+}
+
+const linkSeconds = 60;
+
+export function createDownloads(
+  state: PortalState,
+  headers: 'required' | 'ignored',
+  hide: (secret: string) => void,
+): Downloads {
+  const tickets = new Map<string, { fileId: number; expiresAt: number }>();
+
+  function newTicket(file: StoredFile, prefix: string): string {
+    const ticket = `${prefix}|${randomBytes(16).toString('hex')}`;
+    tickets.set(ticket, { fileId: file.id, expiresAt: state.now() + linkSeconds * 1000 });
+    hide(ticket);
+    return encodeURIComponent(ticket);
+  }
+
+  return {
+    link(file, { kind, auth }) {
+      const { origin, webhook } = state;
+      if (kind === 'webhook')
+        return `${origin}/rest/${webhook.userId}/${webhook.secret}/download/?token=${newTicket(file, 'imbot')}`;
+      if (kind === 'app') return `${origin}/rest/download.json?token=${newTicket(file, 'imbot')}`;
+      return `${origin}/rest/download.json?auth=${auth ?? ''}&token=${newTicket(file, 'disk')}`;
+    },
+    serve(request, response, { half = false } = {}) {
+      if (headers === 'required' && !looksLikeAClient(request, state.origin)) return plainNotFound(response);
+      const ticket = request.url.searchParams.get('token') ?? '';
+      const known = tickets.get(ticket);
+      tickets.delete(ticket);
+      const file = known && known.expiresAt > state.now() ? state.files.get(known.fileId) : undefined;
+      if (!file || request.method !== 'GET') {
+        return sendJson(response, 403, {
+          error: 'ACCESS_DENIED',
+          error_description: 'The link is not valid.',
+        });
+      }
+      sendFile(response, file, half);
+    },
+  };
+}
+
+/** Without these headers the real file server answers a 404 page. */
+function looksLikeAClient({ headers }: ReceivedRequest, origin: string): boolean {
+  const named = headers['user-agent'] ?? '';
+  return (
+    named.includes('/') && headers.accept !== undefined && (headers.referer ?? '').startsWith(`${origin}/`)
+  );
+}
+
+function plainNotFound(response: http.ServerResponse): void {
+  response.writeHead(404, { 'Content-Type': 'text/html' });
+  response.end('<html><head><title>404 Not Found</title></head><body>nginx</body></html>');
+}
+
+function sendFile(response: http.ServerResponse, file: StoredFile, half: boolean): void {
+  const ascii = file.name.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  response.writeHead(200, {
+    'Content-Type': file.contentType,
+    'Content-Length': String(file.bytes.length),
+    'Content-Disposition': `attachment; filename="${ascii}"; filename*=utf-8''${encodeURIComponent(file.name)}`,
+  });
+  if (half) response.write(file.bytes.subarray(0, file.bytes.length / 2), () => response.destroy());
+  else response.end(file.bytes);
+}

@@ -1,0 +1,17 @@
+export { startPortal, type Portal } from './portal';
+export type { AppInit, PortalClock, PortalOptions } from './setup';
+export type { BotInit, CommandInit } from './bots';
+export type { CallRecord } from './call-log';
+export type { MethodAnswer, MethodCall, MethodTable, Caller } from './call';
+export { scoped } from './call';
+export { pageOf } from './paging';
+export { refusal, denied, Refusal } from './refusal';
+export type { Delivery, SendOptions, WireEvent, WireForm } from './deliveries';
+export type { Fault, FaultKind } from './faults';
+export type { FileInit } from './file-cards';
+export type { SeenMessage } from './messages';
+export type { Outcome, SayInit } from './stage';
+export type { Bot, Chat, Command, Line, PortalState, User } from './state';
+export { buildPhpQuery, parsePhpQuery, type PhpMap, type PhpValue } from './php-query';
+export { startAuthServer, type AuthServer, type TokenRequestRecord } from './auth-server';
+export type { AppGrants, TokenPair } from './oauth';

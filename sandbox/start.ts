@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { startPortal } from './bitrix24';
+import { startNodeRed } from './node-red';
+
+const BOT_TOKEN = 'sandbox-bot-token';
+
+/** `npm start`: a Bitrix24 of your own, a Node-RED wired to it, and you as the client who writes. */
+async function main(): Promise<void> {
+  const portal = await startPortal();
+  const bot = portal.addBot({ code: 'helper', name: 'Helper', api: 'v2', botToken: BOT_TOKEN });
+  const chat = portal.openChannel({ bots: [bot] });
+  const nodeRed = await startNodeRed({
+    BITRIX_WEBHOOK_URL: portal.webhookUrl,
+    BITRIX_APPLICATION_TOKEN: portal.applicationToken(bot),
+    BITRIX_BOT_TOKEN: BOT_TOKEN,
+  });
+  bot.eventMode = 'webhook';
+  bot.handlerUrls = [`${nodeRed.url}/bitrix24/events`];
+
+  console.log(`\nThe editor:  ${nodeRed.url}/`);
+  console.log(`The portal:  ${portal.origin}/ (a stand-in for Bitrix24)`);
+  console.log(
+    '\nYou are a client in an Open Channel. Write a line, and the bot answers. Ctrl+C ends it all.\n',
+  );
+
+  let shown = 0;
+  const showAnswers = (): void => {
+    const messages = portal.messages(chat).slice(shown);
+    shown += messages.length;
+    for (const { author, authorName, text } of messages) {
+      if (author !== 'client') console.log(`${authorName}: ${text}`);
+    }
+  };
+  const showing = setInterval(showAnswers, 200);
+  const terminal = createInterface({ input: process.stdin });
+  terminal.on('line', (line) => {
+    if (line.trim() === '') return;
+    portal.clientSays(chat, line).catch((error: unknown) => console.error(error));
+  });
+
+  const stop = async (): Promise<void> => {
+    clearInterval(showing);
+    terminal.close();
+    await nodeRed.stop();
+    await portal.stop();
+  };
+  const stopped = (): void => {
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGINT', stopped).once('SIGTERM', stopped);
+  nodeRed.ended.then(stopped, stopped);
+}
+
+if (!existsSync('dist')) throw new Error('run npm start, which builds the pack first');
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,76 @@
+// Compiles the pack into dist/ and copies what Node-RED looks for beside the code; refuses to build half a node.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import pack from './pack.cjs';
+
+const { coreTypes, languages, readJson, registeredNodes, root, shippedFlows } = pack;
+const started = performance.now();
+const problems = [...registeredNodes().flatMap(missingPieces), ...shippedFlows().flatMap(unknownTypes)];
+if (problems.length > 0) fail(problems);
+
+for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursive: true, force: true });
+compile();
+for (const node of registeredNodes()) copyNode(node);
+for (const file of shippedFlows()) copy(join(root, 'flows', file), join(root, 'examples', file));
+console.log(
+  `built ${registeredNodes().length} nodes in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+);
+
+function missingPieces({ type, folder }) {
+  const pieces = [
+    join(folder, `${type}.ts`),
+    join(folder, `${type}.html`),
+    join(root, 'icons', `${type}.svg`),
+    ...languages.flatMap((language) =>
+      ['json', 'html'].map((kind) => localePath(folder, language, type, kind)),
+    ),
+  ];
+  return pieces
+    .filter((path) => !existsSync(path))
+    .map((path) => `${type}: ${relative(root, path)} is missing`);
+}
+
+function unknownTypes(file) {
+  const known = new Set([...coreTypes(), ...registeredNodes().map(({ type }) => type)]);
+  const types = new Set(readJson(join(root, 'flows', file)).map((node) => node.type));
+  return [...types].filter((type) => !known.has(type)).map((type) => `flows/${file}: unknown type ${type}`);
+}
+
+function compile() {
+  try {
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', join(root, 'scripts/tsconfig.build.json')], { stdio: 'pipe' });
+  } catch (error) {
+    fail([error.stdout?.toString() || error.message]);
+  }
+}
+
+function copyNode({ type, folder, file }) {
+  const target = join(root, dirname(file));
+  copy(join(folder, `${type}.html`), join(target, `${type}.html`));
+  copy(join(root, 'icons', `${type}.svg`), join(target, 'icons', `${type}.svg`));
+  for (const language of languages) {
+    copy(localePath(folder, language, type, 'html'), localePath(target, language, type, 'html'));
+    // Statuses and errors have the same words in every node, and each node can only see its own catalogue.
+    const shared = readJson(join(root, 'nodes/runtime/locales', `${language}.json`));
+    const catalogue = { ...readJson(localePath(folder, language, type, 'json')), ...shared };
+    writeFileSync(localePath(target, language, type, 'json'), JSON.stringify(catalogue));
+  }
+}
+
+function localePath(folder, language, type, kind) {
+  return join(folder, 'locales', language, `${type}.${kind}`);
+}
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+
+function fail(lines) {
+  console.error(lines.join('\n'));
+  process.exit(1);
+}

@@ -1,0 +1,144 @@
+// npm test. `node scripts/test.mjs` checks everything; `node scripts/test.mjs unit e2e` runs those layers alone.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const staticChecks = {
+  build: 'npm run --silent build',
+  types: 'npx --no-install tsc --noEmit',
+  lint: 'npx --no-install eslint .',
+  format: 'npx --no-install prettier --check --log-level warn .',
+};
+
+// `system`: programs that must be there. `tarball`: works on the packed pack, with the runtimes of test/tools.
+const layers = {
+  unit: { minutes: 2 },
+  node: { minutes: 2 },
+  conformance: { minutes: 2 },
+  integration: { minutes: 3, system: ['redis'] },
+  e2e: { minutes: 10, system: ['chromium'], tarball: true },
+  scorecard: { minutes: 2, tarball: true },
+};
+
+const packFolder = resolve('artefacts/pack');
+let running;
+
+/** Runs a program in a process group of its own, so that nothing it started is left; `code` is null when it was ended. */
+function run(command, args, { minutes = 5, output = 'inherit', env = {} } = {}) {
+  return new Promise((resolveRun) => {
+    const stdio = ['ignore', output, 'inherit'];
+    running = spawn(command, args, { stdio, detached: true, env: { ...process.env, ...env } });
+    let tooLate = false;
+    const limit = setTimeout(() => {
+      tooLate = true;
+      process.kill(-running.pid, 'SIGKILL');
+    }, minutes * 60_000);
+    running.once('error', (error) => resolveRun({ code: null, fault: error.message }));
+    running.once('exit', (code, signal) => {
+      clearTimeout(limit);
+      if (tooLate) return resolveRun({ code: null, fault: `did not end within ${minutes} minutes` });
+      resolveRun({ code, fault: signal ? `was ended by ${signal}` : `ended with exit code ${code}` });
+    });
+  });
+}
+
+async function runOrThrow(command, args, options) {
+  const { code, fault } = await run(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ${fault}`);
+}
+
+async function installTestTools() {
+  const { platform, arch } = process;
+  if (platform !== 'linux' || arch !== 'x64') {
+    const untested = 'Node-RED 4.1 on Node 20, Node-RED 5 on Node 22, Node-RED 5 on Node 24';
+    throw new Error(
+      `The runtimes come from linux-x64 packages; on ${platform}-${arch} these stay untested: ${untested}.`,
+    );
+  }
+  const writtenAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+  const lock = writtenAt('test/tools/package-lock.json');
+  if (writtenAt('test/tools/node_modules/.package-lock.json') >= lock) return;
+  await runOrThrow('npm', ['ci', '--prefix', 'test/tools', '--ignore-scripts', '--no-audit', '--no-fund']);
+}
+
+/** `npm pack` once for all layers that need the tarball; its prepack script builds. */
+async function packOnce() {
+  if (packOnce.tarball) return packOnce.tarball;
+  rmSync(packFolder, { recursive: true, force: true });
+  mkdirSync(packFolder, { recursive: true });
+  const quiet = ['--loglevel=error', '--foreground-scripts=false'];
+  await runOrThrow('npm', ['pack', '--pack-destination', packFolder, ...quiet], { output: 'ignore' });
+  packOnce.tarball = join(packFolder, readdirSync(packFolder)[0]);
+  return packOnce.tarball;
+}
+
+async function runStaticCheck(name) {
+  const [command, ...args] = staticChecks[name].split(' ');
+  await runOrThrow(command, args);
+  return { passed: 1, failed: 0 };
+}
+
+function readReport(file) {
+  const { stats, failures } = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { fullTitle, err } of failures) console.log(`\n  ✗ ${fullTitle}\n${err.stack ?? err.message}\n`);
+  if (stats.pending > 0) console.log(`  ✗ ${stats.pending} skipped: a skipped test proves nothing`);
+  return { passed: stats.passes, failed: stats.failures + stats.pending };
+}
+
+async function runLayer(name) {
+  const { minutes, system = [], tarball = false } = layers[name];
+  ensureSystemPackages(system);
+  if (tarball) await installTestTools();
+  const env = tarball ? { BITLANE_TARBALL: await packOnce() } : {};
+  const report = resolve(`artefacts/tests/${name}.json`);
+  rmSync(report, { force: true });
+  const reporter = ['--reporter', 'json', '--reporter-option', `output=${report}`];
+  const args = ['node_modules/mocha/bin/mocha.js', '--spec', `test/${name}/**/*.test.ts`, ...reporter];
+  const { code, fault } = await run(process.execPath, args, { minutes, env });
+  if (!existsSync(report)) throw new Error(`mocha ${fault} and left no report`);
+  const { passed, failed } = readReport(report);
+  if (passed + failed === 0) throw new Error('no test ran');
+  const brokeOff = code === null || (code !== 0 && failed === 0);
+  if (brokeOff) console.error(`  ✗ mocha ${fault} after its last test`);
+  return { passed, failed: failed + (brokeOff ? 1 : 0) };
+}
+
+async function runStep(name, work) {
+  const started = Date.now();
+  const result = await work(name).catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1 };
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
+  const failures = result.failed > 0 ? `, ${result.failed} failed` : '';
+  const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
+  console.log(`${mark} ${name.padEnd(12)} ${seconds} s  ${result.passed} passed${failures}`);
+  return result;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    if (running?.pid && running.exitCode === null) process.kill(-running.pid, signal);
+    process.exit(1);
+  });
+}
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in layers));
+if (unknown.length > 0)
+  throw new Error(`No such layer: ${unknown.join(', ')}. There are: ${Object.keys(layers).join(', ')}`);
+
+const results = [];
+if (chosen.length === 0) {
+  for (const name of Object.keys(staticChecks)) results.push(await runStep(name, runStaticCheck));
+}
+for (const name of chosen.length > 0 ? chosen : Object.keys(layers))
+  results.push(await runStep(name, runLayer));
+
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+console.log(`${total('passed')} passed, ${total('failed')} failed`);
+process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0;

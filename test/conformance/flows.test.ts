@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { at, entriesAt, keysAt, textAt } from '../../lib/core/fields';
+import { coreTypes, readJson, registeredNodes, root, shippedFlows } from '../../scripts/pack.cjs';
+import { readNodeFiles } from '../support/node-files';
+
+const always = new Set([
+  'id',
+  'type',
+  'z',
+  'g',
+  'x',
+  'y',
+  'wires',
+  'name',
+  'credentials',
+  'd',
+  'info',
+  'env',
+]);
+const ours = new Map(registeredNodes().map((node) => [node.type, { ...node, ...readNodeFiles(node) }]));
+const configIds = new Map<string, string>();
+
+describe('every shipped flow', () => {
+  it('is there', () => assert.ok(shippedFlows().length > 0));
+
+  for (const file of shippedFlows()) {
+    describe(file, () => {
+      const nodes = entriesAt({ flow: readJson(join(root, 'flows', file)) }, 'flow');
+      const typeOf = (node: unknown): string => textAt(node, 'type') ?? '';
+
+      it('uses only nodes of the pack and of Node-RED', () => {
+        const known = new Set([...ours.keys(), ...coreTypes()]);
+        assert.deepEqual(
+          nodes.map(typeOf).filter((type) => !known.has(type) || type === 'global-config'),
+          [],
+        );
+      });
+
+      it('says what it shows and what to fill in, and shows its errors', () => {
+        const tab = nodes.find((node) => typeOf(node) === 'tab');
+        assert.ok((textAt(tab, 'info') ?? '').length > 40);
+        assert.ok(nodes.some((node) => typeOf(node) === 'comment'));
+        const catching = nodes.find((node) => typeOf(node) === 'catch');
+        assert.ok(entriesAt(catching, 'wires').flat().length > 0, 'the catch node leads nowhere');
+      });
+
+      it('has only wires that lead somewhere', () => {
+        const ids = new Set(nodes.map((node) => textAt(node, 'id')));
+        const targets = nodes.flatMap((node) => entriesAt(node, 'wires')).flat();
+        assert.deepEqual(
+          targets.filter((id) => !ids.has(String(id))),
+          [],
+        );
+      });
+
+      it('sets only properties that exist, and all that are required', () => {
+        for (const node of nodes) {
+          const definition = ours.get(typeOf(node));
+          if (!definition) continue;
+          const unknown = keysAt(node).filter(
+            (key) => !always.has(key) && !definition.defaults.includes(key),
+          );
+          assert.deepEqual(unknown, [], typeOf(node));
+          const required = definition.defaults.filter(
+            (name) => at(definition.definition, 'defaults', name, 'required') === true,
+          );
+          assert.deepEqual(
+            required.filter((name) => textAt(node, name) === undefined),
+            [],
+            typeOf(node),
+          );
+        }
+      });
+
+      it('takes every secret from the environment', () => {
+        for (const node of nodes) {
+          const definition = ours.get(typeOf(node));
+          if (!definition) continue;
+          const secrets = keysAt(node, 'credentials').map(
+            (name) => [name, at(node, 'credentials', name)] as const,
+          );
+          for (const [name, value] of secrets) assert.match(String(value), /^\$\{[A-Z_]+\}$/, name);
+          assert.deepEqual(
+            secrets.map(([name]) => name).filter((name) => !(name in definition.credentials)),
+            [],
+          );
+        }
+        assert.doesNotMatch(JSON.stringify(nodes), /\/rest\/\d+\/\w{8,}|bitrix24\.(?:ru|com|kz)|\+\d{10,}/);
+      });
+
+      it('shares its config nodes with the other flows by fixed ids', () => {
+        for (const node of nodes) {
+          if (ours.get(typeOf(node))?.isConfig !== true) continue;
+          assert.equal(at(node, 'z'), undefined);
+          const id = textAt(node, 'id') ?? '';
+          assert.notEqual(textAt(node, 'name'), id);
+          const body = JSON.stringify(node);
+          assert.equal(configIds.get(id) ?? body, body, `${id} differs from the one in another flow`);
+          configIds.set(id, body);
+        }
+      });
+    });
+  }
+
+  it('together they show every node of the pack', () => {
+    const used = new Set(
+      shippedFlows().flatMap((file) =>
+        entriesAt({ flow: readJson(join(root, 'flows', file)) }, 'flow').map((node) => textAt(node, 'type')),
+      ),
+    );
+    assert.deepEqual(
+      [...ours.keys()].filter((type) => !used.has(type)),
+      [],
+    );
+  });
+});

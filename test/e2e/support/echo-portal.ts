@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { startPortal } from '../../../sandbox/bitrix24';
+
+export interface EchoPortal {
+  /** What the shipped flows read from the environment. */
+  readonly environment: Record<string, string>;
+  /** What must never be found outside the environment and the encrypted credentials. */
+  readonly secrets: readonly string[];
+  /** A client writes; resolves when the bot has answered through the Node-RED at this address. */
+  converse(nodeRedUrl: string, text: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A portal with an open channel whose bot is the one of the echo flow. */
+export async function startEchoPortal(): Promise<EchoPortal> {
+  const portal = await startPortal();
+  const botToken = 'bot-token-that-nobody-may-see';
+  const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'webhook', botToken });
+  const chat = portal.openChannel();
+  const dialogId = portal.dialogId(chat);
+  const applicationToken = portal.applicationToken(bot);
+  return {
+    environment: {
+      BITRIX_WEBHOOK_URL: portal.webhookUrl,
+      BITRIX_BOT_TOKEN: botToken,
+      BITRIX_APPLICATION_TOKEN: applicationToken,
+    },
+    secrets: [portal.state.webhook.secret, botToken, applicationToken],
+    converse: async (nodeRedUrl, text) => {
+      bot.handlerUrls = [`${nodeRedUrl}/bitrix24/events`];
+      const { deliveries } = await portal.clientSays(chat, text);
+      assert.deepEqual(
+        deliveries.map(({ event, status }) => ({ event, status })),
+        [{ event: 'ONIMBOTV2MESSAGEADD', status: 200 }],
+      );
+      const answer = `You wrote: ${text}`;
+      const call = await portal.waitForCall(
+        ({ method, params }) =>
+          method === 'imbot.v2.Chat.Message.send' && JSON.stringify(params).includes(answer),
+      );
+      assert.equal(call.status, 200);
+      const received = portal.messages(dialogId).filter((message) => message.text === answer);
+      assert.deepEqual(
+        received.map(({ author, reachesClient }) => ({ author, reachesClient })),
+        [{ author: 'bot', reachesClient: true }],
+      );
+    },
+    stop: () => portal.stop(),
+  };
+}

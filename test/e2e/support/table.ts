@@ -1,0 +1,35 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artefacts, runtimeKinds } from './matrix';
+
+const rows = ['install', 'palette', 'dialogs', 'import', 'deploy', 'message'] as const;
+
+type Outcome = 'passed' | 'failed';
+const outcomes = new Map<string, Outcome>();
+
+/** Notes a test's outcome in the cell that its title begins with; one failed test spoils the cell. */
+export function noteOutcome(runtime: string, title: string, passed: boolean): void {
+  const row = rows.find((name) => title.startsWith(name));
+  if (row === undefined) throw new Error(`"${title}" belongs to no row of the table`);
+  const cell = `${runtime} ${row}`;
+  if (outcomes.get(cell) !== 'failed') outcomes.set(cell, passed ? 'passed' : 'failed');
+}
+
+function mark(runtime: string, row: string): string {
+  const outcome = outcomes.get(`${runtime} ${row}`);
+  if (outcome === undefined) return 'not run';
+  return outcome === 'passed' ? '✓' : '✗';
+}
+
+/** The table of runtimes and rows as Markdown, also written to the artefacts. */
+export async function writeTable(): Promise<string> {
+  const lines = [
+    ['runtime', ...rows],
+    ['---', ...rows.map(() => ':-:')],
+    ...runtimeKinds.map(({ name }) => [name, ...rows.map((row) => mark(name, row))]),
+  ];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  await mkdir(artefacts, { recursive: true });
+  await writeFile(join(artefacts, 'table.md'), `${table}\n`);
+  return table;
+}

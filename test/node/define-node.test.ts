@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import type { NodeAPI, NodeInitializer } from 'node-red';
+import helper, { type TestFlowsItem } from 'node-red-node-test-helper';
+import { at, keysAt } from '../../lib/core/fields';
+import { RefusedError } from '../../lib/core/errors';
+import { configKind } from '../../nodes/runtime/config-kind';
+import { defineNode, type Behaviour } from '../../nodes/runtime/define-node';
+import type { Message, Shell } from '../../nodes/runtime/shell';
+import { until } from '../support/until';
+
+const kind = configKind<{ word: string }>('probe-config');
+
+/** A node whose behaviour each test writes for itself. */
+function probe(start: (shell: Shell) => Behaviour): NodeInitializer {
+  return (RED: NodeAPI) =>
+    defineNode(RED, { type: 'probe', credentials: { key: { type: 'password' } }, start });
+}
+
+const probeConfig: NodeInitializer = (RED) =>
+  defineNode(RED, {
+    type: 'probe-config',
+    start(shell) {
+      shell.offer(kind, { word: shell.settings.required('word') });
+      return {};
+    },
+  });
+
+interface FlowItem extends TestFlowsItem {
+  scope?: string[] | null;
+  uncaught?: boolean;
+  word?: string;
+}
+
+const flow = (properties: object = {}): FlowItem[] => [
+  { id: 'flow-1', type: 'tab' },
+  { id: 'node', type: 'probe', z: 'flow-1', wires: [['out']], ...properties },
+  { id: 'catcher', type: 'catch', z: 'flow-1', scope: null, uncaught: false, wires: [['caught']] },
+  { id: 'watcher', type: 'complete', z: 'flow-1', scope: ['node'], wires: [['completed']] },
+  { id: 'out', type: 'helper', z: 'flow-1' },
+  { id: 'caught', type: 'helper', z: 'flow-1' },
+  { id: 'completed', type: 'helper', z: 'flow-1' },
+];
+
+interface Seen {
+  out: Message[];
+  caught: Message[];
+  completed: Message[];
+  /** Comes true, or the test's own time limit ends it. */
+  until(condition: () => boolean): Promise<void>;
+}
+
+async function load(
+  start: (shell: Shell) => Behaviour,
+  properties?: object,
+  extra: FlowItem[] = [],
+): Promise<Seen> {
+  const seen: Omit<Seen, 'until'> = { out: [], caught: [], completed: [] };
+  await helper.load([probe(start), probeConfig], [...flow(properties), ...extra], {
+    node: { key: 'marker-secret-1' },
+  });
+  for (const name of ['out', 'caught', 'completed'] as const) {
+    helper.getNode(name).on('input', (message) => void seen[name].push(message));
+  }
+  return {
+    ...seen,
+    until: (condition) => until(condition, 'the flow'),
+  };
+}
+
+const errorOf = (message: Message | undefined): { message: unknown; code: unknown } => ({
+  message: at(message, 'error', 'message'),
+  code: at(message, 'error', 'code'),
+});
+/** What a careless library does. */
+const refuse = (reason: unknown): Promise<never> =>
+  new Promise((_, reject: (why: unknown) => void) => reject(reason));
+const say = (payload: unknown): void => helper.getNode('node').receive({ payload, keep: 'me' });
+
+describe('a node made by defineNode', () => {
+  before(() => {
+    helper.init(require.resolve('node-red'));
+    return helper.startServer();
+  });
+  after(() => helper.stopServer());
+  afterEach(() => helper.unload());
+
+  it('passes the very message on, with everything that was on it, and completes once', async () => {
+    const seen = await load(() => ({
+      async onMessage(message, { emit }) {
+        message.payload = 'changed';
+        emit(message);
+      },
+    }));
+    say('x');
+    await seen.until(() => seen.completed.length > 0 && seen.out.length > 0);
+    assert.equal(seen.out[0]?.payload, 'changed');
+    assert.equal(seen.out[0]?.keep, 'me');
+    assert.equal(seen.completed.length, 1);
+    assert.equal(seen.caught.length, 0);
+  });
+
+  for (const [how, onMessage] of [
+    [
+      'throws at once',
+      () => {
+        throw new RefusedError('BITRIX_REFUSED', 'no');
+      },
+    ],
+    ['rejects', () => Promise.reject(new RefusedError('BITRIX_REFUSED', 'no'))],
+    [
+      'rejects later',
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new RefusedError('BITRIX_REFUSED', 'no');
+      },
+    ],
+  ] as [string, () => Promise<void>][]) {
+    it(`hands an error to the Catch node when it ${how}`, async () => {
+      const seen = await load(() => ({ onMessage }));
+      say('x');
+      await seen.until(() => seen.caught.length > 0);
+      assert.equal(errorOf(seen.caught[0]).code, 'BITRIX_REFUSED');
+      assert.equal(seen.caught[0]?.keep, 'me');
+      assert.equal(seen.completed.length, 0);
+    });
+  }
+
+  it('survives what is no error at all', async () => {
+    const seen = await load(() => ({ onMessage: () => refuse(undefined) }));
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.equal(errorOf(seen.caught[0]).code, 'INTERNAL');
+  });
+
+  it('sends nothing after it has ended', async () => {
+    let late: (() => void) | undefined;
+    const seen = await load(() => ({
+      async onMessage(message, { emit }) {
+        late = () => emit(message);
+      },
+    }));
+    say('x');
+    await seen.until(() => seen.completed.length > 0);
+    late?.();
+    say('y');
+    await seen.until(() => seen.completed.length > 1);
+    assert.equal(seen.out.length, 0);
+  });
+
+  it('shows no secret it has read, whoever puts it into an error', async () => {
+    const seen = await load(({ settings }) => {
+      const key = settings.requiredSecret('key');
+      return { onMessage: () => Promise.reject(new Error(`call to /x/${key} failed`)) };
+    });
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.doesNotMatch(JSON.stringify(seen.caught), /marker-secret-1/);
+    assert.match(String(errorOf(seen.caught[0]).message), /call to/);
+  });
+
+  it('stays in the flow when it cannot start, says why and fails each message with that', async () => {
+    const seen = await load(
+      ({ settings }) => {
+        settings.number('seconds', 1);
+        return {};
+      },
+      { seconds: 'many' },
+    );
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.equal(errorOf(seen.caught[0]).code, 'CONFIG_INVALID');
+  });
+
+  it('names an environment variable that is not set', async () => {
+    const seen = await load(
+      ({ settings }) => {
+        settings.text('address');
+        return {};
+      },
+      { address: '${BITLANE_TEST_UNSET}' },
+    );
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.equal(errorOf(seen.caught[0]).code, 'VARIABLE_UNSET');
+    assert.match(String(errorOf(seen.caught[0]).message), /BITLANE_TEST_UNSET/);
+  });
+
+  const useConfig = ({ use }: Shell): Behaviour => {
+    const { word } = use(kind, 'config');
+    return {
+      async onMessage(message, { emit }) {
+        message.payload = word;
+        emit(message);
+      },
+    };
+  };
+  const config = { id: 'conf', type: 'probe-config', word: 'hello' };
+
+  it('finds its config node, and is known to it as a user until it closes', async () => {
+    const seen = await load(useConfig, { config: 'conf' }, [config]);
+    const users = (): unknown => Reflect.get(helper.getNode('conf'), 'users');
+    assert.deepEqual(keysAt({ users: users() }, 'users'), ['node']);
+    say('x');
+    await seen.until(() => seen.out.length > 0);
+    assert.equal(seen.out[0]?.payload, 'hello');
+    const known = users();
+    await helper.getNode('node').close(false);
+    assert.deepEqual(keysAt({ known }, 'known'), []);
+  });
+
+  for (const [what, properties, extra, code] of [
+    ['is not chosen', {}, [], 'CONFIG_MISSING'],
+    ['does not exist', { config: 'gone' }, [], 'CONFIG_MISSING'],
+    ['is of another type', { config: 'out' }, [], 'CONFIG_MISSING'],
+    ['cannot start itself', { config: 'conf' }, [{ ...config, word: '' }], 'CONFIG_EMPTY'],
+  ] as [string, object, FlowItem[], string][]) {
+    it(`says what to do when its config node ${what}`, async () => {
+      const seen = await load(useConfig, properties, extra);
+      say('x');
+      await seen.until(() => seen.caught.length > 0);
+      assert.equal(errorOf(seen.caught[0]).code, code);
+    });
+  }
+
+  for (const [type, value, expected] of [
+    ['msg', 'keep', 'me'],
+    ['str', 'fixed', 'fixed'],
+    ['jsonata', '$uppercase(keep)', 'ME'],
+    ['jsonata', '$moment().badness(', undefined],
+  ] as const) {
+    it(`reads a typed property of type ${type}: ${value}`, async () => {
+      const seen = await load(
+        ({ typed }) => {
+          const read = typed('field', 'payload');
+          return {
+            async onMessage(message, { emit }) {
+              message.payload = await read(message);
+              emit(message);
+            },
+          };
+        },
+        { field: value, fieldType: type },
+      );
+      say('x');
+      await seen.until(() => seen.out.length + seen.caught.length > 0);
+      assert.equal(seen.out[0]?.payload, expected);
+    });
+  }
+
+  it('tells its work that it is closed, and waits for its close', async () => {
+    let closed = false;
+    let reason: unknown;
+    await load(({ signal }) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+      });
+      return {
+        async onClose() {
+          await new Promise((resolve) => setImmediate(resolve));
+          closed = true;
+        },
+      };
+    });
+    await helper.getNode('node').close(true);
+    assert.equal(closed, true);
+    assert.equal(at({ reason }, 'reason', 'code'), 'CANCELLED');
+  });
+
+  for (const [what, onClose] of [
+    ['never ends', () => new Promise<void>(() => undefined)],
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('broken'))],
+  ] as [string, () => Promise<void>][]) {
+    it(`closes although its own close ${what}`, async () => {
+      await load(() => ({ onClose }));
+      await helper.getNode('node').close(false);
+    });
+  }
+});
