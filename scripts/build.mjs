@@ -28,9 +28,27 @@ function missingPieces({ type, folder }) {
       ['json', 'html'].map((kind) => localePath(folder, language, type, kind)),
     ),
   ];
-  return pieces
-    .filter((path) => !existsSync(path))
-    .map((path) => `${type}: ${relative(root, path)} is missing`);
+  const missing = pieces.filter((path) => !existsSync(path));
+  if (missing.length === 0) return missingTexts(type, folder);
+  return missing.map((path) => `${type}: ${relative(root, path)} is missing`);
+}
+
+function missingTexts(type, folder) {
+  const catalogues = languages.map((language) =>
+    textKeys(readJson(localePath(folder, language, type, 'json'))),
+  );
+  const all = new Set(catalogues.flat());
+  return languages.flatMap((language, place) =>
+    [...all]
+      .filter((key) => !catalogues[place].includes(key))
+      .map((key) => `${key} has no text in ${language}`),
+  );
+}
+
+function textKeys(tree, prefix = '') {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [prefix + key] : textKeys(value, `${prefix}${key}.`),
+  );
 }
 
 function unknownTypes(file) {

@@ -73,7 +73,7 @@ const errorOf = (message: Message | undefined): { message: unknown; code: unknow
 });
 /** What a careless library does. */
 const refuse = (reason: unknown): Promise<never> =>
-  new Promise((_, reject: (why: unknown) => void) => reject(reason));
+  new Promise((_, reject) => Reflect.apply(reject, undefined, [reason]));
 const say = (payload: unknown): void => helper.getNode('node').receive({ payload, keep: 'me' });
 
 describe('a node made by defineNode', () => {

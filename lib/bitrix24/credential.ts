@@ -1,0 +1,40 @@
+/** What opens a portal's REST: the secret address of a webhook, or the tokens of an app. */
+export interface Credential {
+  /** Where methods are called; ends with a slash. For a webhook it holds the secret. Changes when the portal moves. */
+  base(): URL;
+  /** What goes into the body of every call. Waits for a renewal that is under way. */
+  fields(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /**
+   * The portal said that what `fields` gave is over. True: there is something newer, durably saved, so the call may
+   * be made once more. However many calls ask at once, the auth server is asked once.
+   */
+  renew(used: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<boolean>;
+  /** The portal answers from another origin now, and has proved that it is the same. Saved before it is used. */
+  moveTo(origin: string): Promise<void>;
+}
+
+/** The tokens of an app on one portal. */
+export interface PortalTokens {
+  memberId: string;
+  domain: string;
+  clientEndpoint: string;
+  serverEndpoint: string;
+  accessToken: string;
+  refreshToken: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+  scope: string;
+  status: string;
+  userId: number | null;
+  applicationToken: string;
+  /** When a refresh last succeeded, or the installation: idle portals are refreshed well before 180 days. */
+  renewedAt: number;
+}
+
+/** Keeps tokens durably: what `save` was told is on disk when it resolves. */
+export interface TokenVault {
+  load(memberId: string): Promise<PortalTokens | undefined>;
+  save(tokens: PortalTokens): Promise<void>;
+  remove(memberId: string): Promise<void>;
+  list(): Promise<string[]>;
+}
