@@ -1,4 +1,4 @@
-// Finds redis-server and a Chromium browser, and installs what is missing where that needs nobody's password.
+// Finds the programs that the tests need, and installs what is missing where that needs nobody's password.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -34,6 +34,7 @@ export function findChromium() {
 }
 
 const systemPackages = {
+  openssl: { find: () => findOnPath(['openssl']), apt: 'openssl', what: 'openssl' },
   redis: { find: findRedis, apt: 'redis-server', what: 'redis-server (Redis 6.2 or newer)' },
   chromium: { find: findChromium, apt: 'chromium', what: 'Chromium or Google Chrome' },
 };

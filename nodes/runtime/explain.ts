@@ -19,7 +19,10 @@ export function explain(failure: Error, translate: Translate, nodeType: string):
   const sentence = lookUp(translate, `bitlane.error.${code}`, params);
   const shown = new Error(sentence === undefined ? detail : `${sentence} (${detail})`);
   shown.name = failure.name;
-  if (failure.stack) shown.stack = packRedactor.text(failure.stack);
+  // Where in the pack it happened helps nobody but us, and only when it was not foreseen.
+  const frames =
+    code === 'INTERNAL' ? packRedactor.text(failure.stack ?? '').replace(/^[^]*?(?=\n {4}at )/, '') : '';
+  shown.stack = `${shown.name}: ${shown.message}${frames}`;
   return Object.assign(shown, { code });
 }
 

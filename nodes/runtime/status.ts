@@ -40,6 +40,7 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
   let shown = '';
   let next: { word: StatusWord; text: string } | undefined;
   let pause: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const send = (word: StatusWord, text: string): void => {
     const state = `${word} ${text}`;
@@ -57,6 +58,7 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
   };
 
   const show = (word: StatusWord, text = `bitlane.status.${word}`): void => {
+    if (closed) return;
     if (pause) next = { word, text };
     else send(word, text);
   };
@@ -68,6 +70,7 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
       show(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${code}`);
     },
     close() {
+      closed = true;
       clearTimeout(pause);
       next = undefined;
     },

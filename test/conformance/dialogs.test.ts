@@ -99,6 +99,14 @@ describe('every registered node', () => {
           assert.deepEqual(unexplained, []);
         });
 
+        it(`has property lines in ${language} that Node-RED's Markdown understands: one colon, a type`, () => {
+          const lines = help.split('\n').filter((line) => line.startsWith(': '));
+          assert.deepEqual(
+            lines.filter((line) => !/^: [^:()]+ \([^()]+\) : [^:]+$/.test(line)),
+            [],
+          );
+        });
+
         it(`has help in the order that Node-RED asks for in ${language}`, () => {
           assert.ok(help.startsWith(`<script type="text/markdown" data-help-name="${type}">`));
           const headings = [...help.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
