@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'nod
 import { toError } from '../../lib/core/errors';
 import { useConfig, type ConfigKind } from './config-kind';
 import { explain, type Translate } from './explain';
-import { packRedactor } from './redactor';
+import { learnSecrets } from './redactor';
 import { readSettings, type Settings } from './settings';
 import { createStatusBoard, type StatusBoard } from './status';
 
@@ -85,17 +85,4 @@ function evaluate(RED: NodeAPI, node: Node, value: string, type: string, message
       else resolve(result);
     });
   });
-}
-
-/** From here on no error, log line or status of any node can show the values that this one reads. */
-function learnSecrets(settings: Settings): Settings {
-  const learn = <T extends string | undefined>(value: T): T => {
-    packRedactor.learn(value);
-    return value;
-  };
-  return {
-    ...settings,
-    secret: (name) => learn(settings.secret(name)),
-    requiredSecret: (name) => learn(settings.requiredSecret(name)),
-  };
 }

@@ -1,0 +1,81 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { NodeAPI } from 'node-red';
+import { at, keysAt } from '../../lib/core/fields';
+import { toError } from '../../lib/core/errors';
+import { explain, type Translate } from './explain';
+import { learnSecrets } from './redactor';
+import { readSettings, type Settings } from './settings';
+
+/** What a button in a dialog gets back: a sentence for the person, and data for the dialog if it needs any. */
+export interface ActionAnswer {
+  ok: boolean;
+  message: string;
+  details?: unknown;
+}
+
+export interface ActionContext {
+  /** The dialog's values as they stand now, deployed or not. */
+  settings: Settings;
+  /** The node's id, when it exists already. */
+  id: string | undefined;
+  translate: Translate;
+  signal: AbortSignal;
+}
+
+/** A password field that nobody touched; the editor never has the value itself. */
+const UNCHANGED = '__PWRD__';
+const LIMIT_MS = 30_000;
+
+/**
+ * Serves `POST bitlane/<type>/<action>` for the dialogs of one node type. Whatever makes the server call out, or
+ * changes something, needs the permission to write.
+ */
+export function serveAction(
+  RED: NodeAPI,
+  type: string,
+  action: string,
+  run: (context: ActionContext) => Promise<ActionAnswer>,
+): void {
+  const translate: Translate = (key, params) => RED._(key, { ...params });
+  const answer = async (request: Request): Promise<ActionAnswer> => {
+    const id: unknown = at(request.body, 'id');
+    const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
+    const settings = learnSecrets(readSettings(fromForm(request.body), withStored(request.body, stored)));
+    const signal = AbortSignal.timeout(LIMIT_MS);
+    return run({ settings, id: typeof id === 'string' ? id : undefined, translate, signal });
+  };
+  const handler: RequestHandler = (request: Request, response: Response) => {
+    // A page of another site can post a form with the person's cookies, but no JSON.
+    if (!request.is('application/json')) {
+      response.sendStatus(415);
+      return;
+    }
+    answer(request)
+      .catch((thrown: unknown) => ({ ok: false, message: explain(toError(thrown), translate, type).message }))
+      .then((result) => void response.json(result))
+      .catch(() => response.destroy());
+  };
+  RED.httpAdmin.post(`/bitlane/${type}/${action}`, RED.auth.needsPermission(`${type}.write`), handler);
+}
+
+/** The runtime fills a variable's value in when it makes a node; a dialog's values have not been through that. */
+function fromForm(form: unknown): Record<string, unknown> {
+  return Object.fromEntries(keysAt(form).map((key) => [key, fillIn(at(form, key))]));
+}
+
+function withStored(form: unknown, stored: unknown): Record<string, unknown> {
+  const typed = at(form, 'credentials');
+  const names = new Set([...keysAt(typed), ...keysAt(stored)]);
+  const entries = [...names].map((name) => {
+    const value = at(typed, name);
+    return [name, fillIn(value === undefined || value === UNCHANGED ? at(stored, name) : value)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function fillIn(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const name = /^\$\{([^}]+)\}$/.exec(value.trim())?.[1];
+  const filled = name === undefined ? undefined : process.env[name];
+  return filled ?? value;
+}
