@@ -36,7 +36,10 @@ export async function startNodeRed(environment: Record<string, string>): Promise
       '--settings',
       join(userFolder, 'settings.js'),
     ],
-    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      env: { ...process.env, PUBLIC_URL: `http://127.0.0.1:${port}`, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   let log = '';
   const started = new Promise<void>((resolve, reject) => {
@@ -48,9 +51,14 @@ export async function startNodeRed(environment: Record<string, string>): Promise
     child.once('exit', (code) => reject(new Error(`Node-RED ended with ${code} at its start:\n${log}`)));
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await started;
   const url = `http://127.0.0.1:${port}`;
-  if (isFirstStart) await deploy(url, shippedFlows());
+  try {
+    await started;
+    if (isFirstStart) await deploy(url, shippedFlows());
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
   return {
     url,
     ended,
@@ -73,6 +81,8 @@ function layOutUserFolder(port: number): void {
   const settings = {
     uiHost: '127.0.0.1',
     uiPort: port,
+    // Its log is read below, and Node-RED would write it in the language of the machine.
+    lang: 'en-US',
     flowFile: 'flows.json',
     credentialSecret: 'only for the sandbox',
     telemetry: { enabled: false, updateNotification: false },

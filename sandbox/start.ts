@@ -12,11 +12,8 @@ async function main(): Promise<void> {
   const chat = portal.openChannel({ bots: [bot] });
   const nodeRed = await startNodeRed({
     BITRIX_WEBHOOK_URL: portal.webhookUrl,
-    BITRIX_APPLICATION_TOKEN: portal.applicationToken(bot),
     BITRIX_BOT_TOKEN: BOT_TOKEN,
   });
-  bot.eventMode = 'webhook';
-  bot.handlerUrls = [`${nodeRed.url}/bitrix24/events`];
 
   console.log(`\nThe editor:  ${nodeRed.url}/`);
   console.log(`The portal:  ${portal.origin}/ (a stand-in for Bitrix24)`);

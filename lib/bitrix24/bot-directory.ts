@@ -1,19 +1,21 @@
-import type { BitrixBot } from './portal';
+import type { BotOfHub, PortalHub } from './hub';
 
 /** Finds the bot that an event was meant for, so that an answer need not be told who speaks. */
 export interface BotDirectory {
-  add(bot: BitrixBot): () => void;
-  find(domain: string, code: string): BitrixBot | undefined;
+  add(bot: BotOfHub): () => void;
+  find(owner: { memberId: string; domain: string }, code: string): BotOfHub | undefined;
+  of(hub: PortalHub): BotOfHub[];
 }
 
 export function createBotDirectory(): BotDirectory {
-  const bots = new Set<BitrixBot>();
+  const bots = new Set<BotOfHub>();
   return {
     add(bot) {
       bots.add(bot);
       return () => void bots.delete(bot);
     },
-    find: (domain, code) => [...bots].find((bot) => bot.code === code && sameHost(domain, bot.portal.domain)),
+    find: (owner, code) => [...bots].find((bot) => bot.code === code && bot.hub.find(owner) !== undefined),
+    of: (hub) => [...bots].filter((bot) => bot.hub === hub),
   };
 }
 

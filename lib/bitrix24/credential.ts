@@ -9,6 +9,12 @@ export interface Credential {
    * be made once more. However many calls ask at once, the auth server is asked once.
    */
   renew(used: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Whether our portal (the same member_id) lives at this origin now, told by somebody we trust: for an app the auth
+   * server, by the `client_endpoint` of its token answer or of `app.info`. Nothing secret may go to the origin itself.
+   * Left out where there is no such proof, as for a webhook: then a portal that has moved is an error for a person.
+   */
+  proveSameness?(origin: string): Promise<boolean>;
   /** The portal answers from another origin now, and has proved that it is the same. Saved before it is used. */
   moveTo(origin: string): Promise<void>;
 }

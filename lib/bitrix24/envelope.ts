@@ -14,6 +14,8 @@ export interface Envelope {
   clientEndpoint: string;
   scope: string;
   applicationToken: string;
+  /** When the queue sent it; tells two presses of one button apart. */
+  sentAt?: string;
 }
 
 export function openEnvelope(body: unknown): Envelope {
@@ -32,6 +34,7 @@ export function openEnvelope(body: unknown): Envelope {
     scope: textAt(body, 'auth', 'scope') ?? '',
     // The one at the top: the nested `data.bot.auth` has a token too, which proves nothing about the sender.
     applicationToken: textAt(body, 'auth', 'application_token') ?? '',
+    sentAt: textAt(body, 'ts') ?? '',
   };
 }
 
@@ -43,7 +46,8 @@ export function sameToken(given: string, expected: string): boolean {
 
 export function normaliseEvent(envelope: Envelope, via: Arrival['via'], receivedAt: string): BitrixEvent[] {
   const { eventName, data, memberId, domain, clientEndpoint, scope } = envelope;
-  const arrival: Arrival = { via, receivedAt, portal: { memberId, domain, clientEndpoint, scope } };
+  const portal = { memberId, domain, clientEndpoint, scope };
+  const arrival: Arrival = { via, receivedAt, portal, sentAs: envelope.sentAt };
   return eventName.startsWith('ONIMBOTV2')
     ? normaliseV2(eventName, data, arrival)
     : normaliseV1(eventName, data, arrival);

@@ -5,9 +5,9 @@ import { InvalidError } from '../core/errors';
 const FORM_LIMITS = {
   parseArrays: false,
   plainObjects: true,
-  depth: 32,
+  depth: 12,
   strictDepth: true,
-  parameterLimit: 10_000,
+  parameterLimit: 3000,
   throwOnLimitExceeded: true,
   duplicates: 'combine',
 } as const;

@@ -1,53 +1,129 @@
 import type { Clock } from '../core/clock';
 import { InvalidError } from '../core/errors';
 import { decodeForm, decodeJson } from './event-body';
+import type { EventGate } from './event-desk';
+import { tokensInEvent } from './event-tokens';
 import { normaliseEvent, openEnvelope, type Envelope } from './envelope';
-import type { BitrixEvent } from './event';
 
-/** The desk of one portal: knows its sender, and who wants its events. */
-export interface EventDesk {
-  accepts(envelope: Envelope): boolean;
-  deliver(event: BitrixEvent): void;
+export interface IntakeRequest {
+  type: 'form' | 'json';
+  /** The raw text, or what an outer application has decoded already. */
+  body: string | { decoded: unknown };
+  query?: unknown;
 }
 
 export interface IntakeAnswer {
-  status: 200 | 400 | 401;
+  status: number;
   text: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface IntakeGate extends EventGate {
+  /** For what comes to an app's address and is no event of a bot: installation, update, removal. */
+  receiveApp?(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined>;
+  receiveReturn?(query: unknown): Promise<IntakeAnswer | undefined>;
+  /** Somebody who says that they are this portal had a wrong token. */
+  onRefused?(envelope: Envelope): void;
+}
+
+export interface IntakeCounts {
+  received: number;
+  refused: number;
+  malformed: number;
 }
 
 export interface EventIntake {
   /** Several portals may share an address; the function that comes back takes this one off. */
-  join(desk: EventDesk): () => void;
-  receive(type: 'form' | 'json', body: string | { decoded: unknown }): IntakeAnswer;
-  portals(): number;
+  join(gate: IntakeGate): () => void;
+  receive(request: IntakeRequest): Promise<IntakeAnswer>;
+  /** A browser: somebody who looks whether we are here, or who comes back from an authorisation link. */
+  visit(query: unknown): Promise<IntakeAnswer>;
+  gates(): number;
+  counts(): Readonly<IntakeCounts>;
 }
 
-/** From the bytes of a webhook to the desk of the portal that really sent them. */
+/** From the bytes of a webhook to the portal node that really was meant. */
 export function createEventIntake(clock: Clock): EventIntake {
-  const desks = new Set<EventDesk>();
+  const gates = new Set<IntakeGate>();
+  const counts: IntakeCounts = { received: 0, refused: 0, malformed: 0 };
+
+  async function receiveApp(body: unknown, query: unknown): Promise<IntakeAnswer | undefined> {
+    let refusal: IntakeAnswer | undefined;
+    for (const gate of gates) {
+      const answer = await gate.receiveApp?.({ body, query });
+      if (answer && answer.status < 400) return answer;
+      refusal ??= answer;
+    }
+    return refusal;
+  }
+
+  async function receiveEvent(body: unknown): Promise<IntakeAnswer> {
+    const envelope = openOrUndefined(body);
+    if (!envelope) {
+      counts.malformed += 1;
+      return { status: 400, text: 'not an event of Bitrix24' };
+    }
+    const gate = await findGate(envelope);
+    if (!gate) {
+      counts.refused += 1;
+      for (const one of gates) one.onRefused?.(envelope);
+      return { status: 401, text: 'unknown sender' };
+    }
+    counts.received += 1;
+    const receivedAt = new Date(clock.now()).toISOString();
+    for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) {
+      gate.deliver(event, tokensInEvent(body, event.bot.code));
+    }
+    return { status: 200, text: '' };
+  }
+
+  /** Every gate is asked, so that the time taken says nothing about which one knew the token. */
+  async function findGate(envelope: Envelope): Promise<IntakeGate | undefined> {
+    const all = [...gates];
+    const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope)));
+    return all.find((_, place) => verdicts[place]);
+  }
+
   return {
-    join(desk) {
-      desks.add(desk);
-      return () => void desks.delete(desk);
+    join(gate) {
+      gates.add(gate);
+      return () => void gates.delete(gate);
     },
-    receive(type, body) {
-      const envelope = open(type, body);
-      if (!envelope) return { status: 400, text: 'not an event of Bitrix24' };
-      // Every desk is asked, so that the time taken says nothing about which one knew the token.
-      const [desk] = [...desks].filter((candidate) => candidate.accepts(envelope));
-      if (!desk) return { status: 401, text: 'unknown sender' };
-      const receivedAt = new Date(clock.now()).toISOString();
-      for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) desk.deliver(event);
-      return { status: 200, text: '' };
+    async receive({ type, body, query }) {
+      const decoded = decodeOrUndefined(type, body);
+      if (decoded === undefined) {
+        counts.malformed += 1;
+        return { status: 400, text: 'this body cannot be read' };
+      }
+      return (await receiveApp(decoded, query)) ?? receiveEvent(decoded);
     },
-    portals: () => desks.size,
+    async visit(query) {
+      for (const gate of gates) {
+        const answer = await gate.receiveReturn?.(query);
+        if (answer) return answer;
+      }
+      const { received, refused, malformed } = counts;
+      const told = `Events taken: ${received}, refused: ${refused}, unreadable: ${malformed}.`;
+      const text = `Bitlane listens here for the events of Bitrix24. Portal nodes: ${gates.size}. ${told}\n`;
+      return { status: 200, text };
+    },
+    gates: () => gates.size,
+    counts: () => ({ ...counts }),
   };
 }
 
-function open(type: 'form' | 'json', body: string | { decoded: unknown }): Envelope | undefined {
+function decodeOrUndefined(type: 'form' | 'json', body: string | { decoded: unknown }): unknown {
+  if (typeof body !== 'string') return body.decoded ?? undefined;
+  return orUndefined(() => (type === 'form' ? decodeForm(body) : decodeJson(body)));
+}
+
+function openOrUndefined(body: unknown): Envelope | undefined {
+  return orUndefined(() => openEnvelope(body));
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    if (typeof body !== 'string') return openEnvelope(body.decoded);
-    return openEnvelope(type === 'form' ? decodeForm(body) : decodeJson(body));
+    return read();
   } catch (thrown) {
     if (thrown instanceof InvalidError) return undefined;
     throw thrown;

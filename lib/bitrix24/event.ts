@@ -1,3 +1,6 @@
+import { digestOf } from './events/plain-json';
+import { isPressed } from './events/spoken-text';
+
 /** One happening on a portal, the same whichever API generation and whichever way brought it. Plain JSON. */
 export interface BitrixEvent {
   kind: EventKind;
@@ -20,21 +23,30 @@ export interface BitrixEvent {
   command?: { id: number | null; name: string; params: string; context: string };
   openline?: OpenLine;
   files: EventFile[];
+  /** Only of a reaction. */
+  reaction?: { name: string; action: 'add' | 'delete' };
+  /** Only of a context: what a link into the chat carried. Anybody can make such a link, so it proves nothing. */
+  context?: unknown;
+  /** The portal itself speaks, in nobody's name. */
+  system?: true;
 }
 
-export type EventKind =
-  | 'message'
-  | 'command'
-  | 'join'
-  | 'edit'
-  | 'delete'
-  | 'reaction'
-  | 'context'
-  | 'install'
-  | 'update'
-  | 'uninstall'
-  | 'bot-removed'
-  | 'other';
+export const eventKinds = [
+  'message',
+  'command',
+  'join',
+  'edit',
+  'delete',
+  'reaction',
+  'context',
+  'install',
+  'update',
+  'uninstall',
+  'bot-removed',
+  'other',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
 
 export interface EventUser {
   id: number | null;
@@ -81,6 +93,8 @@ export interface Arrival {
   via: 'webhook' | 'fetch';
   receivedAt: string;
   portal: BitrixEvent['portal'];
+  /** Tells two presses of one button apart: the time of sending, or the number in the queue. */
+  sentAs?: string | undefined;
 }
 
 const kinds: Readonly<Record<string, EventKind>> = {
@@ -108,14 +122,43 @@ export function kindOf(eventName: string): EventKind {
   return Object.hasOwn(kinds, eventName) ? (kinds[eventName] ?? 'other') : 'other';
 }
 
-/** The same happening has the same id however often and by whichever way it comes. */
-export function eventIdOf(event: Omit<BitrixEvent, 'eventId'>): string {
+/** The same happening has the same id however often it comes. */
+export function eventIdOf(event: Omit<BitrixEvent, 'eventId'>, content: unknown, sentAs = ''): string {
   const { portal, bot, kind, messageId, command, dialogId } = event;
-  return [
+  const parts = [
     portal.memberId,
     bot.id ?? bot.code,
     kind,
     messageId ?? dialogId,
     command?.id ?? command?.name ?? '',
-  ].join(':');
+  ];
+  const detail = detailOf(event, content, sentAs);
+  return [...parts, ...(detail === '' ? [] : [detail])].join(':');
+}
+
+/** What tells apart happenings that concern the same message or the same dialog. */
+function detailOf(event: Omit<BitrixEvent, 'eventId'>, content: unknown, sentAs: string): string {
+  const { kind, text, files, user, reaction, context, command, openline } = event;
+  switch (kind) {
+    case 'edit':
+      return digestOf([text, files.map(({ id }) => id)]);
+    case 'join':
+      // The next session of an Open Channel has the same chat.
+      return String(openline?.sessionId ?? '');
+    case 'reaction':
+      return digestOf([user.id, reaction?.name, reaction?.action, sentAs]);
+    case 'context':
+      return digestOf([user.id, context, sentAs]);
+    case 'command':
+      return command && isPressed(command) ? digestOf([user.id, command.params, sentAs]) : '';
+    case 'install':
+    case 'update':
+    case 'uninstall':
+    case 'other':
+      return digestOf([event.event, content, sentAs]);
+    case 'message':
+    case 'delete':
+    case 'bot-removed':
+      return '';
+  }
 }

@@ -1,6 +1,9 @@
-import { at, entriesAt, flagAt, idAt, textAt } from '../core/fields';
+import { at, entriesAt, flagAt, idAt, keysAt, textAt } from '../core/fields';
 import { eventIdOf, kindOf, type Arrival, type BitrixEvent, type EventChat, type EventUser } from './event';
 import { filesUnder, readFiles } from './event-files';
+import { unifiedChat, unifiedUser } from './events/event-chat';
+import { plainJson } from './events/plain-json';
+import { spokenText, type Spoken } from './events/spoken-text';
 import { readOpenLine } from './open-line';
 
 /** v1 has letters where v2 has words. */
@@ -12,7 +15,7 @@ const chatTypes: Readonly<Record<string, string>> = {
   S: 'system',
   N: 'channel',
   J: 'openChannel',
-  T: 'comment',
+  T: 'thread',
   A: 'copilot',
   B: 'collab',
   X: 'external',
@@ -29,7 +32,7 @@ export function normaliseV1(eventName: string, data: unknown, arrival: Arrival):
   const targets = owners.length > 0 ? owners : [data];
   return targets.map((owner) => {
     const event = describe(eventName, data, owner, arrival);
-    return { ...event, eventId: eventIdOf(event) };
+    return { ...event, eventId: eventIdOf(event, data, arrival.sentAs) };
   });
 }
 
@@ -40,41 +43,66 @@ function describe(
   arrival: Arrival,
 ): Omit<BitrixEvent, 'eventId'> {
   const params = at(data, 'PARAMS');
-  const chat = readChat(params);
+  const kind = kindOf(eventName);
+  const chat = unifiedChat(readChat(params));
   const openline = readOpenLine(chat);
-  const text = textAt(params, 'MESSAGE') ?? '';
-  const found = filesUnder(params);
   const command = at(owner, 'COMMAND_ID') === undefined ? undefined : readCommand(owner);
+  const bot = {
+    id: idAt(owner, 'BOT_ID') ?? idAt(params, 'BOT_ID') ?? null,
+    code: textAt(owner, 'BOT_CODE') ?? '',
+  };
+  const spoken = readSpoken(params);
+  const found = filesUnder(params);
   return {
-    kind: kindOf(eventName),
+    kind,
     event: eventName,
     api: 'v1',
     via: arrival.via,
     redelivered: false,
     receivedAt: arrival.receivedAt,
     portal: arrival.portal,
-    bot: {
-      id: idAt(owner, 'BOT_ID') ?? idAt(params, 'BOT_ID') ?? null,
-      code: textAt(owner, 'BOT_CODE') ?? '',
-    },
+    bot,
     dialogId: textAt(params, 'DIALOG_ID') ?? '',
     chatId: idAt(params, 'CHAT_ID') ?? idAt(params, 'TO_CHAT_ID') ?? null,
-    messageId: idAt(owner, 'MESSAGE_ID') ?? idAt(params, 'MESSAGE_ID') ?? null,
-    text,
+    messageId: idAt(owner, 'MESSAGE_ID') ?? idAt(params, 'MESSAGE_ID') ?? idAt(params, 'ID') ?? null,
+    text: spokenText(spoken, { kind, bot, chat, ...(command && { command }) }),
     language: textAt(params, 'LANGUAGE') ?? textAt(data, 'LANGUAGE_ID') ?? '',
-    user: readUser(at(data, 'USER'), params, openline?.externalUserId),
+    user: unifiedUser(readUser(at(data, 'USER'), params), openline?.externalUserId),
     chat,
     ...(command && { command }),
     ...(openline && { openline }),
-    files: readFiles(found.described, found.listed, text),
+    // Of a deleted message the newer generation tells the id and no more.
+    files: kind === 'delete' ? [] : readFiles(found.described, found.listed, spoken.text),
+    ...(kind === 'context' && { context: readContext(at(params, 'CONTEXT')) }),
+    ...(flagAt(params, 'SYSTEM') && { system: true as const }),
   };
+}
+
+/** In a group MESSAGE has lost the mention of the bot; the text as it was written stands beside it. */
+function readSpoken(params: unknown): Spoken {
+  const original = textAt(params, 'MESSAGE_ORIGINAL');
+  const wasMentioned = keysAt(params, 'MENTIONED_LIST').length > 0;
+  return {
+    text: original ?? textAt(params, 'MESSAGE') ?? '',
+    mentionCut: original === undefined && wasMentioned,
+  };
+}
+
+/** The page of this event is missing from the documentation; a map and the text of one are both likely. */
+function readContext(given: unknown): unknown {
+  if (typeof given !== 'string') return plainJson(given);
+  try {
+    return plainJson(JSON.parse(given));
+  } catch {
+    return given;
+  }
 }
 
 function readChat(params: unknown): EventChat {
   const letter = textAt(params, 'CHAT_TYPE') ?? textAt(params, 'MESSAGE_TYPE') ?? '';
   return {
     title: textAt(params, 'CHAT_TITLE') ?? '',
-    type: chatTypes[letter] ?? letter,
+    type: (Object.hasOwn(chatTypes, letter) ? chatTypes[letter] : undefined) ?? letter,
     ownerId: idAt(params, 'CHAT_AUTHOR_ID') ?? null,
     entityType: textAt(params, 'CHAT_ENTITY_TYPE') ?? '',
     entityId: textAt(params, 'CHAT_ENTITY_ID') ?? '',
@@ -84,23 +112,21 @@ function readChat(params: unknown): EventChat {
   };
 }
 
-function readUser(user: unknown, params: unknown, clientId: number | null | undefined): EventUser {
+function readUser(user: unknown, params: unknown): EventUser {
   const id =
     idAt(user, 'ID') ??
     idAt(params, 'AUTHOR_ID') ??
     idAt(params, 'FROM_USER_ID') ??
     idAt(params, 'USER_ID') ??
     null;
-  // Command and join events leave the flags out; the client of an Open Channel is known from its entity id.
-  const isClient = id !== null && id === clientId;
   return {
     id,
     name: textAt(user, 'NAME') ?? '',
     firstName: textAt(user, 'FIRST_NAME') ?? '',
     lastName: textAt(user, 'LAST_NAME') ?? '',
     isBot: flagAt(user, 'IS_BOT'),
-    isConnector: flagAt(user, 'IS_CONNECTOR') || isClient,
-    isExtranet: flagAt(user, 'IS_EXTRANET') || isClient,
+    isConnector: flagAt(user, 'IS_CONNECTOR'),
+    isExtranet: flagAt(user, 'IS_EXTRANET'),
     isNetwork: flagAt(user, 'IS_NETWORK'),
   };
 }

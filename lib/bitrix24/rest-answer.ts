@@ -1,34 +1,62 @@
-import { at, textAt } from '../core/fields';
-import { RefusedError, UnreachableError, type ErrorCode } from '../core/errors';
+import { at, idAt, textAt } from '../core/fields';
+import { UnreachableError } from '../core/errors';
 import type { HttpResponse } from '../core/http';
+import type { RestAnswer } from './portal';
+import type { HiddenTexts } from './rest-description';
+import { MovedError } from './rest-move';
+import { refusalOf } from './rest-refusal';
 
-const authCodes = new Set([
-  'NO_AUTH_FOUND',
-  'INVALID_CREDENTIALS',
-  'authorization_error',
-  'expired_token',
-  'invalid_token',
-  'insufficient_scope',
-  'user_access_error',
-  'ACCESS_DENIED',
-  'WRONG_AUTH_TYPE',
-  'METHOD_CONFIRM_WAITING',
-  'METHOD_CONFIRM_DENIED',
-]);
-const limitCodes = new Set(['QUERY_LIMIT_EXCEEDED', 'OPERATION_TIME_LIMIT']);
+export interface AnswerContext {
+  readonly method: string;
+  /** Where the call went; holds the secret of a webhook. */
+  readonly base: URL;
+  readonly now: number;
+  readonly hidden: HiddenTexts;
+}
 
-/** What a portal's answer means: the result, a refusal, or nothing that can be relied on. */
-export function readAnswer(method: string, response: HttpResponse): unknown {
+/** What a portal's answer means: the result, a refusal, another address, or nothing that can be relied on. */
+export function readAnswer(response: HttpResponse, context: AnswerContext): RestAnswer {
+  const { method, base, now } = context;
+  const { status } = response;
   const answer = parse(response.body);
-  // `error` counts with status 200 too, and may be a number or an empty text in old methods.
-  if (at(answer, 'error') !== undefined) throw refusal(method, response, answer);
-  if (response.status === 200 && at(answer, 'result') !== undefined) return at(answer, 'result');
-  const moved = response.status >= 300 && response.status < 400;
-  const what = moved ? 'the portal has moved to another address' : 'the answer is not one of Bitrix24';
-  throw new UnreachableError('BITRIX_UNREACHABLE', `${method}: ${what} (status ${response.status})`, {
-    // A redirect and a refusal by a gateway before Bitrix24 look alike in one point: nobody ran the method.
-    sent: !moved && response.status !== 429,
-  });
+  const newOrigin = redirectOrigin(response, base);
+  if (newOrigin !== undefined) throw new MovedError(method, base.origin, newOrigin);
+  if (isError(answer) || status === 429 || isRedirect(response)) {
+    const isOverdrawn = at(answer, 'error') === 'OPERATION_TIME_LIMIT';
+    const retryAfterMs =
+      retryAfterOf(response) ?? (isOverdrawn ? resetMs(at(answer, 'time'), now) : undefined);
+    throw refusalOf(method, { status, answer, retryAfterMs, hidden: context.hidden });
+  }
+  if (status >= 200 && status < 300 && at(answer, 'result') !== undefined) return readResult(answer);
+  const what = `${method}: the answer is not one of Bitrix24 (status ${status})`;
+  throw new UnreachableError('BITRIX_UNREACHABLE', what, { sent: true });
+}
+
+export function readResult(answer: unknown): RestAnswer {
+  return {
+    result: at(answer, 'result'),
+    total: idAt(answer, 'total'),
+    next: idAt(answer, 'next'),
+    time: timeOf(at(answer, 'time')),
+  };
+}
+
+export function timeOf(time: unknown): RestAnswer['time'] {
+  if (typeof time !== 'object' || time === null || Array.isArray(time)) return {};
+  return Object.fromEntries(Object.entries(time));
+}
+
+/** How long until the method gets operating time back, by the portal's own clock when it shows one. */
+export function resetMs(time: unknown, now: number): number | undefined {
+  const resetAt = secondsAt(time, 'operating_reset_at');
+  if (resetAt === undefined) return undefined;
+  const portalNow = secondsAt(time, 'finish') ?? now / 1000;
+  return Math.max(0, Math.round((resetAt - portalNow) * 1000));
+}
+
+function secondsAt(time: unknown, name: string): number | undefined {
+  const seconds = Number(textAt(time, name) ?? NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }
 
 function parse(body: string): unknown {
@@ -39,18 +67,27 @@ function parse(body: string): unknown {
   }
 }
 
-function refusal(method: string, response: HttpResponse, answer: unknown): RefusedError {
-  const serviceCode = textAt(answer, 'error') ?? `HTTP ${response.status}`;
-  const description = textAt(answer, 'error_description') ?? '';
-  const message = `${method}: ${response.status} ${serviceCode}${description === '' ? '' : `: ${description}`}`;
-  return new RefusedError(errorCode(response.status, serviceCode), message, {
-    status: response.status,
-    serviceCode,
-    params: { method, reason: serviceCode },
-  });
+/** It counts with status 200 too, and may be a number or an empty text in old methods. */
+function isError(answer: unknown): boolean {
+  const error = at(answer, 'error');
+  return error !== undefined && error !== null && error !== false;
 }
 
-function errorCode(status: number, serviceCode: string): ErrorCode {
-  if (limitCodes.has(serviceCode) || status === 429) return 'BITRIX_RATE_LIMIT';
-  return authCodes.has(serviceCode) || status === 401 ? 'BITRIX_AUTH' : 'BITRIX_REFUSED';
+function isRedirect({ status, headers }: HttpResponse): boolean {
+  return status >= 300 && status < 400 && headers['location'] !== undefined;
+}
+
+function redirectOrigin(response: HttpResponse, base: URL): string | undefined {
+  const location = response.headers['location'] ?? '';
+  if (!isRedirect(response) || !URL.canParse(location, base)) return undefined;
+  const { origin } = new URL(location, base);
+  return origin === base.origin ? undefined : origin;
+}
+
+/** Seconds, or a date to be compared with the sender's own clock. */
+function retryAfterOf({ headers }: HttpResponse): number | undefined {
+  const given = headers['retry-after']?.trim() ?? '';
+  if (/^\d{1,9}$/.test(given)) return Number(given) * 1000;
+  const ms = Date.parse(given) - Date.parse(headers['date'] ?? '');
+  return ms >= 0 ? ms : undefined;
 }

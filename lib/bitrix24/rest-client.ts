@@ -1,74 +1,83 @@
 import { systemClock, type Clock } from '../core/clock';
-import { RefusedError, UnreachableError } from '../core/errors';
 import type { HttpClient } from '../core/http';
-import { withRetry, type RetryDecision, type RetryPolicy } from '../core/retry';
-import type { CallOptions } from './portal';
-import { readAnswer } from './rest-answer';
-
-export interface RestCall extends CallOptions {
-  method: string;
-  params: Readonly<Record<string, unknown>>;
-}
-export type Caller = (call: RestCall) => Promise<unknown>;
-/** A rule about calls, wrapped round whatever makes them. */
-export type CallPolicy = (next: Caller) => Caller;
+import { createBatch } from './batch';
+import type { Credential } from './credential';
+import type { PortalLimiter } from './limiter';
+import { leaseLimiter, type LimiterLease, type PortalPlan } from './limiter-registry';
+import { createList } from './list';
+import type { CallOptions, CallParams, PortalRest, RestAnswer } from './portal';
+import { checkMethodName, wrapped } from './rest-call';
+import { followMove } from './rest-move';
+import { createOperatingLedger, holdOverdrawnMethods, noteOperatingTime } from './rest-operating';
+import { createOutbox } from './rest-outbox';
+import { renewOnce, repeatWhereSafe, takeTurn, waitOutRateLimit } from './rest-policies';
+import { postTo } from './rest-post';
+import { createStopper } from './rest-stop';
 
 export interface RestClientOptions {
-  base: URL;
+  credential: Credential;
+  /** Stays open when the client is closed: it belongs to whoever made it. */
   http: HttpClient;
+  plan?: PortalPlan;
   clock?: Clock;
+  random?: () => number;
 }
-
-const retryPolicy: RetryPolicy = { attempts: 5, baseMs: 1000, factor: 2, capMs: 30_000, jitter: 0.1 };
 
 /** Calls methods of one portal with one credential. The policies are listed from the outside in. */
-export function createRestClient({ base, http, clock = systemClock }: RestClientOptions): Caller {
-  const policies: CallPolicy[] = [repeatWhereSafe(clock)];
-  return policies.reduceRight((next, policy) => policy(next), postTo(base, http));
-}
+export function createRestClient(options: RestClientOptions): PortalRest {
+  const { credential, http, clock = systemClock, plan = 'standard', random } = options;
+  const limiter = followLimiter(credential, (origin) => leaseLimiter(origin, { plan, clock, random }));
+  const ledger = createOperatingLedger(clock);
+  const stopper = createStopper();
 
-function postTo(base: URL, http: HttpClient): Caller {
-  return async ({ method, params, signal }) => {
-    const request = {
-      method: 'POST' as const,
-      url: new URL(method, base),
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify(params),
-    };
-    try {
-      return readAnswer(method, await http.send(signal ? { ...request, signal } : request));
-    } catch (error) {
-      throw error instanceof UnreachableError && error.code === 'ADDRESS_UNREACHABLE'
-        ? named(method, error)
-        : error;
-    }
+  const oneTry = wrapped(postTo(credential, http, clock), [
+    followMove(credential),
+    renewOnce(credential),
+    takeTurn(limiter.current),
+    noteOperatingTime(ledger),
+  ]);
+  const persistent = wrapped(oneTry, [
+    repeatWhereSafe(clock, random),
+    holdOverdrawnMethods(ledger),
+    waitOutRateLimit(),
+  ]);
+  const outbox = createOutbox({ caller: oneTry, limiter: limiter.current, ledger, clock, random });
+
+  async function ask(method: string, params: CallParams, call: CallOptions): Promise<RestAnswer> {
+    checkMethodName(method);
+    return stopper.run(call.signal, (signal) => persistent({ ...call, method, params, signal }));
+  }
+
+  return {
+    ask,
+    call: async (method, params, call) => (await ask(method, params, call)).result,
+    send: async (lane, method, params, sending) => (await outbox.send(lane, method, params, sending)).result,
+    batch: createBatch(ask, ledger),
+    list: createList(ask),
+    close() {
+      stopper.stop();
+      outbox.close();
+      ledger.close();
+      limiter.release();
+    },
   };
 }
 
-function named(method: string, error: UnreachableError): UnreachableError {
-  const { message, sent } = error;
-  return new UnreachableError('BITRIX_UNREACHABLE', `${method}: ${message}`, { sent, cause: error });
-}
-
-/** A call that the portal certainly did not carry out may be repeated; after an unclear outcome only a harmless one. */
-function repeatWhereSafe(clock: Clock): CallPolicy {
-  return (next) => (call) =>
-    withRetry(() => next(call), {
-      policy: retryPolicy,
-      clock,
-      signal: call.signal,
-      decide: (error) => decide(error, call.idempotent),
-    });
-}
-
-function decide(error: unknown, idempotent: boolean): RetryDecision {
-  if (error instanceof UnreachableError) return idempotent || !error.sent ? 'retry' : 'final';
-  if (!(error instanceof RefusedError)) return 'final';
-  if (error.serviceCode === 'QUERY_LIMIT_EXCEEDED' || isPlainTooMany(error)) return 'retry';
-  return idempotent && error.serviceCode === 'INTERNAL_SERVER_ERROR' ? 'retry' : 'final';
-}
-
-/** The other 429, OPERATION_TIME_LIMIT, lasts for minutes. */
-function isPlainTooMany(error: RefusedError): boolean {
-  return error.status === 429 && error.serviceCode !== 'OPERATION_TIME_LIMIT';
+/** The limiter of the origin that the credential leads to now. */
+function followLimiter(
+  credential: Credential,
+  lease: (origin: string) => LimiterLease,
+): { current: () => PortalLimiter; release: () => void } {
+  let held = { origin: credential.base().origin, ...lease(credential.base().origin) };
+  return {
+    current() {
+      const { origin } = credential.base();
+      if (origin !== held.origin) {
+        held.release();
+        held = { origin, ...lease(origin) };
+      }
+      return held.limiter;
+    },
+    release: () => held.release(),
+  };
 }

@@ -5,17 +5,36 @@
  */
 export const errorCodes = [
   'BITRIX_AUTH',
+  'BITRIX_INSTALL_REFUSED',
+  'BITRIX_APP_LOST',
+  'BITRIX_APP_KEYS',
+  'BITRIX_APP_UNPAID',
+  'BITRIX_AUTH_SERVER',
+  'BITRIX_AUTH_HOST',
   'BITRIX_RATE_LIMIT',
   'BITRIX_REFUSED',
   'BITRIX_UNREACHABLE',
+  'BITRIX_OVERLOADED',
+  'BITRIX_PLAN',
+  'BITRIX_CONFIRM',
+  'BITRIX_MOVED',
   'ADDRESS_REFUSED',
   'ADDRESS_UNREACHABLE',
   'INPUT_INVALID',
   'CONFIG_MISSING',
   'CONFIG_EMPTY',
   'CONFIG_INVALID',
+  'EXPRESSION_FAILED',
   'VARIABLE_UNSET',
   'EVENT_CONFLICT',
+  'EVENT_REFUSED',
+  'STORE_UNAVAILABLE',
+  'STORE_LOCKED',
+  'STORE_TAKEN_OVER',
+  'STORE_CUT',
+  'STORE_DAMAGED',
+  'STORE_FOREIGN_FILE',
+  'STORE_KEY_LOST',
   'CANCELLED',
   'INTERNAL',
 ] as const;
@@ -83,7 +102,10 @@ export class CancelledError extends BitlaneError {
 }
 
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error
-    ? thrown
-    : new Error(typeof thrown === 'string' ? thrown : 'unknown failure');
+  if (thrown instanceof Error) return thrown;
+  if (typeof thrown === 'string') return new Error(thrown);
+  // Some libraries, JSONata among them, throw plain objects.
+  const message: unknown =
+    typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'message') : undefined;
+  return new Error(typeof message === 'string' ? message : 'unknown failure');
 }

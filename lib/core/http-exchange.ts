@@ -51,7 +51,11 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
 
   function watch(request: ClientRequest): void {
     request.once('socket', (socket: Socket) => {
-      if (request.reusedSocket) sent = true;
+      if (request.reusedSocket) {
+        // Connected already: the event below would never come, and the listeners would pile up.
+        sent = true;
+        return;
+      }
       // Before the TLS handshake is through, Node holds the request back.
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => (sent = true));
     });

@@ -1,4 +1,9 @@
 /** An answer in order, whatever builder made it and wherever it will be shown. */
+/** What a bot node puts into `msg.payload`; a reply node tells by it whether the flow has changed the text. */
+export function textOfParts(parts: readonly Part[]): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n');
+}
+
 export type Part = TextPart | FilePart | ChoicesPart | WaitPart;
 
 export type TextFormat = 'markdown' | 'bbcode' | 'plain';

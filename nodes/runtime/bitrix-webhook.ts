@@ -1,7 +1,6 @@
-import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
-import { createEventIntake, type EventDesk, type EventIntake } from '../../lib/bitrix24/event-intake';
-import { openWebhook } from './webhook';
+import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/event-intake';
+import { openWebhook, type WebhookHost } from './webhook';
 
 interface Address {
   intake: EventIntake;
@@ -11,26 +10,27 @@ interface Address {
 /** The addresses that are open now, by application: several portals may share one. */
 const addresses = new WeakMap<object, Map<string, Address>>();
 
-/** Has the events posted to `/bitrix24/<path>` come to this portal's desk, until the function is called. */
-export function receiveEvents(RED: NodeAPI, path: string, desk: EventDesk): () => void {
-  const open = addresses.get(RED.httpNode) ?? new Map<string, Address>();
-  addresses.set(RED.httpNode, open);
-  const address = open.get(path) ?? openAddress(RED, path);
+/** Has what is posted to `/bitrix24/<path>` come to this portal's gate, until the function is called. */
+export function receiveEvents(host: WebhookHost, written: string, gate: IntakeGate): () => void {
+  const path = written.replace(/^\/{0,9}/, '').replace(/\/{0,9}$/, '');
+  const open = addresses.get(host.httpNode) ?? new Map<string, Address>();
+  addresses.set(host.httpNode, open);
+  const address = open.get(path) ?? openAddress(host, path);
   open.set(path, address);
-  const leave = address.intake.join(desk);
+  const leave = address.intake.join(gate);
   return () => {
     leave();
-    if (address.intake.portals() > 0 || open.get(path) !== address) return;
+    if (address.intake.gates() > 0 || open.get(path) !== address) return;
     address.close();
     open.delete(path);
   };
 }
 
-function openAddress(RED: NodeAPI, path: string): Address {
+function openAddress(host: WebhookHost, path: string): Address {
   const intake = createEventIntake(systemClock);
-  const close = openWebhook(RED, path, {
-    receive: async ({ type, body }) => intake.receive(type, body),
-    describe: () => `Bitlane listens here for the events of Bitrix24. Portals: ${intake.portals()}.\n`,
+  const close = openWebhook(host, path, {
+    receive: (request) => intake.receive(request),
+    visit: (query) => intake.visit(query),
   });
   return { intake, close };
 }

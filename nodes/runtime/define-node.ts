@@ -32,14 +32,19 @@ export function defineNode(RED: NodeAPI, description: NodeDescription): void {
     answerMessages(this, behaviour, shell);
     this.on('close', (removed: boolean, done: () => void) => {
       closing.abort(new CancelledError());
-      shell.close();
-      withinLimit(async () => behaviour.onClose?.(removed)).then(done, done);
+      withinLimit(async () => {
+        try {
+          await behaviour.onClose?.(removed);
+        } finally {
+          await shell.close();
+        }
+      }).then(done, done);
     });
   }
   RED.nodes.registerType(description.type, construct, { credentials: description.credentials ?? {} });
 }
 
-function startOrExplain(description: NodeDescription, shell: Shell, node: Node): Behaviour {
+function startOrExplain(description: NodeDescription, shell: OpenShell, node: Node): Behaviour {
   try {
     return description.start(shell);
   } catch (thrown) {

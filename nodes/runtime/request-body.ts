@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** Why a request was turned away before anybody looked at what it says. */
 export class RequestRefused extends Error {
-  constructor(readonly status: 400 | 405 | 408 | 413 | 415) {
+  constructor(readonly status: 400 | 405 | 408 | 413 | 415 | 503) {
     super(`request refused with ${status}`);
   }
 }
@@ -12,10 +12,25 @@ export interface BodyLimits {
   timeoutMs: number;
 }
 
+/** Anybody can open connections; what they can make us hold at once is bounded. */
+const MOST_BODIES = 200;
+let reading = 0;
+
 /** The body as it came, with a cap on its size and on the time a slow sender may take. */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw new RequestRefused(413);
-  const chunks: Buffer[] = [];
+  if (reading >= MOST_BODIES) throw new RequestRefused(503);
+  reading += 1;
+  try {
+    return await collect(request, limits);
+  } finally {
+    reading -= 1;
+  }
+}
+
+function collect(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<string> {
+  // One buffer and not a list of pieces: a body of one-byte chunks would cost a hundred times its size.
+  let body = Buffer.alloc(Math.min(maxBytes, 4096));
   let size = 0;
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
@@ -24,13 +39,19 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
       finish();
     };
     const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > limits.maxBytes) settle(() => reject(new RequestRefused(413)));
-      else chunks.push(chunk);
+      const needed = size + chunk.length;
+      if (needed > maxBytes) {
+        settle(() => reject(new RequestRefused(413)));
+        return;
+      }
+      if (needed > body.length)
+        body = Buffer.concat([body], Math.min(maxBytes, Math.max(needed, body.length * 2)));
+      chunk.copy(body, size);
+      size = needed;
     };
-    const onEnd = (): void => settle(() => resolve(Buffer.concat(chunks).toString('utf8')));
+    const onEnd = (): void => settle(() => resolve(body.toString('utf8', 0, size)));
     const onBroken = (): void => settle(() => reject(new RequestRefused(400)));
-    const timer = setTimeout(() => settle(() => reject(new RequestRefused(408))), limits.timeoutMs);
+    const timer = setTimeout(() => settle(() => reject(new RequestRefused(408))), timeoutMs);
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 }

@@ -3,10 +3,14 @@ import { InvalidError } from '../../lib/core/errors';
 /** Reads a node's properties: applies defaults, coerces what `${NAME}` left as text, names an unset variable. */
 export interface Settings {
   text(property: string, fallback?: string): string;
+  /** As it was written, blanks and all; the fallback is only for nodes older than the property. */
+  verbatim(property: string, fallback: string): string;
   required(property: string): string;
   number(property: string, fallback: number, range?: { min?: number; max?: number }): number;
   flag(property: string, fallback: boolean): boolean;
   list(property: string, fallback: readonly string[]): string[];
+  /** The rows of a table. */
+  entries(property: string): unknown[];
   choice<T extends string>(property: string, options: readonly [T, ...T[]]): T;
   secret(name: string): string | undefined;
   requiredSecret(name: string): string;
@@ -38,6 +42,11 @@ export function readSettings(properties: unknown, credentials: unknown): Setting
   return {
     text: (property, fallback = '') => scalar(property) || fallback,
 
+    verbatim(property, fallback) {
+      const value = read(properties, property);
+      return typeof value === 'string' ? value : fallback;
+    },
+
     number(property, fallback, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}) {
       const written = scalar(property);
       if (written === undefined || written === '') return fallback;
@@ -62,6 +71,13 @@ export function readSettings(properties: unknown, credentials: unknown): Setting
         .split(',')
         .map((item) => item.trim())
         .filter(Boolean);
+    },
+
+    entries(property) {
+      const value = read(properties, property);
+      if (Array.isArray(value)) return value.map((row: unknown) => row);
+      if (value === undefined || value === '') return [];
+      throw invalid(property, '[ … ]');
     },
 
     choice(property, options) {

@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { toError } from '../../lib/core/errors';
+import { InvalidError, toError } from '../../lib/core/errors';
 import { useConfig, type ConfigKind } from './config-kind';
 import { explain, type Translate } from './explain';
-import { learnSecrets } from './redactor';
+import { learnSecrets, packRedactor } from './redactor';
 import { readSettings, type Settings } from './settings';
 import { createStatusBoard, type StatusBoard } from './status';
 
@@ -29,23 +29,32 @@ export interface Shell {
   typed: (property: string, fallback: string) => (message: Message) => Promise<unknown>;
   /** Starts a message of its own; for nodes without an input. */
   emit: Emit;
+  /** What must be ended when the node closes; the last one first. */
+  onClose: (end: () => Promise<void> | void) => void;
+  /** For the log alone. */
+  log: (text: string) => void;
+  /** Worth knowing, and nothing to mend; at most once a minute. */
+  warn: (notice: Error) => void;
   /** A failure with no message behind it. Reaches a Catch node and the status. */
   report: (failure: unknown) => void;
 }
 
 export interface OpenShell extends Shell {
-  close: () => void;
+  close: () => Promise<void>;
 }
+
+const WARN_PAUSE_MS = 60_000;
 
 export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal: AbortSignal): OpenShell {
   const status = createStatusBoard(node);
-  const leaving: (() => void)[] = [];
+  const endings: (() => Promise<void> | void)[] = [];
+  let quietUntil = 0;
   const translate: Translate = (key, params) => RED._(key, { ...params });
   const settings = learnSecrets(readSettings(definition, node.credentials));
 
   const use = <T>(kind: ConfigKind<T>, property: string): T => {
     const { offer, leave } = useConfig(RED, node, kind, settings.text(property));
-    leaving.push(leave);
+    endings.push(leave);
     return offer;
   };
 
@@ -60,29 +69,50 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
     useOptional: (kind, property) => (settings.text(property) === '' ? undefined : use(kind, property)),
     offer: (kind, value) => void kind.offers.set(node, { value }),
     typed: (property, fallback) => {
-      const value = settings.text(property, fallback);
       const type = settings.text(`${property}Type`, 'msg');
-      return (message) => evaluate(RED, node, value, type, message);
+      const value = settings.verbatim(property, fallback);
+      return (message) => evaluate(RED, node, { property, value, type }, message);
     },
     emit: (messages) => node.send(messages),
+    onClose: (end) => void endings.push(end),
+    log: (text) => node.log(packRedactor.text(text)),
+    warn(notice) {
+      if (Date.now() < quietUntil) return;
+      quietUntil = Date.now() + WARN_PAUSE_MS;
+      node.warn(explain(notice, translate, node.type).message);
+    },
     report(failure) {
       const error = toError(failure);
       status.fail(error);
       node.error(explain(error, translate, node.type), { topic: node.type });
     },
-    close() {
+    async close() {
       status.close();
-      for (const leave of leaving) leave();
+      // One that fails must not keep the others open.
+      for (const end of endings.reverse()) await attempt(end);
     },
   };
 }
 
+async function attempt(end: () => Promise<void> | void): Promise<void> {
+  try {
+    await end();
+  } catch {
+    // Nobody is left to be told: the node is going.
+  }
+}
+
 /** The callback form: JSONata and context stores answer later. */
-function evaluate(RED: NodeAPI, node: Node, value: string, type: string, message: Message): Promise<unknown> {
+function evaluate(
+  RED: NodeAPI,
+  node: Node,
+  { property, value, type }: { property: string; value: string; type: string },
+  message: Message,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    RED.util.evaluateNodeProperty(value, type, node, message, (error, result: unknown) => {
-      if (error) reject(error);
-      else resolve(result);
+    RED.util.evaluateNodeProperty(value, type, node, message, (error: unknown, result: unknown) => {
+      if (!error) resolve(result);
+      else reject(new InvalidError('EXPRESSION_FAILED', toError(error).message, { params: { property } }));
     });
   });
 }

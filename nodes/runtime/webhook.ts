@@ -1,27 +1,29 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { toError } from '../../lib/core/errors';
+import { InvalidError, toError } from '../../lib/core/errors';
 import { packRedactor } from './redactor';
 import { mediaTypeOf, readBody, RequestRefused, type BodyLimits, type MediaType } from './request-body';
 
 export interface WebhookRequest {
   type: MediaType;
-  /** The raw text, or what an outer application has decoded already when Node-host is embedded in one. */
+  /** The raw text, or what an outer application has decoded already when Node-RED is embedded in one. */
   body: string | { decoded: unknown };
+  query: unknown;
 }
 
 export interface WebhookAnswer {
   status: number;
   text: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface WebhookReceiver {
   receive(request: WebhookRequest): Promise<WebhookAnswer>;
-  /** What a person sees who opens the address in a browser. No secrets. */
-  describe(): string;
+  /** For a person who opens the address in a browser, or comes back from the portal's own pages. No secrets. */
+  visit(query: unknown): Promise<WebhookAnswer>;
 }
 
-/** The part of Node-host that is needed here. The server is missing when Node-host is embedded in another application. */
+/** The part of Node-RED that is needed here. The server is missing when Node-RED is embedded in another application. */
 export interface WebhookHost {
   httpNode: Express;
   server?: Server | undefined;
@@ -30,6 +32,7 @@ export interface WebhookHost {
 }
 
 const ROOT = '/bitrix24';
+const LONGEST_NAME = 200;
 const LIMITS: BodyLimits = { maxBytes: 1024 * 1024, timeoutMs: 10_000 };
 const UNITS: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: 1024 * 1024 };
 
@@ -49,7 +52,12 @@ export function openWebhook(
   limits?: BodyLimits,
 ): () => void {
   const mount = mounts.get(host.httpNode) ?? createMount(host, limits ?? limitsOf(host));
-  const name = trimSlashes(path);
+  const name = nameOf(path);
+  if (name === undefined || mount.receivers.has(name)) {
+    throw new InvalidError('CONFIG_INVALID', 'this path cannot be opened', {
+      params: { property: 'path', expected: 'events' },
+    });
+  }
   if (mount.receivers.size === 0) host.server?.prependListener('request', mount.guard);
   mount.receivers.set(name, receiver);
   return () => {
@@ -61,13 +69,14 @@ export function openWebhook(
 
 function createMount(host: WebhookHost, limits: BodyLimits): Mount {
   const receivers = new Map<string, WebhookReceiver>();
-  const prefix = `${trimEnd(typeof host.settings.httpNodeRoot === 'string' ? host.settings.httpNodeRoot : '')}${ROOT}/`;
+  const prefix = prefixOf(host.settings.httpNodeRoot);
   const mount: Mount = {
     receivers,
     // With the usual httpAdminRoot the admin application comes first and its body parser would eat the body and
     // turn numeric keys into arrays. The parser leaves a request alone that is marked as read.
     guard(request) {
-      if (receivers.has(nameIn(request.url ?? '', prefix))) Reflect.set(request, '_body', true);
+      const name = nameIn(request.url ?? '', prefix);
+      if (name !== undefined && receivers.has(name)) Reflect.set(request, '_body', true);
     },
   };
   mounts.set(host.httpNode, mount);
@@ -82,12 +91,12 @@ function serve(
   limits: BodyLimits,
 ): RequestHandler {
   return (request, response, next) => {
-    const receiver = receivers.get(trimSlashes(request.path));
+    const receiver = receivers.get(nameOf(request.path) ?? '');
     if (!receiver) {
       next();
       return;
     }
-    answer(request, receiver, limits)
+    answer(host, request, receiver, limits)
       .catch((thrown: unknown) => refuse(host, thrown))
       .then((result) => reply(request, response, result))
       .catch((thrown: unknown) => refuse(host, thrown));
@@ -95,18 +104,26 @@ function serve(
 }
 
 async function answer(
+  host: WebhookHost,
   request: Request,
   receiver: WebhookReceiver,
   limits: BodyLimits,
 ): Promise<WebhookAnswer> {
-  if (request.method === 'GET' || request.method === 'HEAD')
-    return { status: 200, text: receiver.describe() };
+  if (request.method === 'GET' || request.method === 'HEAD') return receiver.visit(request.query);
   if (request.method !== 'POST') throw new RequestRefused(405);
   const type = mediaTypeOf(request);
-  // Decoded by an application around Node-host: the stream is spent, what it made of the body is all there is.
+  // Decoded by an application around Node-RED: the stream is spent, what it made of the body is all there is.
   const decoded: unknown = request.readableEnded ? request.body : undefined;
-  if (decoded !== undefined) return receiver.receive({ type, body: { decoded } });
-  return receiver.receive({ type, body: await readBody(request, limits) });
+  // With a server of our own to listen on, this is a request that was spelt to get round the guard.
+  if (decoded !== undefined && host.server) throw new RequestRefused(400);
+  const body = decoded === undefined ? await readBody(request, limits) : asBody(decoded);
+  return receiver.receive({ type, body, query: request.query });
+}
+
+/** An outer application may have kept the text as it was. */
+function asBody(decoded: unknown): WebhookRequest['body'] {
+  if (typeof decoded === 'string') return decoded;
+  return Buffer.isBuffer(decoded) ? decoded.toString('utf8') : { decoded };
 }
 
 function refuse(host: WebhookHost, thrown: unknown): WebhookAnswer {
@@ -120,10 +137,19 @@ function reply(request: Request, response: Response, result: WebhookAnswer): voi
   if (result.status === 405) response.set('Allow', 'GET, HEAD, POST');
   // A body that was not read to its end would be taken for the next request on this connection.
   if (!request.readableEnded) response.set('Connection', 'close');
-  response.status(result.status).type('text/plain').send(result.text);
+  response
+    .status(result.status)
+    .type('text/plain')
+    .set(result.headers ?? {})
+    .send(result.text);
 }
 
-/** Somebody who lowered Node-host's own limit means it; raising it does not make events any larger. */
+function prefixOf(httpNodeRoot: unknown): string {
+  const root = typeof httpNodeRoot === 'string' ? (nameOf(httpNodeRoot) ?? '') : '';
+  return root === '' ? `${ROOT}/` : `/${root}${ROOT}/`;
+}
+
+/** Somebody who lowered Node-RED's own limit means it; raising it does not make events any larger. */
 function limitsOf(host: WebhookHost): BodyLimits {
   const [, amount, unit] = /^(\d+)\s*([a-z]*)$/i.exec(String(host.settings.apiMaxLength)) ?? [];
   const bytes = Number(amount) * (UNITS[unit?.toLowerCase() ?? ''] ?? Number.NaN);
@@ -136,9 +162,20 @@ function middlewareOf(host: WebhookHost): RequestHandler[] {
   return list.filter((entry): entry is RequestHandler => typeof entry === 'function');
 }
 
-function nameIn(url: string, prefix: string): string {
-  return url.startsWith(prefix) ? trimSlashes(url.slice(prefix.length).split('?')[0] ?? '') : '';
+/** The name behind the prefix, as Express would find it: without case in the prefix, without slashes at its ends. */
+function nameIn(url: string, prefix: string): string | undefined {
+  if (url.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
+  const name = url.slice(prefix.length, prefix.length + LONGEST_NAME + 2);
+  const end = name.search(/[?#]/);
+  return nameOf(end < 0 ? name : name.slice(0, end));
 }
 
-const trimEnd = (path: string): string => path.replace(/\/+$/, '');
-const trimSlashes = (path: string): string => trimEnd(path).replace(/^\/+/, '');
+/** Nothing here may take longer the more slashes a stranger sends. */
+function nameOf(path: string): string | undefined {
+  let start = 0;
+  let end = Math.min(path.length, LONGEST_NAME + 2);
+  while (start < end && path[start] === '/') start += 1;
+  while (end > start && path[end - 1] === '/') end -= 1;
+  const name = path.slice(start, end);
+  return name === '' || path.length > LONGEST_NAME + 2 ? undefined : name;
+}

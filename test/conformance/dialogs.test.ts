@@ -172,6 +172,8 @@ function runtimeCredentials({ type, folder }: { type: string; folder: string }):
       },
     },
     plugins: { registerPlugin: () => undefined },
+    httpAdmin: { get: () => undefined, post: () => undefined },
+    auth: { needsPermission: () => () => undefined },
   };
   const source = join(folder, `${type}.ts`);
   assert.match(readFileSync(source, 'utf8'), /^export = function register/m);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { entriesAt, textAt } from '../../lib/core/fields';
 import { startPortal, type Bot, type Chat, type Portal } from '../../sandbox/bitrix24';
 import { readJson, root } from '../../scripts/pack.cjs';
+import { until } from '../support/until';
 import { embedNodeRed, type EmbeddedNodeRed } from '../support/embedded-node-red';
 
 const BOT_TOKEN = 'marker-bot-token';
@@ -19,9 +20,9 @@ describe('the echo flow in a real Node-RED', function () {
     bot = portal.addBot({ code: 'helper', api: 'v2', botToken: BOT_TOKEN });
     chat = portal.openChannel({ bots: [bot] });
     nodeRed = await embedNodeRed();
-    bot.eventMode = 'webhook';
-    bot.handlerUrls = [`${nodeRed.url}/bitrix24/events`];
     await nodeRed.deploy(echoFlow(), 'full');
+    await portal.waitForCall(({ method }) => method === 'imbot.v2.Bot.update');
+    await until(() => bot.handlerUrls.includes(`${nodeRed.url}/bitrix24/events`), 'the address of the bot');
   });
   after(async () => {
     await nodeRed.stop();
@@ -33,7 +34,7 @@ describe('the echo flow in a real Node-RED', function () {
     const secrets: Record<string, string> = {
       BITRIX_WEBHOOK_URL: portal.webhookUrl,
       BITRIX_BOT_TOKEN: BOT_TOKEN,
-      BITRIX_APPLICATION_TOKEN: portal.applicationToken(bot),
+      PUBLIC_URL: nodeRed.url,
     };
     const flow = readJson(join(root, 'flows/BitBot/0 Echo bot.json'));
     const filled: unknown = JSON.parse(

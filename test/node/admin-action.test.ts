@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { InvalidError } from '../../lib/core/errors';
 import { serveAction, type ActionContext } from '../../nodes/runtime/admin-action';
@@ -8,7 +8,7 @@ describe('a button in a dialog', () => {
   let asked: { word: string; secret: string | undefined; id: string | undefined } | undefined;
 
   const register = (RED: NodeAPI): void => {
-    function Conf(this: import('node-red').Node, definition: import('node-red').NodeDef): void {
+    function Conf(this: Node, definition: NodeDef): void {
       RED.nodes.createNode(this, definition);
     }
     RED.nodes.registerType('conf', Conf, { credentials: { key: { type: 'password' } } });
@@ -23,12 +23,14 @@ describe('a button in a dialog', () => {
 
   before(async () => {
     helper.init(require.resolve('node-red'));
-    await helper.startServer();
-    await helper.load(register, [{ id: 'conf-1', type: 'conf' }], { 'conf-1': { key: 'marker-stored' } });
+    await Promise.resolve(helper.startServer());
+    await Promise.resolve(
+      helper.load(register, [{ id: 'conf-1', type: 'conf' }], { 'conf-1': { key: 'marker-stored' } }),
+    );
   });
   after(async () => {
-    await helper.unload();
-    await helper.stopServer();
+    await Promise.resolve(helper.unload());
+    await Promise.resolve(helper.stopServer());
   });
 
   async function press(form: object): Promise<Record<string, unknown>> {

@@ -40,7 +40,7 @@ async function startSite(
       got.push(request);
       return { status: 200, text: 'taken' };
     },
-    describe: () => 'listening',
+    visit: async () => ({ status: 200, text: 'listening' }),
   };
   return { host, server, url, got, close: openWebhook(host, 'events', receiver, limits) };
 }
@@ -71,7 +71,7 @@ describe('the webhook address', () => {
     const { url, got } = await site();
     const response = await post(url, 'BOT[7][x]=1');
     assert.deepEqual([response.status, await response.text()], [200, 'taken']);
-    assert.deepEqual(got, [{ type: 'form', body: 'BOT[7][x]=1' }]);
+    assert.deepEqual(got, [{ type: 'form', body: 'BOT[7][x]=1', query: {} }]);
   });
 
   it('leaves the bodies of other addresses to the parser', async () => {
@@ -84,13 +84,13 @@ describe('the webhook address', () => {
   it('takes what an outer application has decoded when there is no server to listen on', async () => {
     const { url, got } = await site({ server: false });
     await post(url, 'BOT[7][x]=1');
-    assert.deepEqual(got, [{ type: 'form', body: { decoded: { BOT: [{ x: '1' }] } } }]);
+    assert.deepEqual(got, [{ type: 'form', body: { decoded: { BOT: [{ x: '1' }] } }, query: {} }]);
   });
 
   it('takes JSON', async () => {
     const { url, got } = await site();
     await post(url, '{"a":1}', { 'content-type': 'application/json; charset=utf-8' });
-    assert.deepEqual(got, [{ type: 'json', body: '{"a":1}' }]);
+    assert.deepEqual(got, [{ type: 'json', body: '{"a":1}', query: {} }]);
   });
 
   for (const headers of [
@@ -152,6 +152,49 @@ describe('the webhook address', () => {
     assert.equal(got.length, 1);
   });
 
+  it('costs no more memory for a body that comes byte by byte', async () => {
+    const { url, got } = await site();
+    const body = 'a='.padEnd(900, 'x');
+    const status = await send(
+      url,
+      (request) => {
+        for (const byte of body) request.write(byte);
+        request.end();
+      },
+      { 'transfer-encoding': 'chunked' },
+    );
+    assert.equal(status, 200);
+    assert.equal(got[0]?.body, body);
+  });
+
+  for (const path of [
+    '/BITRIX24/events',
+    '//bitrix24/events',
+    '/bitrix24//events/',
+    '/bitrix24/events?x=1',
+  ]) {
+    it(`takes no decoded body by another spelling: ${path}`, async () => {
+      const { url, got } = await site();
+      const response = await fetch(url + path, { method: 'POST', headers: form, body: 'BOT[7][x]=1' });
+      assert.ok([200, 400, 404].includes(response.status));
+      for (const { body } of got) assert.equal(body, 'BOT[7][x]=1');
+    });
+  }
+
+  it('is not slowed by a long path', async () => {
+    const { url } = await site();
+    assert.equal((await fetch(`${url}/bitrix24/${'/'.repeat(15_000)}x`)).status, 404);
+  });
+
+  it('cannot be opened twice', async () => {
+    const { host } = await site();
+    const receiver = {
+      receive: async () => ({ status: 200, text: '' }),
+      visit: async () => ({ status: 200, text: '' }),
+    };
+    assert.throws(() => openWebhook(host, '/events/', receiver), { code: 'CONFIG_INVALID' });
+  });
+
   it('runs the middleware of the settings first', async () => {
     const middleware = (_request: unknown, response: express.Response): void => void response.sendStatus(403);
     const { url } = await site({ middleware });
@@ -163,7 +206,10 @@ describe('the webhook address', () => {
     close();
     const before = { listeners: server.listenerCount('request'), routes: routesOf(host) };
     for (let round = 0; round < 50; round += 1) {
-      const receiver = { receive: async () => ({ status: 200, text: '' }), describe: () => '' };
+      const receiver = {
+        receive: async () => ({ status: 200, text: '' }),
+        visit: async () => ({ status: 200, text: '' }),
+      };
       openWebhook(host, 'events', receiver, limits)();
     }
     assert.deepEqual({ listeners: server.listenerCount('request'), routes: routesOf(host) }, before);

@@ -32,6 +32,7 @@ export async function embedNodeRed(): Promise<EmbeddedNodeRed> {
     uiPort: (server.address() as AddressInfo).port,
     httpAdminRoot: '/',
     httpNodeRoot: '/',
+    lang: 'en-US',
     flowFile: 'flows.json',
     credentialSecret: 'a fixed secret of the tests',
     telemetry: { enabled: false, updateNotification: false },

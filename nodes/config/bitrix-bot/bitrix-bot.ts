@@ -1,20 +1,80 @@
 import type { NodeAPI } from 'node-red';
-import type { BitrixBot } from '../../../lib/bitrix24/portal';
+import { systemClock } from '../../../lib/core/clock';
+import { createBotRecords } from '../../../lib/bitrix24/bot-records';
+import { keepBot } from '../../../lib/bitrix24/bots/bot-keeper';
+import type { BotOfHub, Portal, PortalHub } from '../../../lib/bitrix24/hub';
+import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { botKind, bots, portalKind } from '../../runtime/kinds';
+import { leaseSharedStore, type StoreSource } from '../../runtime/shared-store';
+import type { Shell } from '../../runtime/shell';
+import { checkBot, listPortalBots, removePortalBot } from './bot-actions';
+import { readWish, type BotPlan } from './bot-plan';
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
     type: 'bitrix-bot',
     credentials: { botToken: { type: 'password' } },
     start(shell) {
-      const bot: BitrixBot = {
-        portal: shell.use(portalKind, 'portal'),
-        code: shell.settings.required('code'),
-        botToken: shell.settings.requiredSecret('botToken'),
+      const hub = shell.use(portalKind, 'portal');
+      const plan = readWish(shell.settings, hub);
+      const ids = new Map<Portal, number>();
+      const bot: BotOfHub = {
+        hub,
+        code: plan.wish.code,
+        apiVersion: plan.wish.apiVersion,
+        botToken: plan.wish.botToken,
+        idOn: (portal) => ids.get(portal),
       };
+      const { store, release } = leaseSharedStore(RED);
+      shell.onClose(release);
+      shell.onClose(bots.add(bot));
       shell.offer(botKind, bot);
-      return { onClose: bots.add(bot) };
+      if (!plan.isKept) {
+        shell.status.show('idle');
+        return {};
+      }
+      shell.status.show('starting');
+      const keep = keeper(shell, plan, store, ids);
+      shell.onClose(hub.onPortal((portal) => keep(hub, portal)));
+      return {};
     },
   });
+  serveAction(RED, 'bitrix-bot', 'check', (context) => checkBot(RED, context));
+  serveAction(RED, 'bitrix-bot', 'list', (context) => listPortalBots(RED, context));
+  serveAction(RED, 'bitrix-bot', 'remove', (context) => removePortalBot(RED, context));
 };
+
+/** One keeper a portal: an app that is installed again comes as a new portal with the same id. */
+function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Portal, number>) {
+  const running = new Map<string, AbortController>();
+  return (hub: PortalHub, portal: Portal): void => {
+    const id = portal.memberId ?? portal.domain;
+    running.get(id)?.abort();
+    const stop = new AbortController();
+    running.set(id, stop);
+    const keeping = keepBot({
+      portal,
+      wish,
+      records: createBotRecords(store, id, wish.code),
+      clock: systemClock,
+      signal: AbortSignal.any([shell.signal, stop.signal]),
+      onSynced({ botId, did, notes }) {
+        ids.set(portal, botId);
+        shell.status.show('ready');
+        if (did.length > 0) shell.log(`${portal.domain}: ${did.join(', ')} (${wish.code}, id ${botId})`);
+        for (const { message } of notes) shell.log(`${portal.domain}: ${message}`);
+      },
+      onFailure(error, willRetry) {
+        if (willRetry) shell.status.fail(error);
+        else shell.report(error);
+      },
+      onPoller({ state, error }) {
+        if (error) shell.status.fail(error);
+        else shell.status.show(state === 'waiting' ? 'starting' : 'ready');
+      },
+      deliver: (event) => hub.deliver(event, {}),
+    });
+    shell.onClose(() => keeping);
+  };
+}

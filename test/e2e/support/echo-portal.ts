@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startPortal } from '../../../sandbox/bitrix24';
+import { waitUntil } from './wait-until';
 
 export interface EchoPortal {
   /** What the shipped flows read from the environment. */
@@ -16,18 +17,20 @@ export async function startEchoPortal(): Promise<EchoPortal> {
   const portal = await startPortal();
   const botToken = 'bot-token-that-nobody-may-see';
   const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'webhook', botToken });
-  const chat = portal.openChannel();
+  const chat = portal.openChannel({ bots: [bot] });
   const dialogId = portal.dialogId(chat);
   const applicationToken = portal.applicationToken(bot);
   return {
     environment: {
       BITRIX_WEBHOOK_URL: portal.webhookUrl,
       BITRIX_BOT_TOKEN: botToken,
-      BITRIX_APPLICATION_TOKEN: applicationToken,
     },
     secrets: [portal.state.webhook.secret, botToken, applicationToken],
     converse: async (nodeRedUrl, text) => {
-      bot.handlerUrls = [`${nodeRedUrl}/bitrix24/events`];
+      // The deploy registers the address by itself.
+      await waitUntil('the address of the bot', async () =>
+        bot.handlerUrls.includes(`${nodeRedUrl}/bitrix24/events`),
+      );
       const { deliveries } = await portal.clientSays(chat, text);
       assert.deepEqual(
         deliveries.map(({ event, status }) => ({ event, status })),

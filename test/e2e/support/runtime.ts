@@ -43,6 +43,8 @@ function settingsFor(port: number, adminRoot: string | false): object {
     uiHost: '127.0.0.1',
     uiPort: port,
     httpAdminRoot: adminRoot,
+    // Its log is read for the start, and Node-RED would write it in the language of the machine.
+    lang: 'en-US',
     flowFile: 'flows.json',
     credentialSecret: 'a fixed secret of the end-to-end tests',
     telemetry: { enabled: false, updateNotification: false },
@@ -85,7 +87,7 @@ export async function startNodeRed(kind: RuntimeKind, options: NodeRedOptions): 
   const args = [kind.redScript, '--userDir', options.userFolder, '--settings', settingsFile];
   const child = spawn(kind.node, args, {
     cwd: options.userFolder,
-    env: { ...environmentOf(kind), ...options.environment },
+    env: { ...environmentOf(kind), PUBLIC_URL: url, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

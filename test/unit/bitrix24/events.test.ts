@@ -3,6 +3,7 @@ import { botVariables } from '../../../lib/bitrix24/bot-variables';
 import { decodeForm, decodeJson } from '../../../lib/bitrix24/event-body';
 import { normaliseEvent, openEnvelope, sameToken } from '../../../lib/bitrix24/envelope';
 import type { BitrixEvent } from '../../../lib/bitrix24/event';
+import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 
 const auth = { domain: 'shop.bitrix24.com', member_id: 'm1', application_token: 'app', scope: 'imbot' };
 const entity = {
@@ -174,6 +175,96 @@ describe('an event from a portal', () => {
     const [event] = normaliseEvent(openEnvelope(body), 'webhook', '');
     assert.equal(event?.kind, 'join');
     assert.equal(event?.dialogId, '27');
+  });
+});
+
+describe('an event of either generation', () => {
+  const inGroup = { 'data[PARAMS][CHAT_TYPE]': 'C', 'data[PARAMS][CHAT_ENTITY_TYPE]': '' };
+  const groupV2 = { 'data[chat][type]': 'chat', 'data[chat][entityType]': '' };
+
+  it('has no mention of the bot in its text, whoever has cut it out', () => {
+    const written = '[USER=5 REPLACE]Helper[/USER], ask [USER=6]Olga[/USER]: why?';
+    const kept = { ...inGroup, 'data[PARAMS][MESSAGE]': ', ask', 'data[PARAMS][MESSAGE_ORIGINAL]': written };
+    const cut = { ...inGroup, 'data[PARAMS][MESSAGE]': ', why?', 'data[PARAMS][MENTIONED_LIST][5]': '5' };
+    const newer = { ...groupV2, 'data[message][text]': written };
+    assert.equal(only(v1Message(5, kept)).text, 'ask [USER=6]Olga[/USER]: why?');
+    assert.equal(only(v2Message(5, newer)).text, 'ask [USER=6]Olga[/USER]: why?');
+    assert.equal(only(v1Message(5, cut)).text, 'why?');
+    assert.equal(only(v1Message(5, { 'data[PARAMS][MESSAGE]': ', well' })).text, ', well');
+  });
+
+  it('tells when the portal itself speaks', () => {
+    assert.equal(only(v1Message(5, { 'data[PARAMS][SYSTEM]': 'Y' })).system, true);
+    assert.equal(only(v2Message(5, { 'data[message][isSystem]': '1' })).system, true);
+    assert.equal('system' in only(v1Message(5, { 'data[PARAMS][SYSTEM]': 'N' })), false);
+    assert.equal('system' in only(v2Message(5, { 'data[message][isSystem]': '0' })), false);
+  });
+
+  it('takes a chat type that is no letter as it comes', () => {
+    const named = { ...inGroup, 'data[PARAMS][CHAT_TYPE]': 'constructor' };
+    assert.equal(only(v1Message(5, named)).chat.type, 'constructor');
+  });
+
+  it('keeps no key of a context that could change a prototype', () => {
+    const context: unknown = JSON.parse('{"__proto__":{"polluted":1},"page":"cart"}');
+    const body = { event: 'ONIMBOTV2CONTEXTGET', auth, data: { bot: { id: 5 }, context } };
+    const [event] = normaliseEvent(openEnvelope(body), 'webhook', '');
+    assert.equal(JSON.stringify(event?.context), '{"page":"cart"}');
+  });
+
+  it('has the context as plain JSON, of a bounded depth', () => {
+    const deep: unknown = JSON.parse(`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`);
+    const context = { page: 'cart', __proto__x: 1, deep };
+    const body = { event: 'ONIMBOTV2CONTEXTGET', auth, data: { bot: { id: 5 }, dialogId: '27', context } };
+    const [event] = normaliseEvent(openEnvelope(body), 'webhook', '');
+    const text = JSON.stringify(event?.context);
+    assert.match(text, /^\{"page":"cart","__proto__x":1,"deep":\{/);
+    assert.ok(text.length < 200);
+    const older = { ...inGroup, 'data[PARAMS][CONTEXT]': '{"page":"cart"}', event: 'ONIMBOTCONTEXTGET' };
+    assert.deepEqual(only(v1Message(5, older)).context, { page: 'cart' });
+  });
+});
+
+describe('a fetched event', () => {
+  const portal = { memberId: 'm1', domain: 'shop.bitrix24.com', clientEndpoint: '', scope: 'imbot' };
+  const item = (id: number): unknown => ({
+    eventId: id,
+    type: 'ONIMBOTV2COMMANDADD',
+    date: '2026-01-01T00:00:00+00:00',
+    data: {
+      bot: { id, code: 'helper' },
+      command: { id, command: '/help', params: 'me', context: 'textarea' },
+      message: { id, chatId: id, authorId: id, text: '/help me', params: { FILE_ID: [id] } },
+      chat: { id, dialogId: `chat${id}`, type: 'chat', owner: id },
+      user: { id, bot: false, extranet: true },
+    },
+  });
+
+  for (const id of [1, 20, 21, 100, 567, 2 ** 31, 1_000_000_000]) {
+    it(`keeps every id that is ${id}`, () => {
+      const event = normaliseFetched(readFetched(item(id)), portal, '');
+      const ids = [event.bot.id, event.chatId, event.messageId, event.user.id, event.chat.ownerId];
+      assert.deepEqual(
+        [...ids, event.command?.id, event.files[0]?.id],
+        Array.from({ length: 7 }, () => id),
+      );
+      assert.equal(event.via, 'fetch');
+      assert.equal(event.user.isExtranet, true);
+      assert.equal(event.portal, portal);
+    });
+  }
+
+  it('is refused when it has no type or no data', () => {
+    for (const broken of [
+      null,
+      7,
+      {},
+      { type: 'ONIMBOTV2MESSAGEADD' },
+      { data: {} },
+      { type: '', data: {} },
+    ]) {
+      assert.throws(() => normaliseFetched(readFetched(broken), portal, ''), { code: 'INPUT_INVALID' });
+    }
   });
 });
 

@@ -1,0 +1,106 @@
+import type { Clock } from '../../core/clock';
+import { RefusedError, toError, UnreachableError } from '../../core/errors';
+import { withRetry, type RetryDecision, type RetryPolicy } from '../../core/retry';
+import type { BotRecords } from '../bot-records';
+import type { BitrixEvent } from '../event';
+import { createFetchPoller, type PollerState } from '../events/fetch-poller';
+import { normaliseFetched } from '../events/fetched';
+import type { Portal } from '../hub';
+import type { BotWish } from './bot-wish';
+import { syncBot } from './sync-bot';
+import type { SyncOutcome } from './sync-outcome';
+
+export interface BotKeeperOptions {
+  portal: Portal;
+  wish: BotWish;
+  records: BotRecords;
+  clock: Clock;
+  signal: AbortSignal;
+  onSynced: (outcome: SyncOutcome) => void;
+  /** The bot is not as it should be; unless `willRetry`, a person has to act. */
+  onFailure: (error: Error, willRetry: boolean) => void;
+  onPoller: (state: PollerState) => void;
+  deliver: (event: BitrixEvent) => void;
+}
+
+/** A portal that is down at the time of a deploy is no reason to come back by hand. */
+const patience: RetryPolicy = { attempts: Infinity, baseMs: 5000, factor: 2, capMs: 300_000, jitter: 0.1 };
+
+/** Makes the bot on the portal what the settings say, and in fetch mode reads its events until the signal ends it. */
+export async function keepBot(options: BotKeeperOptions): Promise<void> {
+  const { wish, signal, onFailure } = options;
+  try {
+    const { botId } = await syncWithPatience(options);
+    if (wish.eventMode === 'fetch') await fetchEvents(options, botId);
+  } catch (thrown) {
+    if (!signal.aborted) onFailure(toError(thrown), false);
+  }
+}
+
+async function syncWithPatience(options: BotKeeperOptions): Promise<SyncOutcome> {
+  const { portal, wish, records, clock, signal, onSynced, onFailure } = options;
+  const decide = (thrown: unknown): RetryDecision => {
+    if (!mayPass(thrown)) return 'final';
+    onFailure(toError(thrown), true);
+    return 'retry';
+  };
+  const sync = async (): Promise<SyncOutcome> => {
+    const fingerprint = await records.fingerprint();
+    const outcome = await syncBot(portal.rest, wish, {
+      signal,
+      fingerprint,
+      forget: records.forgetFingerprint,
+    });
+    if (outcome.fingerprint !== fingerprint) await records.keepFingerprint(outcome.fingerprint);
+    return outcome;
+  };
+  const outcome = await withRetry(sync, { policy: patience, clock, signal, decide });
+  onSynced(outcome);
+  return outcome;
+}
+
+function mayPass(thrown: unknown): boolean {
+  return (
+    thrown instanceof UnreachableError ||
+    (thrown instanceof RefusedError && thrown.code === 'BITRIX_RATE_LIMIT')
+  );
+}
+
+async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<void> {
+  const { portal, wish, records, clock, signal, onPoller, deliver } = options;
+  const poller = createFetchPoller({
+    rest: portal.rest,
+    portal: portal.origin,
+    botId,
+    botToken: wish.botToken,
+    clock,
+    loadOffset: records.offset,
+    saveOffset: records.keepOffset,
+    async take(items) {
+      for (const item of items) {
+        const event = readable(() =>
+          normaliseFetched(item, ownerOf(portal), new Date(clock.now()).toISOString()),
+        );
+        if (event) deliver(event);
+      }
+    },
+    onState: onPoller,
+    signal,
+  });
+  await poller.stopped;
+}
+
+/** A fetched event does not name its portal; one reached by a webhook that never posted is known by its domain only. */
+function ownerOf(portal: Portal): BitrixEvent['portal'] {
+  const { domain, origin, memberId = domain } = portal;
+  return { memberId, domain, clientEndpoint: `${origin}/rest/`, scope: '' };
+}
+
+/** An entry that cannot be read now can never be read, and must not hold up those behind it. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,14 @@
+export { createAppCredential, type AppCredentialOptions } from './app-credential';
+export { createAuthHosts, publicAuthHosts, type AuthHosts } from './auth-hosts';
+export { createAuthServerClient, type AuthServerClient, type AuthServerOptions } from './auth-server';
+export {
+  createAuthorizationLinks,
+  type AuthorizationLinkOptions,
+  type AuthorizationLinks,
+} from './authorization-links';
+export type { InstallOutcome, InstallRefusal } from './install-outcome';
+export { installPageHtml, type InstallPage } from './install-page';
+export { appRequestKind, type AppRequest, type AppRequestKind } from './install-request';
+export { createAppInstaller, type AppInstaller, type AppInstallerOptions } from './installer';
+export { createKeepAlive, type KeepAliveOptions, type KeepAliveOutcome } from './keep-alive';
+export { createPortalAddresses, type PortalAddresses, type PortalAddressRules } from './portal-addresses';

@@ -1,0 +1,140 @@
+import type { Clock } from '../../core/clock';
+import { RefusedError } from '../../core/errors';
+import type { PortalTokens } from '../credential';
+import type { AuthServerClient } from './auth-server';
+import { askWithBackOff } from './back-off';
+import { appIsLost, noUsableAnswer } from './failures';
+import type { PortalAddresses } from './portal-addresses';
+import type { TokenGrant } from './token-answer';
+import type { TokenSlot } from './token-slot';
+
+export interface RenewalParts {
+  readonly authServer: AuthServerClient;
+  readonly addresses: PortalAddresses;
+  readonly clock: Clock;
+}
+
+/** Gets a new pair for one portal: one request however many ask, saved before anybody sees it. */
+export interface Renewal {
+  underWay(): Promise<PortalTokens> | undefined;
+  /** Joins what is under way. Nobody can cancel it: the token that it uses up is the only one. */
+  renew(overToken: string, parts: RenewalParts): Promise<PortalTokens>;
+  /** False when new pairs came so often that one more would not help either. */
+  mayAsk(clock: Clock): boolean;
+}
+
+const crowdedMs = 60_000;
+const mostRenewalsWhenCrowded = 3;
+/** A wrong secret or an unpaid app is not asked about with every call. */
+const refusalLastsMs = 5 * 60_000;
+/** Time for another process to save the pair that it got with the token which is used up for us. */
+const waitsForAnother = [200, 800];
+
+export function createRenewal(slot: TokenSlot): Renewal {
+  let flight: Promise<PortalTokens> | undefined;
+  /** A pair that could not be saved: the token it was got with is used up, so it is the only one there is. */
+  let unsaved: { spent: string; grant: TokenGrant } | undefined;
+  let refusal: { of: string; by: AuthServerClient; error: RefusedError; until: number } | undefined;
+  let renewedAt: number[] = [];
+
+  async function renewOnce(overToken: string, parts: RenewalParts): Promise<PortalTokens> {
+    const stored = await slot.reload();
+    if (!stored) throw appIsLost(slot.memberId);
+    if (stored.accessToken !== overToken) return stored;
+    const grant = await grantFor(stored, parts);
+    if (!grant) return savedByAnother(stored);
+    unsaved = { spent: stored.refreshToken, grant };
+    const saved = await slot.change((now) =>
+      now?.refreshToken === stored.refreshToken ? withGrant(now, grant, parts) : undefined,
+    );
+    unsaved = undefined;
+    if (!saved) throw appIsLost(stored.domain);
+    return saved;
+  }
+
+  /** None when the vault holds a newer pair by now. */
+  async function grantFor(stored: PortalTokens, parts: RenewalParts): Promise<TokenGrant | undefined> {
+    const { authServer, clock } = parts;
+    if (unsaved?.spent === stored.refreshToken) return unsaved.grant;
+    if (refusal?.of === stored.refreshToken && refusal.by === authServer && clock.now() < refusal.until) {
+      throw refusal.error;
+    }
+    try {
+      const grant = await askWithBackOff(() => authServer.refresh(stored), clock);
+      refuseForeign(grant, stored, authServer);
+      renewedAt.push(clock.now());
+      return grant;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const isUsedUp = error.code === 'BITRIX_APP_LOST';
+      if (isUsedUp && (await isReplacedSoon(stored, clock))) return undefined;
+      const until = isUsedUp ? Infinity : clock.now() + refusalLastsMs;
+      refusal = { of: stored.refreshToken, by: authServer, error, until };
+      throw error;
+    }
+  }
+
+  async function isReplacedSoon(stored: PortalTokens, clock: Clock): Promise<boolean> {
+    for (const wait of [0, ...waitsForAnother]) {
+      if (wait > 0) await clock.sleep(wait);
+      if ((await slot.reload())?.refreshToken !== stored.refreshToken) return true;
+    }
+    return false;
+  }
+
+  function savedByAnother(stored: PortalTokens): PortalTokens {
+    const newer = slot.known();
+    if (!newer) throw appIsLost(stored.domain);
+    return newer;
+  }
+
+  return {
+    underWay: () => flight,
+    renew(overToken, parts) {
+      if (flight) return flight;
+      const started = renewOnce(overToken, parts).finally(() => (flight = undefined));
+      // Everybody who waits may give up before it fails.
+      started.catch(() => undefined);
+      flight = started;
+      return started;
+    },
+    mayAsk(clock) {
+      const since = clock.now() - crowdedMs;
+      renewedAt = renewedAt.filter((at) => at > since);
+      return renewedAt.length < mostRenewalsWhenCrowded;
+    },
+  };
+}
+
+function refuseForeign(grant: TokenGrant, stored: PortalTokens, authServer: AuthServerClient): void {
+  if (grant.memberId === stored.memberId) return;
+  const host = new URL(authServer.hosts.originOf(stored.serverEndpoint)).host;
+  throw noUsableAnswer({ what: 'oauth/token', host, portal: stored.domain }, 'OTHER_PORTAL');
+}
+
+/** An address that may not be used does not cost the pair: it is the only one there is. */
+function withGrant(stored: PortalTokens, grant: TokenGrant, parts: RenewalParts): PortalTokens {
+  const endpoint = ifAllowed(() => parts.addresses.endpoint(grant.clientEndpoint));
+  const authOrigin = ifAllowed(() => parts.authServer.hosts.originOf(grant.serverEndpoint ?? ''));
+  return {
+    ...stored,
+    domain: endpoint?.host ?? stored.domain,
+    clientEndpoint: endpoint?.href ?? stored.clientEndpoint,
+    serverEndpoint: authOrigin === undefined ? stored.serverEndpoint : `${authOrigin}/rest/`,
+    accessToken: grant.accessToken,
+    refreshToken: grant.refreshToken,
+    expiresAt: grant.expiresAt,
+    scope: grant.scope ?? stored.scope,
+    status: grant.status ?? stored.status,
+    userId: grant.userId ?? stored.userId,
+    renewedAt: parts.clock.now(),
+  };
+}
+
+function ifAllowed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

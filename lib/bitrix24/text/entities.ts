@@ -1,0 +1,88 @@
+const named: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['nbsp', '\u00A0'],
+  ['ensp', '\u2002'],
+  ['emsp', '\u2003'],
+  ['thinsp', '\u2009'],
+  ['shy', '\u00AD'],
+  ['ndash', '–'],
+  ['mdash', '—'],
+  ['minus', '−'],
+  ['hellip', '…'],
+  ['bull', '•'],
+  ['middot', '·'],
+  ['laquo', '«'],
+  ['raquo', '»'],
+  ['lsquo', '‘'],
+  ['rsquo', '’'],
+  ['sbquo', '‚'],
+  ['ldquo', '“'],
+  ['rdquo', '”'],
+  ['bdquo', '„'],
+  ['copy', '©'],
+  ['reg', '®'],
+  ['trade', '™'],
+  ['sect', '§'],
+  ['para', '¶'],
+  ['deg', '°'],
+  ['plusmn', '±'],
+  ['times', '×'],
+  ['divide', '÷'],
+  ['frac12', '½'],
+  ['frac14', '¼'],
+  ['frac34', '¾'],
+  ['sup2', '²'],
+  ['sup3', '³'],
+  ['micro', 'µ'],
+  ['le', '≤'],
+  ['ge', '≥'],
+  ['ne', '≠'],
+  ['asymp', '≈'],
+  ['infin', '∞'],
+  ['larr', '←'],
+  ['uarr', '↑'],
+  ['rarr', '→'],
+  ['darr', '↓'],
+  ['harr', '↔'],
+  ['check', '✓'],
+  ['euro', '€'],
+  ['pound', '£'],
+  ['yen', '¥'],
+  ['cent', '¢'],
+  ['lbrack', '['],
+  ['lsqb', '['],
+  ['rbrack', ']'],
+  ['rsqb', ']'],
+  ['lpar', '('],
+  ['rpar', ')'],
+  ['ast', '*'],
+  ['num', '#'],
+  ['colon', ':'],
+  ['sol', '/'],
+  ['bsol', '\\'],
+  ['lowbar', '_'],
+  ['grave', '`'],
+  ['vert', '|'],
+  ['Tab', '\t'],
+  ['NewLine', '\n'],
+]);
+
+/** The references that answers hold in practice; one that is not in the table stays as it is. */
+export function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,30}));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return named.get(name) ?? whole;
+      return characterOf(decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal));
+    },
+  );
+}
+
+function characterOf(code: number): string {
+  const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+  return isCharacter ? String.fromCodePoint(code) : '\uFFFD';
+}

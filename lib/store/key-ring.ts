@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { InvalidError } from '../core/errors';
+
+/**
+ * Seals with AES-256-GCM. Sealed bytes: key id (8), nonce (12), tag (16), cipher text. What it belongs to is
+ * bound in, so that a sealed value moved to another key does not open there.
+ */
+export interface KeyRing {
+  seal(text: string, belongsTo: string): Buffer;
+  /** undefined when the key is gone or the bytes were tampered with. */
+  open(sealed: Buffer, belongsTo: string): string | undefined;
+  hasKeyOf(sealed: Buffer): boolean;
+  isCurrent(sealed: Buffer): boolean;
+  /** From now on seals with this key; those before go on opening. */
+  use(key: string): void;
+}
+
+interface Key {
+  id: Buffer;
+  secret: Buffer;
+}
+
+export function createKeyRing(key: string, previousKeys: readonly string[] = []): KeyRing {
+  let current = parseKey(key);
+  const keys = new Map([...previousKeys.map(parseKey), current].map((each) => [idText(each.id), each]));
+  const keyOf = (sealed: Buffer): Key | undefined => keys.get(idText(sealed.subarray(0, 8)));
+
+  return {
+    seal(text, belongsTo) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', current.secret, nonce);
+      cipher.setAAD(Buffer.from(JSON.stringify(belongsTo)));
+      const parts = [cipher.update(text, 'utf8'), cipher.final()];
+      return Buffer.concat([current.id, nonce, cipher.getAuthTag(), ...parts]);
+    },
+    open(sealed, belongsTo) {
+      const held = keyOf(sealed);
+      if (!held || sealed.length < 36) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', held.secret, sealed.subarray(8, 20), {
+        authTagLength: 16,
+      });
+      decipher.setAAD(Buffer.from(JSON.stringify(belongsTo)));
+      decipher.setAuthTag(sealed.subarray(20, 36));
+      try {
+        return Buffer.concat([decipher.update(sealed.subarray(36)), decipher.final()]).toString('utf8');
+      } catch {
+        return undefined;
+      }
+    },
+    hasKeyOf: (sealed) => keyOf(sealed) !== undefined,
+    isCurrent: (sealed) => sealed.subarray(0, 8).equals(current.id),
+    use(next) {
+      current = parseKey(next);
+      keys.set(idText(current.id), current);
+    },
+  };
+}
+
+const idText = (id: Buffer): string => id.toString('hex');
+
+function parseKey(key: string): Key {
+  const secret = Buffer.from(key, 'base64');
+  if (secret.length !== 32) {
+    throw new InvalidError('CONFIG_INVALID', 'the encryption key is not 32 bytes in base64', {
+      params: { property: 'encryptionKey', expected: '32 bytes, base64' },
+    });
+  }
+  const id = createHash('sha256').update('bitlane store key').update(secret).digest().subarray(0, 8);
+  return { id, secret };
+}

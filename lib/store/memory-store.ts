@@ -1,0 +1,52 @@
+import { systemClock, type Clock } from '../core/clock';
+import { CancelledError } from '../core/errors';
+import { createEntryOperations } from './entries';
+import type { Desk, Ledger } from './ledger';
+import { countAll, createOverview } from './overview';
+import { createQueueOperations } from './queues';
+import { createState, type StoreState } from './state';
+import type { Store } from './store';
+import { createStoreTime } from './store-time';
+
+export interface MemoryStoreOptions {
+  clock?: Clock;
+  /** Milliseconds that are never set back. */
+  monotonic?: () => number;
+  /** Kept outside, the content outlives `close`, as a disk would. */
+  state?: StoreState;
+}
+
+/** The store without a disk, for tests and for flows that may forget. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const { clock = systemClock, monotonic = () => performance.now(), state = createState() } = options;
+  let isClosed = false;
+  let changes = 0;
+
+  const ledger: Ledger = {
+    admit() {
+      if (isClosed) throw new CancelledError('the store is closed');
+      return undefined;
+    },
+    note: () => ({ seq: (changes += 1), settled: Promise.resolve() }),
+    isDurable: () => true,
+    flush: () => Promise.resolve(),
+  };
+  const desk: Desk = { state, ledger, time: createStoreTime(clock, monotonic), keys: undefined };
+
+  return {
+    ...createEntryOperations(desk),
+    ...createQueueOperations(desk),
+    ...createOverview(desk),
+    rotateKey: () => Promise.resolve({ resealed: 0, unreadable: 0 }),
+    async stats() {
+      const counts = await countAll(desk);
+      const phase = isClosed ? 'closed' : 'ready';
+      return { backend: 'memory', state: phase, reason: undefined, ...counts, journal: undefined };
+    },
+    flush: () => ledger.flush(),
+    async close() {
+      isClosed = true;
+      for (const queue of state.queues.values()) queue.lease = undefined;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../../../lib/core/clock';
+import { InvalidError } from '../../../lib/core/errors';
+import { createHttpClient, type HttpClient } from '../../../lib/core/http';
+import type { AddressPolicy } from '../../../lib/core/network-guard';
+import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitrix24/app-hub';
+import type { Credential } from '../../../lib/bitrix24/credential';
+import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub';
+import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
+import { createPinStore, createTokenVault, type StoreSource } from '../../../lib/bitrix24/portal-records';
+import type { PortalRest } from '../../../lib/bitrix24/portal';
+import { createRestClient } from '../../../lib/bitrix24/rest-client';
+import { parseWebhookAddress } from '../../../lib/bitrix24/webhook-address';
+import { USER_AGENT } from '../../../lib/bitrix24/webhook-connection';
+import { webhookCredential } from '../../../lib/bitrix24/webhook-credential';
+import { createWebhookHub, type RunningHub } from '../../../lib/bitrix24/webhook-hub';
+import type { Settings } from '../../runtime/settings';
+
+const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
+
+export interface WebhookPortal {
+  domain: string;
+  connect: (base: URL) => PortalRest;
+  base: URL;
+  policy: AddressPolicy;
+  close: () => void;
+}
+
+/** What the settings say about the one portal of a webhook. Nothing is called yet. */
+export function webhookPortal(settings: Settings): WebhookPortal {
+  const policy = configuredPolicy(settings);
+  const { base, domain } = parseWebhookAddress(settings.requiredSecret('webhookUrl'), policy);
+  const pinned = settings.text('domain').toLowerCase();
+  if (pinned !== '' && pinned !== domain) {
+    throw new InvalidError('CONFIG_INVALID', `the webhook belongs to ${domain}`, {
+      params: { property: 'domain', expected: domain },
+    });
+  }
+  const http = openHttp(settings, policy);
+  const connect = (base: URL): PortalRest => openRest(settings, http, webhookCredential(base));
+  return { domain, base, policy, connect, close: () => http.close() };
+}
+
+export function openWebhookHub(
+  settings: Settings,
+  store: StoreSource,
+  botsOf: (hub: PortalHub) => readonly BotOfHub[],
+  onRefused: () => void,
+): RunningHub {
+  const { domain, base, connect, close } = webhookPortal(settings);
+  const hub: RunningHub = createWebhookHub({
+    base,
+    domain,
+    path: eventsPath(settings),
+    applicationToken: settings.secret('applicationToken'),
+    bots: () => botsOf(hub),
+    pins: createPinStore(store, domain),
+    connect,
+    onRefused,
+  });
+  return closingAlso(hub, close);
+}
+
+export function openAppHub(
+  settings: Settings,
+  store: StoreSource,
+  listeners: Pick<AppHubOptions, 'onOutcome' | 'onFailure' | 'onRefused'>,
+): AppHub {
+  const clientId = settings.requiredSecret('clientId');
+  const allowPrivateNetwork = settings.flag('allowPrivateNetwork', false);
+  const authServer = createAuthServerClient({
+    clientId,
+    clientSecret: settings.requiredSecret('clientSecret'),
+    authHosts: settings.list('authHosts', []),
+    allowPrivateNetwork,
+    ca: authoritiesOf(settings),
+  });
+  const addresses = createPortalAddresses({
+    domain: settings.text('domain'),
+    allowPrivateNetwork,
+    loopbackPortals: authServer.hosts.onlyLoopback,
+  });
+  const clients: HttpClient[] = [];
+  const hub = createAppHub({
+    ...listeners,
+    path: eventsPath(settings),
+    vault: createTokenVault(store, clientId),
+    authServer,
+    addresses,
+    clock: systemClock,
+    connect(credential) {
+      const http = openHttp(settings, addresses.policyFor(credential.base()));
+      clients.push(http);
+      return openRest(settings, http, credential);
+    },
+  });
+  return closingAlso(hub, () => clients.forEach((http) => http.close()));
+}
+
+function openRest(settings: Settings, http: HttpClient, credential: Credential): PortalRest {
+  return createRestClient({ credential, http, plan: settings.choice('plan', ['standard', 'enterprise']) });
+}
+
+function openHttp(settings: Settings, policy: AddressPolicy): HttpClient {
+  return createHttpClient({ ...LIMITS, policy, userAgent: USER_AGENT, ca: authoritiesOf(settings) });
+}
+
+export function eventsPath(settings: Settings): string {
+  return settings.text('path', 'events');
+}
+
+function configuredPolicy(settings: Settings): AddressPolicy {
+  return { origin: 'configured', allowPrivateNetwork: settings.flag('allowPrivateNetwork', false) };
+}
+
+/** For a portal on the company's own server, whose certificate its own authority has signed. */
+function authoritiesOf(settings: Settings): string | undefined {
+  const file = settings.text('caFile');
+  if (file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new InvalidError('CONFIG_INVALID', 'the file of certificates cannot be read', {
+      params: { property: 'caFile', expected: '/path/to/ca.pem' },
+    });
+  }
+}
+
+function closingAlso<T extends RunningHub>(hub: T, close: () => void): T {
+  return { ...hub, close: () => hub.close().finally(close) };
+}

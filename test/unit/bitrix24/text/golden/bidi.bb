@@ -1,0 +1,1 @@
+שלום [b]עולם[/b], ‎abc‏ и evil‬ text ⁦isolated⁩.

@@ -1,0 +1,8 @@
+Items:
+• one
+• two
+    with a second line
+• other list
+• third list
+
+After.

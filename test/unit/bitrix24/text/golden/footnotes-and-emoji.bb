@@ -1,0 +1,1 @@
+Fact^1 (Source.) :smile: 👨‍👩‍👧 #hashtag @ann /command

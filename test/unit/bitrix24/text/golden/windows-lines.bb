@@ -1,0 +1,8 @@
+One
+
+• a
+• b
+
+[code]code
+  more[/code]
+end
