@@ -9,7 +9,8 @@ const formats: readonly TextFormat[] = ['markdown', 'bbcode', 'plain'];
  * edits `msg.payload` in a function node means the edited text, who does not loses no button and no file.
  */
 export function partsToSend(message: unknown, text: string | undefined): Part[] {
-  const parts = entriesAt(message, 'parts').map(readPart);
+  // Node-RED's own `msg.parts`, of split and join, is no list.
+  const parts = Array.isArray(at(message, 'parts')) ? entriesAt(message, 'parts').map(readPart) : [];
   const isUnchanged = text === undefined || text === textOfParts(parts);
   if (parts.length > 0 && isUnchanged) return parts;
   if (text === undefined || text.trim() === '') throw nothingToSay();

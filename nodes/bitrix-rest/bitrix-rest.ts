@@ -1,0 +1,107 @@
+import type { NodeAPI } from 'node-red';
+import { InvalidError } from '../../lib/core/errors';
+import { textAt } from '../../lib/core/fields';
+import type { Portal, PortalHub } from '../../lib/bitrix24/hub';
+import type { ListPage } from '../../lib/bitrix24/portal';
+import { isReading, readCommands, readParams } from '../../lib/bitrix24/rest-request';
+import { defineNode } from '../runtime/define-node';
+import { portalKind } from '../runtime/kinds';
+import type { Emit, Message } from '../runtime/shell';
+
+interface Asked {
+  portal: Portal;
+  method: string;
+  params: unknown;
+  /** Pages by the ids of their rows; else by counting, which every list method can. */
+  fast: boolean;
+  message: Message;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+export = function register(RED: NodeAPI): void {
+  defineNode(RED, {
+    type: 'bitrix-rest',
+    start(shell) {
+      const { settings } = shell;
+      const hub = shell.use(portalKind, 'portal');
+      const mode = settings.choice('mode', ['call', 'batch', 'list']);
+      const method = mode === 'batch' ? '' : settings.required('method');
+      const perPage = settings.choice('pages', ['join', 'each']) === 'each';
+      const run = { call, batch, list: perPage ? listByPage : listJoined }[mode];
+      const fast = settings.flag('fast', true);
+      const readValue = shell.typed('params', 'payload');
+      return {
+        async onMessage(message, { emit, signal }) {
+          const params = await readValue(message);
+          await run({ portal: portalFor(hub, message), method, params, fast, message, emit, signal });
+        },
+      };
+    },
+  });
+};
+
+/** An app may serve several portals; a message that came from one is about that one. */
+function portalFor(hub: PortalHub, { bitrix }: Message): Portal {
+  const memberId = textAt(bitrix, 'portal', 'memberId');
+  const domain = textAt(bitrix, 'portal', 'domain');
+  const portals = hub.portals();
+  const isNamed = memberId !== undefined || domain !== undefined;
+  const named = isNamed ? hub.find({ memberId: memberId ?? '', domain: domain ?? '' }) : undefined;
+  const portal = named ?? (isNamed ? undefined : portals.length === 1 ? portals[0] : undefined);
+  if (portal) return portal;
+  throw new InvalidError('INPUT_INVALID', 'msg.bitrix.portal does not name one of the portals of this node', {
+    params: { what: 'msg.bitrix.portal' },
+  });
+}
+
+async function call({ portal, method, params, message, emit, signal }: Asked): Promise<void> {
+  const answer = await portal.rest.ask(method, readParams(params), { idempotent: isReading(method), signal });
+  message.payload = answer.result;
+  message.rest = { method, time: answer.time, total: answer.total, next: answer.next };
+  emit(message);
+}
+
+async function batch({ portal, params, message, emit, signal }: Asked): Promise<void> {
+  const commands = readCommands(params);
+  const idempotent = commands.every(({ method }) => isReading(method));
+  const outcomes = await portal.rest.batch(commands, { idempotent, signal });
+  const results: Record<string, unknown> = {};
+  const errors: Record<string, { message: string; code: unknown }> = {};
+  for (const [key, outcome] of outcomes) {
+    if ('answer' in outcome) results[key] = outcome.answer.result;
+    else errors[key] = { message: outcome.error.message, code: Reflect.get(outcome.error, 'code') };
+  }
+  message.payload = Array.isArray(params) ? commands.map(({ key }) => results[key] ?? null) : results;
+  message.rest = { errors };
+  emit(message);
+}
+
+async function listJoined({ portal, method, params, fast, message, emit, signal }: Asked): Promise<void> {
+  const rows: unknown[] = [];
+  let time: ListPage['time'] = {};
+  for await (const page of portal.rest.list(method, readParams(params), { fast, signal })) {
+    rows.push(...page.rows);
+    time = page.time;
+  }
+  message.payload = rows;
+  message.rest = { method, time, total: rows.length };
+  emit(message);
+}
+
+/** A message a page, numbered as Node-RED's join node expects it; the last one says how many there were. */
+async function listByPage({ portal, method, params, fast, message, emit, signal }: Asked): Promise<void> {
+  let last: Message | undefined;
+  let count = 0;
+  const send = (isLast: boolean): void => {
+    if (!last) return;
+    const index = count - 1;
+    emit({ ...last, parts: { id: last._msgid, type: 'array', len: 50, index, ...(isLast && { count }) } });
+  };
+  for await (const page of portal.rest.list(method, readParams(params), { fast, signal })) {
+    send(false);
+    count += 1;
+    last = { ...message, payload: [...page.rows], rest: { method, time: page.time, total: page.total } };
+  }
+  send(true);
+}
