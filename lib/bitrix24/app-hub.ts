@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock';
 import type { Credential, TokenVault } from './credential';
+import type { BitrixEvent } from './event';
 import { createEventDesk } from './event-desk';
 import type { IntakeAnswer } from './event-intake';
 import type { Portal } from './hub';
@@ -31,6 +32,8 @@ export interface AppHubOptions {
   onFailure: (error: Error) => void;
   /** An event of a portal that we know was turned away. */
   onRefused: () => void;
+  onUnwanted: (event: BitrixEvent) => void;
+  onShared: () => void;
 }
 
 export interface AppHub extends RunningHub {
@@ -146,6 +149,9 @@ export function createAppHub(options: AppHubOptions): AppHub {
       },
       receiveApp,
       receiveReturn,
+      wants: (event) => desk.wants(event),
+      onUnwanted: options.onUnwanted,
+      onShared: options.onShared,
       onRefused(envelope) {
         if (portals.has(envelope.memberId)) options.onRefused();
       },

@@ -16,35 +16,43 @@ export interface Subscription {
 /** Hands the events of a portal node to those who want them. */
 export interface EventDesk {
   subscribe(subscription: Subscription): () => void;
+  /** Whether there is somebody who wants this event. */
+  wants(event: BitrixEvent): boolean;
   deliver(event: BitrixEvent, tokens: EventTokens): void;
 }
 
 /** What an address needs to know of a portal node: whom it believes, and where its events go. */
-export interface EventGate {
+export interface EventGate extends Pick<EventDesk, 'wants' | 'deliver'> {
   accepts(envelope: Envelope): Promise<boolean>;
-  deliver(event: BitrixEvent, tokens: EventTokens): void;
 }
 
 export function createEventDesk(): EventDesk {
-  const subscriptions = new Set<Subscription>();
+  /** With the number of rivals that each was told of last. */
+  const subscriptions = new Map<Subscription, number | undefined>();
 
   const tellRivals = (): void => {
-    for (const subscription of subscriptions) {
-      const same = [...subscriptions].filter((other) => other.botCode === subscription.botCode);
-      subscription.onRival(same.length - 1);
+    const all = [...subscriptions.keys()];
+    for (const subscription of all) {
+      const rivals = all.filter((other) => other.botCode === subscription.botCode).length - 1;
+      if (subscriptions.get(subscription) === rivals) continue;
+      subscriptions.set(subscription, rivals);
+      subscription.onRival(rivals);
     }
   };
 
+  const takerOf = (event: BitrixEvent): Subscription | undefined => {
+    const wanting = [...subscriptions.keys()];
+    return (
+      wanting.find(({ botCode }) => botCode !== undefined && botCode === event.bot.code) ??
+      wanting.find(({ botCode }) => botCode === undefined)
+    );
+  };
+
   return {
-    deliver(event, tokens) {
-      const wanting = [...subscriptions];
-      const taker =
-        wanting.find(({ botCode }) => botCode !== undefined && botCode === event.bot.code) ??
-        wanting.find(({ botCode }) => botCode === undefined);
-      taker?.take(event, tokens);
-    },
+    wants: (event) => takerOf(event) !== undefined,
+    deliver: (event, tokens) => takerOf(event)?.take(event, tokens),
     subscribe(subscription) {
-      subscriptions.add(subscription);
+      subscriptions.set(subscription, undefined);
       tellRivals();
       return () => {
         subscriptions.delete(subscription);

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import { InvalidError } from '../core/errors';
 import { decodeForm, decodeJson } from './event-body';
+import type { BitrixEvent } from './event';
 import type { EventGate } from './event-desk';
 import { tokensInEvent } from './event-tokens';
 import { normaliseEvent, openEnvelope, type Envelope } from './envelope';
@@ -24,6 +25,10 @@ export interface IntakeGate extends EventGate {
   receiveReturn?(query: unknown): Promise<IntakeAnswer | undefined>;
   /** Somebody who says that they are this portal had a wrong token. */
   onRefused?(envelope: Envelope): void;
+  /** Nobody has asked for the events of this bot. */
+  onUnwanted?(event: BitrixEvent): void;
+  /** Another portal node wants this event as well. */
+  onShared?(event: BitrixEvent): void;
 }
 
 export interface IntakeCounts {
@@ -63,8 +68,9 @@ export function createEventIntake(clock: Clock): EventIntake {
       counts.malformed += 1;
       return { status: 400, text: 'not an event of Bitrix24' };
     }
-    const gate = await findGate(envelope);
-    if (!gate) {
+    const believing = await gatesThatBelieve(envelope);
+    const [first] = believing;
+    if (!first) {
       counts.refused += 1;
       for (const one of gates) one.onRefused?.(envelope);
       return { status: 401, text: 'unknown sender' };
@@ -72,16 +78,19 @@ export function createEventIntake(clock: Clock): EventIntake {
     counts.received += 1;
     const receivedAt = new Date(clock.now()).toISOString();
     for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) {
-      gate.deliver(event, tokensInEvent(body, event.bot.code));
+      const wanting = believing.filter((gate) => gate.wants(event));
+      if (wanting.length > 1) for (const gate of wanting) gate.onShared?.(event);
+      if (wanting.length === 0) first.onUnwanted?.(event);
+      wanting[0]?.deliver(event, tokensInEvent(body, event.bot.code));
     }
     return { status: 200, text: '' };
   }
 
   /** Every gate is asked, so that the time taken says nothing about which one knew the token. */
-  async function findGate(envelope: Envelope): Promise<IntakeGate | undefined> {
+  async function gatesThatBelieve(envelope: Envelope): Promise<IntakeGate[]> {
     const all = [...gates];
     const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope)));
-    return all.find((_, place) => verdicts[place]);
+    return all.filter((_, place) => verdicts[place]);
   }
 
   return {

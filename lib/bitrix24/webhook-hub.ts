@@ -1,4 +1,5 @@
 import { sameHost } from './bot-directory';
+import type { BitrixEvent } from './event';
 import { createEventDesk } from './event-desk';
 import type { IntakeGate } from './event-intake';
 import type { Portal, PortalHub } from './hub';
@@ -16,6 +17,8 @@ export interface WebhookHubOptions {
   connect: (base: URL) => PortalRest;
   /** An event of this portal was turned away. */
   onRefused: () => void;
+  onUnwanted: (event: BitrixEvent) => void;
+  onShared: () => void;
 }
 
 export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<void> };
@@ -53,6 +56,9 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
         return accepted;
       },
       deliver: (event, tokens) => desk.deliver(event, tokens),
+      wants: (event) => desk.wants(event),
+      onUnwanted: options.onUnwanted,
+      onShared: options.onShared,
       onRefused(envelope) {
         if (sameHost(envelope.domain, domain)) options.onRefused();
       },

@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setMaxListeners } from 'node:events';
 import axios, { AxiosHeaders, type AxiosInstance, type AxiosResponse } from 'axios';
 import { systemClock, type Clock } from './clock';
 import { CancelledError } from './errors';
@@ -61,6 +62,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agents = guardedAgents(options.policy, options);
   const clock = options.clock ?? systemClock;
   const closing = new AbortController();
+  // One listener a request that is under way, and many may be.
+  setMaxListeners(0, closing.signal);
   const transport = createTransport(agents.http, agents.https, options.userAgent);
 
   async function start(request: HttpRequest): Promise<Started> {

@@ -90,8 +90,8 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
   try {
     const start = settings.monotonic();
     const loaded = await onDisk(loadFolder(files, folder, settings.monotonic));
-    let compactor: Compactor | undefined;
-    const journal = await onDisk(openJournal(journalOptions(settings, loaded, () => compactor?.look())));
+    const growth = { look: (): void => undefined };
+    const journal = await onDisk(openJournal(journalOptions(settings, loaded, () => growth.look())));
     condemn = journal.condemn;
     if (lost) journal.condemn(lost);
     const desk: Desk = {
@@ -102,7 +102,8 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
     };
     const unreadable = await countUnreadable(desk);
     const report = reportOf(loaded, lock.takenFrom, unreadable, settings.monotonic() - start);
-    compactor = createCompactor({ ...settings, desk, journal, loaded });
+    const compactor = createCompactor({ ...settings, desk, journal, loaded });
+    growth.look = () => compactor.look();
     return assemble(settings, desk, journal, compactor, lock, report);
   } catch (failure) {
     await lock.release();

@@ -32,7 +32,14 @@ export function useConfig<T>(RED: NodeAPI, user: Node, kind: ConfigKind<T>, id: 
   // Typed as always present, but nothing comes back for a missing or disabled node.
   const configNode: object | null | undefined = RED.nodes.getNode(id);
   const failure = configNode && failures.get(configNode);
-  if (failure) throw failure;
+  if (failure) {
+    const name: unknown = Reflect.get(Object(configNode), 'name');
+    const config = typeof name === 'string' && name !== '' ? name : kind.type;
+    throw new InvalidError('CONFIG_UNUSABLE', `${kind.type}: ${failure.message}`, {
+      params: { config },
+      cause: failure,
+    });
+  }
   const offer = configNode && kind.offers.get(configNode);
   if (!offer) {
     throw new InvalidError('CONFIG_MISSING', `the chosen ${kind.type} is missing or disabled`, { params });

@@ -28,6 +28,7 @@ const needsPerson: ReadonlySet<ErrorCode> = new Set([
   'BITRIX_AUTH',
   'CONFIG_MISSING',
   'CONFIG_EMPTY',
+  'CONFIG_UNUSABLE',
   'CONFIG_INVALID',
   'VARIABLE_UNSET',
   'EVENT_CONFLICT',

@@ -212,7 +212,7 @@ describe('a node made by defineNode', () => {
     ['is not chosen', {}, [], 'CONFIG_MISSING'],
     ['does not exist', { config: 'gone' }, [], 'CONFIG_MISSING'],
     ['is of another type', { config: 'out' }, [], 'CONFIG_MISSING'],
-    ['cannot start itself', { config: 'conf' }, [{ ...config, word: '' }], 'CONFIG_EMPTY'],
+    ['cannot start itself', { config: 'conf' }, [{ ...config, word: '' }], 'CONFIG_UNUSABLE'],
   ] as [string, object, FlowItem[], string][]) {
     it(`says what to do when its config node ${what}`, async () => {
       const seen = await load(useConfig, properties, extra);

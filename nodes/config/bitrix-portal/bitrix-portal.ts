@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../../lib/core/errors';
+import type { BitrixEvent } from '../../../lib/bitrix24/event';
 import type { InstallOutcome } from '../../../lib/bitrix24/oauth';
 import { serveAction } from '../../runtime/admin-action';
 import { receiveEvents } from '../../runtime/bitrix-webhook';
@@ -24,16 +25,14 @@ export = function register(RED: NodeAPI): void {
       const lease = leaseSharedStore(RED);
       shell.onClose(lease.release);
       lease.store().catch((error: unknown) => shell.report(error));
+      const listeners = listenersOf(shell);
       const hub =
         settings.choice('authType', ['webhook', 'app']) === 'app'
-          ? openAppHub(settings, lease.store, installListeners(shell))
-          : openWebhookHub(
-              settings,
-              lease.store,
-              (owner) => bots.of(owner),
-              () => shell.warn(eventRefused()),
-            );
+          ? openAppHub(settings, lease.store, listeners)
+          : openWebhookHub(settings, lease.store, (owner) => bots.of(owner), listeners);
       shell.onClose(hub.close);
+      if (RED.settings.httpNodeRoot === false)
+        shell.warn(new InvalidError('HTTP_OFF', 'httpNodeRoot is false'));
       shell.onClose(receiveEvents(RED, hub.path, hub.gate));
       shell.offer(portalKind, hub);
       return {};
@@ -46,7 +45,7 @@ export = function register(RED: NodeAPI): void {
 /** What only a person with this Node-RED can mend; whatever else is refused may be a stranger knocking. */
 const ours: ReadonlySet<string> = new Set(['auth-host', 'auth-server', 'store', 'unexpected']);
 
-function installListeners(shell: Shell) {
+function listenersOf(shell: Shell) {
   return {
     onOutcome(outcome: InstallOutcome): void {
       if (outcome.kind !== 'refused') shell.status.show('ready');
@@ -54,12 +53,17 @@ function installListeners(shell: Shell) {
       else shell.warn(refused(outcome.reason));
     },
     onFailure: (error: Error): void => shell.report(error),
-    onRefused: (): void => shell.warn(eventRefused()),
+    onRefused: (): void =>
+      shell.warn(new InvalidError('EVENT_REFUSED', 'an event had a wrong application token')),
+    onShared: (): void =>
+      shell.warn(new InvalidError('EVENT_CONFLICT', 'another bitrix-portal node took an event')),
+    onUnwanted({ bot }: BitrixEvent): void {
+      const params = { bot: bot.code };
+      shell.warn(
+        new InvalidError('EVENT_UNWANTED', `no bitrix-in node takes events of ${bot.code}`, { params }),
+      );
+    },
   };
-}
-
-function eventRefused(): InvalidError {
-  return new InvalidError('EVENT_REFUSED', 'an event came with a wrong application token');
 }
 
 function refused(reason: string): InvalidError {

@@ -13,7 +13,7 @@ import { createRestClient } from '../../../lib/bitrix24/rest-client';
 import { parseWebhookAddress } from '../../../lib/bitrix24/webhook-address';
 import { USER_AGENT } from '../../../lib/bitrix24/webhook-connection';
 import { webhookCredential } from '../../../lib/bitrix24/webhook-credential';
-import { createWebhookHub, type RunningHub } from '../../../lib/bitrix24/webhook-hub';
+import { createWebhookHub, type RunningHub, type WebhookHubOptions } from '../../../lib/bitrix24/webhook-hub';
 import type { Settings } from '../../runtime/settings';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
@@ -45,7 +45,7 @@ export function openWebhookHub(
   settings: Settings,
   store: StoreSource,
   botsOf: (hub: PortalHub) => readonly BotOfHub[],
-  onRefused: () => void,
+  listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
   const { domain, base, connect, close } = webhookPortal(settings);
   const hub: RunningHub = createWebhookHub({
@@ -56,7 +56,7 @@ export function openWebhookHub(
     bots: () => botsOf(hub),
     pins: createPinStore(store, domain),
     connect,
-    onRefused,
+    ...listeners,
   });
   return closingAlso(hub, close);
 }
@@ -64,7 +64,7 @@ export function openWebhookHub(
 export function openAppHub(
   settings: Settings,
   store: StoreSource,
-  listeners: Pick<AppHubOptions, 'onOutcome' | 'onFailure' | 'onRefused'>,
+  listeners: Pick<AppHubOptions, 'onOutcome' | 'onFailure' | 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): AppHub {
   const clientId = settings.requiredSecret('clientId');
   const allowPrivateNetwork = settings.flag('allowPrivateNetwork', false);

@@ -40,7 +40,7 @@ function trustOf(domain: string, options: Partial<WebhookTrustOptions> = {}, pin
 function gateOf(domain: string, options?: Partial<WebhookTrustOptions>, pins?: Map<string, Pin>) {
   const desk = createEventDesk();
   const trust = trustOf(domain, options, pins);
-  return { ...trust, desk, deliver: desk.deliver.bind(desk) };
+  return { ...trust, desk, deliver: desk.deliver.bind(desk), wants: desk.wants.bind(desk) };
 }
 
 describe('events of several portals at one address', () => {
@@ -103,6 +103,46 @@ describe('events of several portals at one address', () => {
     };
     assert.equal((await intake.receive({ type: 'form', body: { decoded } })).status, 200);
     assert.deepEqual(shop.taken, ['first']);
+  });
+});
+
+describe('two portal nodes of one portal', () => {
+  const setUp = () => {
+    const intake = createEventIntake(manualClock());
+    const told: string[] = [];
+    const gates = ['first', 'second'].map((name) => ({
+      ...gateOf('shop.bitrix24.com', { applicationToken: 'token' }),
+      onShared: () => void told.push(`${name} shared`),
+      onUnwanted: () => void told.push(`${name} unwanted`),
+    }));
+    for (const gate of gates) intake.join(gate);
+    const post = (code: string) =>
+      intake.receive({ type: 'form', body: eventFrom('shop.bitrix24.com', 'token', code) });
+    return { gates, told, post };
+  };
+
+  it('each get the events of the bots that their flows want', async () => {
+    const { gates, told, post } = setUp();
+    const seen = gates.map(({ desk }, place) => listen(desk, ['sales', 'help'][place]));
+    await post('help');
+    await post('sales');
+    assert.deepEqual(
+      seen.map(({ taken }) => taken),
+      [['sales'], ['help']],
+    );
+    assert.deepEqual(told, []);
+  });
+
+  it('are told when both want the same event, which goes to one, and when none wants it', async () => {
+    const { gates, told, post } = setUp();
+    const seen = gates.map(({ desk }) => listen(desk, 'sales'));
+    await post('sales');
+    await post('other');
+    assert.deepEqual(
+      seen.map(({ taken }) => taken.length),
+      [1, 0],
+    );
+    assert.deepEqual(told, ['first shared', 'second shared', 'first unwanted']);
   });
 });
 

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { all, type BenchRunner } from './store-suite';
+import { appendAll, drain, lease, mustClaim } from './store-suite-queues';
+
+export function storeClaimCases(withStore: BenchRunner): void {
+  describe('lease', () => {
+    it(
+      'passes to another when it has run out, as a further attempt',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        const lost = await mustClaim(store, 'q');
+        await advance(9000);
+        assert.equal(await store.claim('q', lease), undefined);
+        await advance(2000);
+        const claim = await mustClaim(store, 'q', 1, 'other');
+        assert.equal(claim.items[0].attempts, 2);
+        assert.equal(await store.complete(lost), false);
+        assert.equal(await store.complete(claim), true);
+        assert.deepEqual(await drain(store, 'q'), []);
+      }),
+    );
+
+    it(
+      'does nothing for a claim that has passed on',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        const lost = await mustClaim(store, 'q');
+        await advance(11_000);
+        const claim = await mustClaim(store, 'q', 1, 'other');
+        assert.equal(await store.renew(lost, 10_000), false);
+        assert.equal(await store.release(lost), false);
+        assert.equal(await store.bury(lost, { reason: 'no' }), false);
+        assert.deepEqual(await all(store.deadLetters()), []);
+        assert.equal(await store.complete(claim), true);
+      }),
+    );
+
+    it(
+      'can be ended late when nobody else has come',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        const claim = await mustClaim(store, 'q');
+        await advance(11_000);
+        assert.equal(await store.complete(claim), true);
+        assert.deepEqual(await drain(store, 'q'), []);
+      }),
+    );
+
+    it(
+      'is prolonged by renewing',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        const claim = await mustClaim(store, 'q');
+        await advance(8000);
+        assert.equal(await store.renew(claim, 10_000), true);
+        await advance(8000);
+        assert.equal(await store.claim('q', lease), undefined);
+        await advance(3000);
+        await mustClaim(store, 'q');
+      }),
+    );
+
+    it(
+      'ends with the claim: a second ending changes nothing',
+      withStore(async ({ store }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        const claim = await mustClaim(store, 'q');
+        assert.equal(await store.complete(claim), true);
+        assert.equal(await store.complete(claim), false);
+        assert.equal(await store.bury(claim, { reason: 'late' }), false);
+        assert.deepEqual(await drain(store, 'q'), ['b']);
+      }),
+    );
+
+    it(
+      'does not outlive a restart by more than itself, and the attempt is remembered',
+      withStore(async ({ store, reopen, advance }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        await mustClaim(store, 'q');
+        const again = await reopen();
+        await advance(11_000);
+        const claim = await mustClaim(again, 'q');
+        assert.deepEqual([claim.items[0].payload, claim.items[0].attempts], ['a', 2]);
+      }),
+    );
+  });
+
+  describe('complete', () => {
+    it(
+      'is remembered over a restart',
+      withStore(async ({ store, reopen }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        await store.complete(await mustClaim(store, 'q'), { durable: true });
+        assert.deepEqual(await drain(await reopen(), 'q'), ['b']);
+      }),
+    );
+  });
+
+  describe('release', () => {
+    it(
+      'gives the item back to the head at once, with the reason',
+      withStore(async ({ store }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        assert.equal(await store.release(await mustClaim(store, 'q'), { reason: 'bot silent' }), true);
+        const claim = await mustClaim(store, 'q');
+        const [{ payload, attempts, reason }] = claim.items;
+        assert.deepEqual([payload, attempts, reason], ['a', 2, 'bot silent']);
+      }),
+    );
+
+    it(
+      'holds the whole queue until the item is due: order before haste',
+      withStore(async ({ store, advance }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        await store.release(await mustClaim(store, 'q'), { afterMs: 5000 });
+        assert.equal(await store.claim('q', lease), undefined);
+        await advance(4000);
+        assert.equal(await store.claim('q', lease), undefined);
+        await advance(2000);
+        assert.deepEqual(await drain(store, 'q'), ['a', 'b']);
+      }),
+    );
+
+    it(
+      'remembers time, attempts and reason over a restart',
+      withStore(async ({ store, reopen, advance }) => {
+        await appendAll(store, 'q', ['a']);
+        await store.release(await mustClaim(store, 'q'), { afterMs: 60_000, reason: 'why' });
+        const again = await reopen();
+        await advance(15_000);
+        assert.equal(await again.claim('q', lease), undefined);
+        await advance(50_000);
+        const [{ attempts, reason }] = (await mustClaim(again, 'q')).items;
+        assert.deepEqual([attempts, reason], [2, 'why']);
+      }),
+    );
+
+    it(
+      'gives several back in their order',
+      withStore(async ({ store }) => {
+        await appendAll(store, 'q', ['a', 'b', 'c']);
+        await store.release(await mustClaim(store, 'q', 2));
+        assert.deepEqual(await drain(store, 'q'), ['a', 'b', 'c']);
+      }),
+    );
+  });
+}
