@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { at } from '../core/fields';
 import type { Credential, TokenVault } from './credential';
 import type { BitrixEvent } from './event';
 import { createEventDesk } from './event-desk';
@@ -51,12 +52,12 @@ export function createAppHub(options: AppHubOptions): AppHub {
   const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
   const desk = createEventDesk();
   const portals = new Map<string, Portal>();
-  const meeting = new Set<(portal: Portal) => void>();
+  const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
   const ofInstallers = new Map<string, string>();
   const closing = new AbortController();
 
-  async function open(memberId: string): Promise<void> {
+  async function open(memberId: string, isNew: boolean): Promise<void> {
     const credential = await createAppCredential({ memberId, vault, authServer, addresses, clock });
     portals.get(memberId)?.rest.close();
     const rest = connect(credential);
@@ -71,7 +72,14 @@ export function createAppHub(options: AppHubOptions): AppHub {
       },
     };
     portals.set(memberId, portal);
-    for (const meet of meeting) meet(portal);
+    for (const meet of meeting) meet(portal, isNew);
+  }
+
+  /** A new version has lost its addresses, but what is under way at the portal goes on. */
+  async function meetAgain(memberId: string): Promise<void> {
+    const portal = portals.get(memberId);
+    if (!portal) return open(memberId, true);
+    for (const meet of meeting) meet(portal, true);
   }
 
   function drop(memberId: string): void {
@@ -81,7 +89,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
 
   /** What was installed in earlier runs. One broken entry must not hide the others. */
   async function openKnown(): Promise<void> {
-    for (const memberId of await vault.list()) await open(memberId).catch(onFailure);
+    for (const memberId of await vault.list()) await open(memberId, false).catch(onFailure);
   }
 
   async function refreshIdlePortals(): Promise<void> {
@@ -102,7 +110,8 @@ export function createAppHub(options: AppHubOptions): AppHub {
     if (kind === undefined) return undefined;
     await ready;
     const outcome = await installer.receive(request);
-    if (outcome.kind === 'installed') await open(outcome.memberId);
+    if (outcome.kind === 'installed') await open(outcome.memberId, true);
+    if (outcome.kind === 'updated') await meetAgain(outcome.memberId);
     if (outcome.kind === 'uninstalled') drop(outcome.memberId);
     onOutcome(outcome);
     if (outcome.kind === 'refused') return { status: 401, text: 'refused' };
@@ -114,10 +123,19 @@ export function createAppHub(options: AppHubOptions): AppHub {
   async function receiveReturn(query: unknown): Promise<IntakeAnswer | undefined> {
     if (!links.isReturn(query)) return undefined;
     const outcome = await links.complete(query);
-    if (outcome.kind === 'installed') await open(outcome.memberId);
+    if (outcome.kind === 'installed') await open(outcome.memberId, true);
     onOutcome(outcome);
     const isDone = outcome.kind === 'installed';
     return { status: isDone ? 200 : 401, text: isDone ? 'authorised' : 'refused' };
+  }
+
+  /**
+   * An app that was let in by a link has never been told its application token. An event tells it whose own access
+   * token the auth server vouches for, just as with a new version of the app.
+   */
+  async function learnFrom(body: unknown): Promise<boolean> {
+    const outcome = await installer.receive({ body: { event: 'ONAPPUPDATE', auth: at(body, 'auth') } });
+    return outcome.kind === 'updated';
   }
 
   return {
@@ -128,16 +146,17 @@ export function createAppHub(options: AppHubOptions): AppHub {
     find: ({ memberId }) => portals.get(memberId),
     onPortal(meet) {
       meeting.add(meet);
-      for (const portal of portals.values()) meet(portal);
+      for (const portal of portals.values()) meet(portal, false);
       return () => void meeting.delete(meet);
     },
     subscribe: (subscription) => desk.subscribe(subscription),
     deliver: (event, tokens) => desk.deliver(event, tokens),
     gate: {
-      async accepts(envelope) {
+      async accepts(envelope, body) {
         await ready;
         const tokens = portals.has(envelope.memberId) ? await vault.load(envelope.memberId) : undefined;
         if (tokens) ofInstallers.set(envelope.memberId, tokens.accessToken);
+        if (tokens?.applicationToken === '') return learnFrom(body);
         return sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
       },
       deliver(event, tokens) {

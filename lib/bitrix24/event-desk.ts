@@ -23,7 +23,8 @@ export interface EventDesk {
 
 /** What an address needs to know of a portal node: whom it believes, and where its events go. */
 export interface EventGate extends Pick<EventDesk, 'wants' | 'deliver'> {
-  accepts(envelope: Envelope): Promise<boolean>;
+  /** `body` is the whole event, with the tokens that came in it. */
+  accepts(envelope: Envelope, body?: unknown): Promise<boolean>;
 }
 
 export function createEventDesk(): EventDesk {

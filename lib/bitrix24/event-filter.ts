@@ -38,8 +38,10 @@ function isSystemSpeaking({ system, user }: BitrixEvent): boolean {
 }
 
 /** In an Open Channel whoever is neither the client nor a bot works there. */
-function isStaffSpeaking({ openline, user }: BitrixEvent): boolean {
-  return openline !== undefined && !user.isConnector && !user.isBot && user.id !== openline.externalUserId;
+function isStaffSpeaking(event: BitrixEvent): boolean {
+  const { openline, user } = event;
+  if (openline === undefined || isSystemSpeaking(event)) return false;
+  return !user.isConnector && !user.isBot && user.id !== openline.externalUserId;
 }
 
 /** The owner of an Open Channel's chat is nobody, or the bot, until a person takes the dialog. */

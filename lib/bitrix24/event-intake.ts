@@ -68,7 +68,7 @@ export function createEventIntake(clock: Clock): EventIntake {
       counts.malformed += 1;
       return { status: 400, text: 'not an event of Bitrix24' };
     }
-    const believing = await gatesThatBelieve(envelope);
+    const believing = await gatesThatBelieve(envelope, body);
     const [first] = believing;
     if (!first) {
       counts.refused += 1;
@@ -87,9 +87,9 @@ export function createEventIntake(clock: Clock): EventIntake {
   }
 
   /** Every gate is asked, so that the time taken says nothing about which one knew the token. */
-  async function gatesThatBelieve(envelope: Envelope): Promise<IntakeGate[]> {
+  async function gatesThatBelieve(envelope: Envelope, body: unknown): Promise<IntakeGate[]> {
     const all = [...gates];
-    const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope)));
+    const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope, body)));
     return all.filter((_, place) => verdicts[place]);
   }
 

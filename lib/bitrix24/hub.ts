@@ -20,8 +20,11 @@ export interface PortalHub {
   portals: () => readonly Portal[];
   /** The portal that an event came from; by id, or by domain while the id is not known. */
   find(owner: { memberId: string; domain: string }): Portal | undefined;
-  /** Calls back for each portal there is, and for each that comes later. */
-  onPortal: (meet: (portal: Portal) => void) => () => void;
+  /**
+   * Calls back for each portal there is, and for each that comes later. `isNew`: the app was installed or updated
+   * just now, and whatever addresses the portal had for it are forgotten.
+   */
+  onPortal: (meet: (portal: Portal, isNew: boolean) => void) => () => void;
   subscribe: (subscription: Subscription) => () => void;
   /** For events that were fetched: whoever wants them gets them. */
   deliver: (event: BitrixEvent, tokens: EventTokens) => void;

@@ -44,7 +44,7 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
     portals: () => [portal],
     find: (owner) => (owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined),
     onPortal(meet) {
-      meet(portal);
+      meet(portal, false);
       return () => undefined;
     },
     subscribe: (subscription) => desk.subscribe(subscription),

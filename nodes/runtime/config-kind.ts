@@ -26,7 +26,13 @@ export interface ConfigUse<T> {
   leave: () => void;
 }
 
-export function useConfig<T>(RED: NodeAPI, user: Node, kind: ConfigKind<T>, id: string): ConfigUse<T> {
+export interface ConfigUser {
+  node: Node;
+  /** A config node among the users of another would be told its own status for ever. */
+  isInFlow: boolean;
+}
+
+export function useConfig<T>(RED: NodeAPI, user: ConfigUser, kind: ConfigKind<T>, id: string): ConfigUse<T> {
   const params = { config: kind.type };
   if (id === '') throw new InvalidError('CONFIG_MISSING', `no ${kind.type} is chosen`, { params });
   // Typed as always present, but nothing comes back for a missing or disabled node.
@@ -44,7 +50,7 @@ export function useConfig<T>(RED: NodeAPI, user: Node, kind: ConfigKind<T>, id: 
   if (!offer) {
     throw new InvalidError('CONFIG_MISSING', `the chosen ${kind.type} is missing or disabled`, { params });
   }
-  return { offer: offer.value, leave: joinUsers(configNode, user) };
+  return { offer: offer.value, leave: user.isInFlow ? joinUsers(configNode, user.node) : () => undefined };
 }
 
 /** Node-RED passes a config node's status and errors on to everyone it finds in its property `users`. */

@@ -52,8 +52,10 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
   const translate: Translate = (key, params) => RED._(key, { ...params });
   const settings = learnSecrets(readSettings(definition, node.credentials));
 
+  // Config nodes alone have no wires in their definition.
+  const user = { node, isInFlow: Array.isArray(Reflect.get(definition, 'wires')) };
   const use = <T>(kind: ConfigKind<T>, property: string): T => {
-    const { offer, leave } = useConfig(RED, node, kind, settings.text(property));
+    const { offer, leave } = useConfig(RED, user, kind, settings.text(property));
     endings.push(leave);
     return offer;
   };

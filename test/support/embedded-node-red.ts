@@ -11,6 +11,7 @@ import { at } from '../../lib/core/fields';
 
 export interface EmbeddedNodeRed {
   url: string;
+  userDir: string;
   server: Server;
   httpNode: Express;
   log: string[];
@@ -19,7 +20,7 @@ export interface EmbeddedNodeRed {
 }
 
 /** The real Node-RED with the built pack, in this process, so that a test can count what it leaves behind. */
-export async function embedNodeRed(): Promise<EmbeddedNodeRed> {
+export async function embedNodeRed(logLevel: 'warn' | 'trace' = 'warn'): Promise<EmbeddedNodeRed> {
   const userDir = mkdtempSync(join(tmpdir(), 'bitlane-embedded-'));
   linkPack(userDir);
   const app = express();
@@ -37,7 +38,7 @@ export async function embedNodeRed(): Promise<EmbeddedNodeRed> {
     credentialSecret: 'a fixed secret of the tests',
     telemetry: { enabled: false, updateNotification: false },
     logging: {
-      test: { level: 'warn', handler: () => (entry: object) => void log.push(inspect(entry)) },
+      test: { level: logLevel, handler: () => (entry: object) => void log.push(inspect(entry)) },
     },
   } as Parameters<typeof RED.init>[1]);
   app.use('/', RED.httpAdmin);
@@ -47,6 +48,7 @@ export async function embedNodeRed(): Promise<EmbeddedNodeRed> {
   await ready;
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    userDir,
     server,
     httpNode: RED.httpNode,
     log,

@@ -6,6 +6,7 @@ import type { BitrixEvent } from '../event';
 import { createFetchPoller, type PollerState } from '../events/fetch-poller';
 import { normaliseFetched } from '../events/fetched';
 import type { Portal } from '../hub';
+import { askForNotices } from './app-notices';
 import type { BotWish } from './bot-wish';
 import { syncBot } from './sync-bot';
 import type { SyncOutcome } from './sync-outcome';
@@ -14,6 +15,8 @@ export interface BotKeeperOptions {
   portal: Portal;
   wish: BotWish;
   records: BotRecords;
+  /** The portal has forgotten the addresses that it was told, so what is remembered of them is wrong. */
+  isNew: boolean;
   clock: Clock;
   signal: AbortSignal;
   onSynced: (outcome: SyncOutcome) => void;
@@ -30,7 +33,9 @@ const patience: RetryPolicy = { attempts: Infinity, baseMs: 5000, factor: 2, cap
 export async function keepBot(options: BotKeeperOptions): Promise<void> {
   const { wish, signal, onFailure } = options;
   try {
+    if (options.isNew) await options.records.forgetFingerprint();
     const { botId } = await syncWithPatience(options);
+    await askForNoticesOfApp(options);
     if (wish.eventMode === 'fetch') await fetchEvents(options, botId);
   } catch (thrown) {
     if (!signal.aborted) onFailure(toError(thrown), false);
@@ -57,6 +62,15 @@ async function syncWithPatience(options: BotKeeperOptions): Promise<SyncOutcome>
   const outcome = await withRetry(sync, { policy: patience, clock, signal, decide });
   onSynced(outcome);
   return outcome;
+}
+
+/** Only an app is told of its removal. Without that it works all the same. */
+async function askForNoticesOfApp({ portal, wish, signal, onFailure }: BotKeeperOptions): Promise<void> {
+  const { botToken, webhookUrl = '' } = wish;
+  if (botToken !== undefined || webhookUrl === '') return;
+  await askForNotices(portal.rest, webhookUrl, signal).catch((thrown: unknown) => {
+    if (!signal.aborted) onFailure(toError(thrown), false);
+  });
 }
 
 function mayPass(thrown: unknown): boolean {

@@ -36,7 +36,7 @@ export = function register(RED: NodeAPI): void {
       }
       shell.status.show('starting');
       const keep = keeper(shell, plan, store, ids);
-      shell.onClose(hub.onPortal((portal) => keep(hub, portal)));
+      shell.onClose(hub.onPortal((portal, isNew) => keep(hub, portal, isNew)));
       return {};
     },
   });
@@ -48,7 +48,7 @@ export = function register(RED: NodeAPI): void {
 /** One keeper a portal: an app that is installed again comes as a new portal with the same id. */
 function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Portal, number>) {
   const running = new Map<string, AbortController>();
-  return (hub: PortalHub, portal: Portal): void => {
+  return (hub: PortalHub, portal: Portal, isNew: boolean): void => {
     const id = portal.memberId ?? portal.domain;
     running.get(id)?.abort();
     const stop = new AbortController();
@@ -56,6 +56,7 @@ function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Po
     const keeping = keepBot({
       portal,
       wish,
+      isNew,
       records: createBotRecords(store, id, wish.code),
       clock: systemClock,
       signal: AbortSignal.any([shell.signal, stop.signal]),

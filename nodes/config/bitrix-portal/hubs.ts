@@ -48,17 +48,19 @@ export function openWebhookHub(
   listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
   const { domain, base, connect, close } = webhookPortal(settings);
-  const hub: RunningHub = createWebhookHub({
+  const inner = createWebhookHub({
     base,
     domain,
     path: eventsPath(settings),
     applicationToken: settings.secret('applicationToken'),
+    // The one that the bots know: nobody has ever seen the inner one.
     bots: () => botsOf(hub),
     pins: createPinStore(store, domain),
     connect,
     ...listeners,
   });
-  return closingAlso(hub, close);
+  const hub: RunningHub = closingAlso(inner, close);
+  return hub;
 }
 
 export function openAppHub(

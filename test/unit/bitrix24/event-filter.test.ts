@@ -94,6 +94,12 @@ describe('an event starts a flow', () => {
     ['another bot writes', event({ user: { id: 6, isBot: true } }), 'dropBots', 'bot'],
     ['the portal writes', event({ system: true }), 'dropSystem', 'system'],
     ['nobody writes', privately({ user: { id: 0 } }), 'dropSystem', 'system'],
+    [
+      'nobody writes in an Open Channel',
+      event({ user: { id: 0, isConnector: false } }),
+      'dropSystem',
+      'system',
+    ],
     ['an operator writes', event({ user: { id: 9, isConnector: false } }), 'dropStaff', 'staff'],
     ['a person has taken the dialog', event({ chat: { ownerId: 9 } }), 'dropHandedOver', 'handed-over'],
     ['the kind is not wanted', event({ kind: 'edit' }), undefined, 'kind'],

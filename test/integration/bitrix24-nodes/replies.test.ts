@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { at, entriesAt, textAt } from '../../../lib/core/fields';
+import type { Chat, Portal, SeenMessage } from '../../../sandbox/bitrix24';
+import { botFlow, botNode, portalNode, thinkNode, type Changes } from './flow-parts';
+import { answered, answersIn, botOn, say, useScene } from './scene';
+
+const longText = Array.from({ length: 400 }, (_, line) => `Line ${line} of a long story.`).join('\n\n');
+
+const tea = `{ type: 'choices', prompt: 'What would you like?', context: 'drinks', items: [
+  { id: 'a', label: 'Black tea', value: 'black' }, { id: 'b', label: 'Green tea' }, { id: 'c', label: 'Coffee' } ] }`;
+
+/** What a bot of some builder would answer, by what it is asked. */
+const builder = `
+const parts = {
+  'all parts': [
+    { type: 'text', text: '**First**', format: 'markdown' },
+    { type: 'file', name: 'price list.txt', data: Buffer.from('one two three') },
+    { type: 'wait', ms: 1 },
+    { type: 'text', text: 'last', format: 'plain' },
+  ],
+  'choices': [${tea}],
+  'loopback file': [{ type: 'file', name: 'x.txt', url: 'https://127.0.0.1:' + 9 + '/x.txt' }],
+  'edited': [{ type: 'text', text: 'as the builder said', format: 'plain' }, ${tea}],
+}[msg.payload];
+if (parts) {
+  msg.parts = parts;
+  msg.payload = parts.filter((part) => part.type === 'text').map((part) => part.text).join('\\n\\n');
+  if (parts[0].text === 'as the builder said') msg.payload = 'as the integrator edited';
+  return msg;
+}
+if (msg.payload === 'markdown') {
+  msg.format = 'markdown';
+  msg.payload = 'Some **bold** text, a [link](https://example.com/page) and \`code\`';
+}
+if (msg.payload === 'long') {
+  msg.format = 'markdown';
+  msg.payload = ${JSON.stringify(longText)};
+}
+if (msg.payload === 'twenty') {
+  return [Array.from({ length: 20 }, (_, index) => ({ ...msg, payload: 'number ' + index }))];
+}
+return msg;`;
+
+describe('replies in a real Node-RED', () => {
+  const scene = useScene();
+
+  describe('what the reply node says', function () {
+    this.timeout(20_000);
+    let portal: Portal;
+    let chat: Chat;
+
+    const flow = (reply: Changes = {}): object[] =>
+      botFlow(portalNode(portal, { plan: 'enterprise' }), botNode(scene.red.url), { func: builder, reply });
+
+    before(async () => {
+      portal = await scene.portal();
+      await scene.deployReady(flow());
+    });
+    beforeEach(() => {
+      chat = portal.openChannel({ bots: [botOn(portal)] });
+      scene.watch.clear();
+    });
+
+    const ofBot = (one: Chat): SeenMessage[] =>
+      portal.messages(one).filter(({ sentByBot }) => sentByBot !== undefined);
+
+    const codeOf = (caught: unknown): string | undefined => textAt(caught, 'error', 'code');
+
+    it('Markdown with msg.format becomes BB code', async () => {
+      await say(portal, chat, 'markdown');
+      const [text = ''] = await answered(portal, chat, 1);
+      assert.match(text, /Some \[b\]bold\[\/b\] text/i);
+      assert.match(text, /\[url=https:\/\/example\.com\/page\]link\[\/url\]/i);
+      assert.doesNotMatch(text, /[*`]/);
+    });
+
+    it('parts are sent in order: text, file by data, text', async () => {
+      await say(portal, chat, 'all parts');
+      const [said] = await scene.heard('said', 1);
+      const seen = ofBot(chat);
+      assert.equal(seen.length, 3);
+      assert.match(seen[0]?.text ?? '', /^\[b\]First\[\/b\]$/i);
+      assert.deepEqual(
+        seen[1]?.files.map(({ name, size }) => [name, size]),
+        [['price list.txt', 13]],
+      );
+      assert.equal(seen[2]?.text, 'last');
+      assert.deepEqual(
+        entriesAt(said, 'bitrix', 'sent'),
+        seen.map(({ id }) => id),
+      );
+    });
+
+    it('a file at an address of this machine is refused, and a Catch node is told', async () => {
+      await say(portal, chat, 'loopback file');
+      const [caught] = await scene.heard('caught', 1);
+      assert.equal(codeOf(caught), 'ADDRESS_REFUSED');
+      assert.deepEqual(ofBot(chat), []);
+    });
+
+    it('a payload that the flow has changed goes before the parts', async () => {
+      await say(portal, chat, 'edited');
+      assert.deepEqual(await answered(portal, chat, 1), ['as the integrator edited']);
+      await scene.heard('said', 1);
+      assert.equal(ofBot(chat).length, 1);
+      assert.equal(ofBot(chat)[0]?.keyboard, undefined);
+    });
+
+    async function chooseBy(act: (message: SeenMessage) => Promise<unknown>, where: Chat): Promise<unknown> {
+      await say(portal, where, 'choices');
+      await answered(portal, where, 1);
+      await scene.heard('said', 1);
+      await act(ofBot(where).at(-1) ?? assert.fail('no choices'));
+      const thought = (await scene.heard('think', 2)).at(-1);
+      return at(thought, 'choice') ?? assert.fail('no msg.choice');
+    }
+
+    const greenTea = { items: [{ id: 'b', label: 'Green tea' }], context: 'drinks' };
+
+    it('a choice by click comes back as msg.choice', async () => {
+      const dialog = portal.privateChat(undefined, botOn(portal));
+      assert.deepEqual(await chooseBy((message) => portal.press(message, 'Green tea'), dialog), greenTea);
+    });
+
+    it('a choice by number comes back as msg.choice, with the value as the payload', async () => {
+      const chosen = await chooseBy(() => say(portal, chat, '1'), chat);
+      assert.equal(textAt(entriesAt(chosen, 'items')[0], 'id'), 'a');
+      assert.equal(textAt(scene.watch.heard('think').at(-1), 'payload'), 'black');
+    });
+
+    it('a choice by label comes back as msg.choice', async () => {
+      assert.deepEqual(await chooseBy(() => say(portal, chat, 'green TEA'), chat), greenTea);
+      assert.match(ofBot(chat)[0]?.text ?? '', /1\. Black tea\n2\. Green tea\n3\. Coffee/);
+    });
+
+    it('a long text is split, in order and without loss', async () => {
+      await say(portal, chat, 'long');
+      await scene.heard('said', 1);
+      const texts = answersIn(portal, chat);
+      assert.ok(texts.length > 2, `${texts.length} messages`);
+      for (const text of texts) assert.ok(text.length <= 4000);
+      const numbers = [...texts.join('\n').matchAll(/Line (\d+) of a long story\./g)].map(([, line]) =>
+        Number(line),
+      );
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: 400 }, (_, line) => line),
+      );
+    });
+
+    it('twenty messages at once in one dialog arrive in order, each once', async () => {
+      await say(portal, chat, 'twenty');
+      await scene.heard('said', 20);
+      assert.deepEqual(
+        answersIn(portal, chat),
+        Array.from({ length: 20 }, (_, index) => `number ${index}`),
+      );
+    });
+
+    it("BB code in a client's text does nothing when it is said back", async () => {
+      const hostile =
+        '[USER=all]everybody[/USER] [send=/delete]press[/send] [put=/x]y[/put] [CALL=+15550100]call[/CALL] [b]bold';
+      await say(portal, chat, hostile);
+      const [text = ''] = await answered(portal, chat, 1);
+      assert.doesNotMatch(text, /\[(?:user|send|put|call)\b[^\]]*=/i);
+      assert.match(text, /everybody/);
+    });
+
+    it('onFailure operator: a person is called, the client is told, and a Catch node gets the error', async () => {
+      await scene.deploy(flow({ onFailure: 'operator', failureText: 'A colleague will answer you.' }));
+      portal.failNext({ method: 'imbot.v2.Chat.Message.send', with: { status: 400, error: 'NO_LUCK' } });
+      await say(portal, chat, 'fails');
+      const [caught] = await scene.heard('caught', 1);
+      assert.equal(codeOf(caught), 'BITRIX_REFUSED');
+      assert.deepEqual(answersIn(portal, chat), ['A colleague will answer you.']);
+      assert.ok(portal.calls.some(({ method }) => method === 'imopenlines.bot.session.operator'));
+      assert.equal(typeof chat.openLine?.session?.operator, 'number');
+    });
+
+    it('onFailure error: nobody is called, and a Catch node gets the error', async () => {
+      await scene.deploy(flow());
+      portal.failNext({ method: 'imbot.v2.Chat.Message.send', with: { status: 400, error: 'NO_LUCK' } });
+      await say(portal, chat, 'fails');
+      const [caught] = await scene.heard('caught', 1);
+      assert.equal(codeOf(caught), 'BITRIX_REFUSED');
+      assert.equal(chat.openLine?.session?.operator, 'bot');
+    });
+  });
+
+  describe('two portals with a bot of the same code', function () {
+    this.timeout(20_000);
+    let first: Portal;
+    let second: Portal;
+
+    before(async () => {
+      [first, second] = [await scene.portal(), await scene.portal()];
+    });
+
+    const flow = (answeringBot: string): object[] => [
+      ...botFlow(portalNode(first), botNode(scene.red.url), { reply: { bot: answeringBot } }),
+      portalNode(second, { id: 'second-portal' }),
+      botNode(scene.red.url, { id: 'second-bot', portal: 'second-portal' }),
+      {
+        ...thinkNode(),
+        id: 'second-in',
+        type: 'bitrix-in',
+        portal: 'second-portal',
+        bot: 'second-bot',
+        wires: [['think'], []],
+      },
+    ];
+
+    it('each is answered on its own portal', async () => {
+      await scene.deployReady(flow(''), ['bot', 'second-bot']);
+      for (const portal of [first, second]) {
+        const chat = portal.openChannel({ bots: [botOn(portal)] });
+        await say(portal, chat, `to ${portal.domain}`);
+        assert.deepEqual(await answered(portal, chat, 1), [`to ${portal.domain}`]);
+      }
+    });
+
+    it("a reply node with the other portal's bot refuses, and says nothing there", async () => {
+      await scene.deployReady(flow('second-bot'), ['bot', 'second-bot']);
+      // Both portals count their chats from the same number, so a wrong answer would find a dialog.
+      const chats = [first, second].map((portal) => portal.openChannel({ bots: [botOn(portal)] }));
+      const [chat = assert.fail(), same = assert.fail()] = chats;
+      assert.equal(chat.id, same.id);
+      await say(first, chat, 'who answers?');
+      const [caught] = await scene.heard('caught', 1);
+      assert.equal(textAt(caught, 'error', 'code'), 'CONFIG_MISSING');
+      assert.deepEqual([...answersIn(first, chat), ...answersIn(second, same)], []);
+    });
+  });
+});
