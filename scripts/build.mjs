@@ -1,6 +1,7 @@
 // Compiles the pack into dist/ and copies what Node-RED looks for beside the code; refuses to build half a node.
+// All of it is made in a folder aside and put in place at the end: a Node-RED may be running from dist/.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -11,10 +12,14 @@ const started = performance.now();
 const problems = [...registeredNodes().flatMap(missingPieces), ...shippedFlows().flatMap(unknownTypes)];
 if (problems.length > 0) fail(problems);
 
-for (const folder of ['dist', 'examples']) rmSync(join(root, folder), { recursive: true, force: true });
+mkdirSync(join(root, 'artefacts'), { recursive: true });
+const aside = mkdtempSync(join(root, 'artefacts/build-'));
+process.once('exit', () => rmSync(aside, { recursive: true, force: true }));
+
 compile();
 for (const node of registeredNodes()) copyNode(node);
-for (const file of shippedFlows()) copy(join(root, 'flows', file), join(root, 'examples', file));
+for (const file of shippedFlows()) copy(join(root, 'flows', file), join(aside, 'examples', file));
+for (const folder of ['dist', 'examples']) putInPlace(folder);
 console.log(
   `built ${registeredNodes().length} nodes in ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );
@@ -60,14 +65,15 @@ function unknownTypes(file) {
 function compile() {
   try {
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-p', join(root, 'scripts/tsconfig.build.json')], { stdio: 'pipe' });
+    const args = ['-p', join(root, 'scripts/tsconfig.build.json'), '--outDir', join(aside, 'dist')];
+    execFileSync(process.execPath, [tsc, ...args], { stdio: 'pipe' });
   } catch (error) {
     fail([error.stdout?.toString() || error.message]);
   }
 }
 
 function copyNode({ type, folder, file }) {
-  const target = join(root, dirname(file));
+  const target = join(aside, dirname(file));
   copy(join(folder, `${type}.html`), join(target, `${type}.html`));
   copy(join(root, 'icons', `${type}.svg`), join(target, 'icons', `${type}.svg`));
   for (const language of languages) {
@@ -86,6 +92,13 @@ function localePath(folder, language, type, kind) {
 function copy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
+}
+
+/** The old one goes by a rename too, which takes no time, and is deleted with the folder aside. */
+function putInPlace(folder) {
+  const current = join(root, folder);
+  if (existsSync(current)) renameSync(current, join(aside, `old-${folder}`));
+  renameSync(join(aside, folder), current);
 }
 
 function fail(lines) {

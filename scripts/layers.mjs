@@ -21,7 +21,10 @@ export const layerRule = {
   meta: {
     type: 'problem',
     schema: [{ type: 'object' }],
-    messages: { layer: '{{from}} must not import {{to}}' },
+    messages: {
+      layer: '{{from}} must not import {{to}}',
+      unnamed: '{{from}} must name what it imports here: its layer cannot be seen',
+    },
   },
   create(context) {
     const root = context.options[0].root;
@@ -30,25 +33,34 @@ export const layerRule = {
     if (!layer) return {};
 
     const check = (source) => {
-      if (typeof source?.value !== 'string') return;
-      const isOurs = source.value.startsWith('.');
-      const target = isOurs
-        ? portable(relative(root, resolve(dirname(context.filename), source.value)))
-        : source.value;
+      const name = textOf(source);
+      if (name === undefined) return;
+      const isOurs = name.startsWith('.');
+      const target = isOurs ? portable(relative(root, resolve(dirname(context.filename), name))) : name;
       if (isOurs ? isAllowed(file, layer, target) : isAllowedPackage(file, target)) return;
       context.report({ node: source, messageId: 'layer', data: { from: file, to: target } });
+    };
+    const checkCall = (node, source) => {
+      if (textOf(source) !== undefined) check(source);
+      else context.report({ node, messageId: 'unnamed', data: { from: file } });
     };
     return {
       ImportDeclaration: (node) => check(node.source),
       ExportNamedDeclaration: (node) => check(node.source),
       ExportAllDeclaration: (node) => check(node.source),
-      ImportExpression: (node) => check(node.source),
+      ImportExpression: (node) => checkCall(node, node.source),
       TSImportType: (node) => check(node.source ?? node.argument?.literal),
       TSExternalModuleReference: (node) => check(node.expression),
-      'CallExpression[callee.name="require"]': (node) => check(node.arguments[0]),
+      'CallExpression[callee.name="require"]': (node) => checkCall(node, node.arguments[0]),
     };
   },
 };
+
+/** The text of a string or of a template with nothing to fill in. */
+function textOf(node) {
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return typeof node?.value === 'string' ? node.value : undefined;
+}
 
 function isAllowed(file, [prefix, allowed], target) {
   const home = prefix === 'nodes' ? nodeFolder(file) : prefix;

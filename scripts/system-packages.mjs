@@ -18,7 +18,11 @@ function isExecutable(file) {
 /** @param {string[]} names */
 function findOnPath(names) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+  // Windows tells a program by its ending, and there every file counts as executable.
+  const isWindows = process.platform === 'win32';
+  const endings = isWindows ? (process.env.PATHEXT ?? '.EXE').split(';').filter(Boolean) : [''];
+  const files = names.flatMap((name) => endings.map((ending) => name + ending));
+  return files.flatMap((file) => folders.map((folder) => join(folder, file))).find(isExecutable);
 }
 
 /** The path of redis-server, or undefined. */

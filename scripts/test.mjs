@@ -1,5 +1,5 @@
 // npm test. `node scripts/test.mjs` checks everything; `node scripts/test.mjs unit e2e` runs those layers alone.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,35 +7,39 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
+const bin = (file) => join('node_modules', file);
 const staticChecks = {
-  build: 'npm run --silent build',
-  types: 'npx --no-install tsc --noEmit',
-  lint: 'npx --no-install eslint .',
-  format: 'npx --no-install prettier --check --log-level warn .',
+  build: ['scripts/build.mjs'],
+  types: [bin('typescript/bin/tsc'), '--noEmit'],
+  lint: [bin('eslint/bin/eslint.js'), '.'],
+  format: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
 };
 
-// `system`: programs that must be there. `built`: works on dist/. `tarball`: works on the packed pack, with the runtimes of test/tools.
+// `system`: programs that must be there. `built`: works on dist/. `runtimes`: works with
+// those of test/tools. `tarball`: works on the packed pack.
 const layers = {
   unit: { minutes: 2, system: ['openssl'] },
   node: { minutes: 2 },
   conformance: { minutes: 2 },
-  integration: { minutes: 4, system: ['redis', 'openssl'], built: true },
-  e2e: { minutes: 10, system: ['chromium'], tarball: true },
-  scorecard: { minutes: 2, tarball: true },
+  integration: { minutes: 6, system: ['redis', 'openssl'], built: true, runtimes: true },
+  e2e: { minutes: 10, system: ['chromium'], runtimes: true, tarball: true },
+  scorecard: { minutes: 2, runtimes: true, tarball: true },
 };
 
 const packFolder = resolve('artefacts/pack');
+const isWindows = process.platform === 'win32';
 let running;
 
-/** Runs a program in a process group of its own, so that nothing it started is left; `code` is null when it was ended. */
-function run(command, args, { minutes = 5, output = 'inherit', env = {} } = {}) {
+/** Runs a script of JavaScript, never npm or npx by name: on Windows those are no programs and would need a shell. */
+function run(args, { minutes = 5, output = 'inherit', env = {} } = {}) {
   return new Promise((resolveRun) => {
     const stdio = ['ignore', output, 'inherit'];
-    running = spawn(command, args, { stdio, detached: true, env: { ...process.env, ...env } });
+    const ownEnv = { ...process.env, ...env };
+    running = spawn(process.execPath, args, { stdio, detached: !isWindows, env: ownEnv });
     let tooLate = false;
     const limit = setTimeout(() => {
       tooLate = true;
-      process.kill(-running.pid, 'SIGKILL');
+      endRunning('SIGKILL');
     }, minutes * 60_000);
     running.once('error', (error) => resolveRun({ code: null, fault: error.message }));
     running.once('exit', (code, signal) => {
@@ -46,9 +50,28 @@ function run(command, args, { minutes = 5, output = 'inherit', env = {} } = {}) 
   });
 }
 
-async function runOrThrow(command, args, options) {
-  const { code, fault } = await run(command, args, options);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ${fault}`);
+/** With all that it started: outside Windows it leads a process group of its own. */
+function endRunning(signal) {
+  if (isWindows) spawnSync('taskkill', ['/pid', String(running.pid), '/t', '/f']);
+  else process.kill(-running.pid, signal);
+}
+
+async function runOrThrow(args, options) {
+  const { code, fault } = await run(args, options);
+  if (code !== 0) throw new Error(`${args.join(' ')} ${fault}`);
+}
+
+/** npm's own script: of the npm that runs this, or beside Node as its installers put it. */
+function npmScript() {
+  const home = dirname(process.execPath);
+  const beside = ['node_modules', '../lib/node_modules'].map((folder) =>
+    join(home, folder, 'npm/bin/npm-cli.js'),
+  );
+  const found = [process.env.npm_execpath ?? '', ...beside].find(
+    (file) => file.endsWith('npm-cli.js') && existsSync(file),
+  );
+  if (!found) throw new Error('npm was not found beside Node: start the tests with `npm test`');
+  return found;
 }
 
 async function installTestTools() {
@@ -62,7 +85,8 @@ async function installTestTools() {
   const writtenAt = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
   const lock = writtenAt('test/tools/package-lock.json');
   if (writtenAt('test/tools/node_modules/.package-lock.json') >= lock) return;
-  await runOrThrow('npm', ['ci', '--prefix', 'test/tools', '--ignore-scripts', '--no-audit', '--no-fund']);
+  const quiet = ['--no-audit', '--no-fund'];
+  await runOrThrow([npmScript(), 'ci', '--prefix', 'test/tools', '--ignore-scripts', ...quiet]);
 }
 
 /** `npm pack` once for all layers that need the tarball; its prepack script builds. */
@@ -71,7 +95,7 @@ async function packOnce() {
   rmSync(packFolder, { recursive: true, force: true });
   mkdirSync(packFolder, { recursive: true });
   const quiet = ['--loglevel=error', '--foreground-scripts=false'];
-  await runOrThrow('npm', ['pack', '--pack-destination', packFolder, ...quiet], { output: 'ignore' });
+  await runOrThrow([npmScript(), 'pack', '--pack-destination', packFolder, ...quiet], { output: 'ignore' });
   packOnce.tarball = join(packFolder, readdirSync(packFolder)[0]);
   return packOnce.tarball;
 }
@@ -82,8 +106,7 @@ async function buildOnce() {
 }
 
 async function runStaticCheck(name) {
-  const [command, ...args] = staticChecks[name].split(' ');
-  await runOrThrow(command, args);
+  await runOrThrow(staticChecks[name]);
   if (name === 'build') buildOnce.done = true;
   return { passed: 1, failed: 0 };
 }
@@ -96,16 +119,16 @@ function readReport(file) {
 }
 
 async function runLayer(name) {
-  const { minutes, system = [], built = false, tarball = false } = layers[name];
+  const { minutes, system = [], built = false, runtimes = false, tarball = false } = layers[name];
   ensureSystemPackages(system);
   if (built) await buildOnce();
-  if (tarball) await installTestTools();
+  if (runtimes) await installTestTools();
   const env = tarball ? { BITLANE_TARBALL: await packOnce() } : {};
   const report = resolve(`artefacts/tests/${name}.json`);
   rmSync(report, { force: true });
   const reporter = ['--reporter', 'json', '--reporter-option', `output=${report}`];
-  const args = ['node_modules/mocha/bin/mocha.js', '--spec', `test/${name}/**/*.test.ts`, ...reporter];
-  const { code, fault } = await run(process.execPath, args, { minutes, env });
+  const args = [bin('mocha/bin/mocha.js'), '--spec', `test/${name}/**/*.test.ts`, ...reporter];
+  const { code, fault } = await run(args, { minutes, env });
   if (!existsSync(report)) throw new Error(`mocha ${fault} and left no report`);
   const { passed, failed } = readReport(report);
   if (passed + failed === 0) throw new Error('no test ran');
@@ -129,7 +152,7 @@ async function runStep(name, work) {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
-    if (running?.pid && running.exitCode === null) process.kill(-running.pid, signal);
+    if (running?.pid && running.exitCode === null && running.signalCode === null) endRunning(signal);
     process.exit(1);
   });
 }

@@ -1,19 +1,40 @@
 import assert from 'node:assert/strict';
 import type { NodeAPI, NodeInitializer } from 'node-red';
 import helper, { type TestFlowsItem } from 'node-red-node-test-helper';
-import { at, keysAt } from '../../lib/core/fields';
+import { at, keysAt, textAt } from '../../lib/core/fields';
 import { RefusedError } from '../../lib/core/errors';
 import { configKind } from '../../nodes/runtime/config-kind';
 import { defineNode, type Behaviour } from '../../nodes/runtime/define-node';
 import type { Message, Shell } from '../../nodes/runtime/shell';
+import { createStatusBoard } from '../../nodes/runtime/status';
 import { until } from '../support/until';
 
 const kind = configKind<{ word: string }>('probe-config');
 
 /** A node whose behaviour each test writes for itself. */
 function probe(start: (shell: Shell) => Behaviour): NodeInitializer {
-  return (RED: NodeAPI) =>
+  return (RED: NodeAPI) => {
+    RED.events.removeListener('node-status', noteStatus).on('node-status', noteStatus);
     defineNode(RED, { type: 'probe', credentials: { key: { type: 'password' } }, start });
+  };
+}
+
+/** Fill, shape and text of what the editors were told of the probe since it was loaded. */
+const statuses: string[] = [];
+function noteStatus(event: unknown): void {
+  const text = textAt(event, 'status', 'text');
+  if (textAt(event, 'id') !== 'node' || text === undefined) return;
+  statuses.push(`${textAt(event, 'status', 'fill')} ${textAt(event, 'status', 'shape')} ${text}`);
+}
+
+/** A board of our own, begun now, has sent what it held back: every node that began earlier has done so too. */
+async function heldBackStatuses(): Promise<void> {
+  const shown: unknown[] = [];
+  const board = createStatusBoard({ status: (state) => void shown.push(state) });
+  board.show('working');
+  board.show('ready');
+  await until(() => shown.length === 2, 'the status that was held back');
+  board.close();
 }
 
 const probeConfig: NodeInitializer = (RED) =>
@@ -55,6 +76,7 @@ async function load(
   extra: FlowItem[] = [],
 ): Promise<Seen> {
   const seen: Omit<Seen, 'until'> = { out: [], caught: [], completed: [] };
+  statuses.length = 0;
   await helper.load([probe(start), probeConfig], [...flow(properties), ...extra], {
     node: { key: 'marker-secret-1' },
   });
@@ -74,6 +96,13 @@ const errorOf = (message: Message | undefined): { message: unknown; code: unknow
 /** What a careless library does. */
 const refuse = (reason: unknown): Promise<never> =>
   new Promise((_, reject) => Reflect.apply(reject, undefined, [reason]));
+/** What the log was told of the probe as an error. */
+const loggedErrors = (): unknown[] =>
+  helper
+    .log()
+    .args.map(([entry]: unknown[]) => entry)
+    .filter((entry: unknown) => at(entry, 'id') === 'node' && at(entry, 'level') === 20)
+    .map((entry: unknown) => at(entry, 'msg', 'message') ?? at(entry, 'msg'));
 const say = (payload: unknown): void => helper.getNode('node').receive({ payload, keep: 'me' });
 
 describe('a node made by defineNode', () => {
@@ -169,6 +198,34 @@ describe('a node made by defineNode', () => {
     say('x');
     await seen.until(() => seen.caught.length > 0);
     assert.equal(errorOf(seen.caught[0]).code, 'CONFIG_INVALID');
+    assert.equal(statuses[0], 'red dot bitlane.brief.CONFIG_INVALID');
+    assert.deepEqual(loggedErrors(), ['seconds must be ≥ 0']);
+  });
+
+  it('is at work until the last of its messages has ended', async () => {
+    const ends: (() => void)[] = [];
+    const seen = await load(() => ({ onMessage: () => new Promise<void>((resolve) => ends.push(resolve)) }));
+    const working = 'blue dot bitlane.status.working';
+    const ready = 'green dot bitlane.status.ready';
+    say('x');
+    say('y');
+    await seen.until(() => ends.length === 2);
+    ends[0]?.();
+    await seen.until(() => seen.completed.length === 1);
+    await heldBackStatuses();
+    assert.deepEqual(statuses, [working]);
+    ends[1]?.();
+    await seen.until(() => statuses.length > 1);
+    assert.deepEqual(statuses, [working, ready]);
+  });
+
+  it('shows why the last message failed', async () => {
+    const seen = await load(() => ({
+      onMessage: () => Promise.reject(new RefusedError('BITRIX_REFUSED', 'no')),
+    }));
+    say('x');
+    await seen.until(() => statuses.length > 1);
+    assert.deepEqual(statuses, ['blue dot bitlane.status.working', 'red ring bitlane.brief.BITRIX_REFUSED']);
   });
 
   it('names an environment variable that is not set', async () => {
@@ -246,6 +303,42 @@ describe('a node made by defineNode', () => {
       assert.equal(seen.out[0]?.payload, expected);
     });
   }
+
+  for (const [what, beforeClose] of [
+    ['what it held back', (shell: Shell) => shell.status.show('ready')],
+    ['what comes later', heldBackStatuses],
+  ] as const) {
+    it(`does not show ${what} once it is closed`, async () => {
+      let shell: Shell | undefined;
+      await load((its) => {
+        shell = its;
+        its.status.show('starting');
+        return {};
+      });
+      if (!shell) return assert.fail('not started');
+      await beforeClose(shell);
+      await helper.getNode('node').close(true);
+      shell.status.show('working');
+      shell.report(new Error('too late'));
+      await heldBackStatuses();
+      assert.deepEqual(statuses, ['yellow ring bitlane.status.starting']);
+    });
+  }
+
+  it('keeps a deploy waiting for less than a second', async () => {
+    let timer: NodeJS.Timeout | undefined;
+    await load(() => ({ onClose: () => new Promise<void>(() => undefined) }));
+    // Both wait on the same clock: the shorter one ends first, however slow the machine is.
+    const second = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve('a second has passed'), 1000);
+    });
+    const closed = helper
+      .getNode('node')
+      .close(false)
+      .then(() => 'closed');
+    assert.equal(await Promise.race([closed, second]), 'closed');
+    clearTimeout(timer);
+  });
 
   it('tells its work that it is closed, and waits for its close', async () => {
     let closed = false;

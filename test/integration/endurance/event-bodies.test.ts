@@ -4,7 +4,7 @@ import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/envelope';
 import type { BitrixEvent } from '../../../lib/bitrix24/event';
 import { decodeForm, decodeJson } from '../../../lib/bitrix24/event-body';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
-import { seededRandom } from '../core/random';
+import { seededRandom } from '../../unit/core/random';
 import { captureShapes, generateBody, type GeneratedBody, type Shapes } from './fuzz-bodies';
 
 const bodies = 100_000;

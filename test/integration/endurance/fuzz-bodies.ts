@@ -1,5 +1,5 @@
 import { startPortal, type Portal } from '../../../sandbox/bitrix24';
-import { pick, randomText } from '../core/random';
+import { pick, randomText } from '../../unit/core/random';
 
 /** A body as it could stand on the wire, and how it says that it is to be read. */
 export interface GeneratedBody {

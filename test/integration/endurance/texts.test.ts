@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Choice, Part, TextFormat } from '../../../../lib/core/parts';
-import { cleanIncoming } from '../../../../lib/bitrix24/text/incoming';
-import { matchChoice } from '../../../../lib/bitrix24/text/match-choice';
-import { bbToPlain } from '../../../../lib/bitrix24/text/plain';
-import { renderParts } from '../../../../lib/bitrix24/text/render-parts';
-import { splitText } from '../../../../lib/bitrix24/text/split';
-import { pick, seededRandom } from '../../core/random';
-import { hostileText } from './hostile-text';
-import { assertHarmless } from './portal-reading';
+import type { Choice, Part, TextFormat } from '../../../lib/core/parts';
+import { cleanIncoming } from '../../../lib/bitrix24/text/incoming';
+import { matchChoice } from '../../../lib/bitrix24/text/match-choice';
+import { bbToPlain } from '../../../lib/bitrix24/text/plain';
+import { renderParts } from '../../../lib/bitrix24/text/render-parts';
+import { splitText } from '../../../lib/bitrix24/text/split';
+import { pick, seededRandom } from '../../unit/core/random';
+import { hostileText } from '../../unit/bitrix24/text/hostile-text';
+import { assertHarmless } from '../../unit/bitrix24/text/portal-reading';
 
 function anyChoice(random: () => number): Choice {
   const choice = { id: hostileText(random, 2), label: hostileText(random, 4) };
