@@ -7,9 +7,9 @@
  */
 import { systemClock, type Clock } from '../lib/core/clock';
 import { createHttpClient } from '../lib/core/http';
-import type { PortalRest } from '../lib/bitrix24/portal';
-import { createRestClient } from '../lib/bitrix24/rest-client';
-import { webhookCredential } from '../lib/bitrix24/webhook-credential';
+import type { PortalRest } from '../lib/bitrix24/rest/portal';
+import { createRestClient } from '../lib/bitrix24/rest/client';
+import { webhookCredential } from '../lib/bitrix24/rest/webhook-credential';
 import { startPortal } from '../sandbox/bitrix24';
 import { dialogsOf, manyReplies, sendAll, type Reply } from '../test/integration/bitrix24-rest/many-replies';
 import { fastClock } from '../test/integration/bitrix24-rest/support';

@@ -6,7 +6,7 @@ import { createFileSource, FILE_HTTP_LIMITS } from '../../lib/bitrix24/reply/fil
 import { partsToSend } from '../../lib/bitrix24/reply/parts-to-send';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
-import { USER_AGENT } from '../../lib/bitrix24/webhook-connection';
+import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
 import { rememberChoices } from '../runtime/choices';
 import { defineNode } from '../runtime/define-node';
 import { botKind, bots } from '../runtime/kinds';

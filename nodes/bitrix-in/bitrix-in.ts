@@ -1,10 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../lib/core/errors';
-import { botVariables, messageText } from '../../lib/bitrix24/bot-variables';
-import { eventKinds, type BitrixEvent, type EventKind } from '../../lib/bitrix24/event';
-import type { EventTokens } from '../../lib/bitrix24/event-desk';
-import { dropReason, type FilterRules } from '../../lib/bitrix24/event-filter';
-import { tokenNames, type TokenName } from '../../lib/bitrix24/event-tokens';
+import { botVariables, messageText } from '../../lib/bitrix24/events/bot-variables';
+import { eventKinds, type BitrixEvent, type EventKind } from '../../lib/bitrix24/events/event';
+import type { EventTokens } from '../../lib/bitrix24/events/event-desk';
+import { dropReason, type FilterRules } from '../../lib/bitrix24/events/event-filter';
+import { tokenNames, type TokenName } from '../../lib/bitrix24/events/event-tokens';
 import { readChoice } from '../runtime/choices';
 import { defineNode } from '../runtime/define-node';
 import { botKind, portalKind } from '../runtime/kinds';

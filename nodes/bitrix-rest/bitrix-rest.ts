@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../lib/core/errors';
 import { textAt } from '../../lib/core/fields';
-import type { Portal, PortalHub } from '../../lib/bitrix24/hub';
-import type { ListPage } from '../../lib/bitrix24/portal';
-import { isReading, readCommands, readParams } from '../../lib/bitrix24/rest-request';
+import type { Portal, PortalHub } from '../../lib/bitrix24/hub/hub';
+import type { ListPage } from '../../lib/bitrix24/rest/portal';
+import { isReading, readCommands, readParams } from '../../lib/bitrix24/rest/request';
 import { defineNode } from '../runtime/define-node';
 import { portalKind } from '../runtime/kinds';
 import type { Emit, Message } from '../runtime/shell';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../lib/core/clock';
-import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/event-intake';
+import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/events/event-intake';
 import { openWebhook, type WebhookHost } from './webhook';
 
 interface Address {

@@ -1,5 +1,5 @@
 import type { Choice, Part } from '../../lib/core/parts';
-import type { BitrixEvent } from '../../lib/bitrix24/event';
+import type { BitrixEvent } from '../../lib/bitrix24/events/event';
 import type { ReplyTarget } from '../../lib/bitrix24/reply/target';
 import { matchChoice } from '../../lib/bitrix24/text/match-choice';
 

@@ -1,5 +1,5 @@
-import { createBotDirectory } from '../../lib/bitrix24/bot-directory';
-import type { BotOfHub, PortalHub } from '../../lib/bitrix24/hub';
+import { createBotDirectory } from '../../lib/bitrix24/hub/bot-directory';
+import type { BotOfHub, PortalHub } from '../../lib/bitrix24/hub/hub';
 import type { Store } from '../../lib/store/store';
 import { configKind } from './config-kind';
 

@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/core/clock';
-import type { BitrixEvent } from '../../lib/bitrix24/event';
+import type { BitrixEvent } from '../../lib/bitrix24/events/event';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
-import { startTyping } from '../../lib/bitrix24/typing';
+import { startTyping } from '../../lib/bitrix24/reply/typing';
 import { bots } from './kinds';
 
 /** A reply node that wants "typing…" to be shown in the dialogs it will answer in. */

@@ -1,4 +1,4 @@
-import type { PortalTokens, TokenVault } from '../../lib/bitrix24/credential';
+import type { PortalTokens, TokenVault } from '../../lib/bitrix24/rest/credential';
 
 export interface MemoryVault extends TokenVault {
   /** Every pair that was saved, in order. */

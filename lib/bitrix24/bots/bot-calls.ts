@@ -1,7 +1,7 @@
-import type { BitrixPortal, CallParams } from '../portal';
+import type { CallParams, PortalRest } from '../rest/portal';
 import { explainRefusal } from './refusals';
 
-export type BotRest = Pick<BitrixPortal, 'call'>;
+export type BotRest = Pick<PortalRest, 'call'>;
 
 export interface SyncOptions {
   signal?: AbortSignal | undefined;

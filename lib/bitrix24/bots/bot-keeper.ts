@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock';
 import { RefusedError, toError, UnreachableError } from '../../core/errors';
 import { withRetry, type RetryDecision, type RetryPolicy } from '../../core/retry';
-import type { BotRecords } from '../bot-records';
-import type { BitrixEvent } from '../event';
+import type { BotRecords } from '../hub/bot-records';
+import type { BitrixEvent } from '../events/event';
 import { createFetchPoller, type PollerState } from '../events/fetch-poller';
 import { normaliseFetched } from '../events/fetched';
-import type { Portal } from '../hub';
+import type { Portal } from '../hub/hub';
 import { askForNotices } from './app-notices';
 import type { BotWish } from './bot-wish';
 import { syncBot } from './sync-bot';

@@ -1,4 +1,4 @@
-import type { EventChat, EventUser } from '../event';
+import type { EventChat, EventUser } from './event';
 
 /** Makes the chat of both generations one: what only one of them says about a private dialog is left out. */
 export function unifiedChat(chat: EventChat): EventChat {

@@ -1,7 +1,7 @@
 import { at, idAt, textAt } from '../../core/fields';
 import { InvalidError } from '../../core/errors';
-import type { BitrixEvent } from '../event';
-import { normaliseV2 } from '../normalise-v2';
+import type { BitrixEvent } from './event';
+import { normaliseV2 } from './normalise-v2';
 
 /** One entry of `imbot.v2.Event.get`, as it came. What the portal left out is empty. */
 export interface FetchedEvent {

@@ -1,4 +1,4 @@
-import type { BitrixEvent } from '../event';
+import type { BitrixEvent } from './event';
 
 export interface Spoken {
   /** As the portal gives it; in a group with the mention still in it, where the portal has kept that. */

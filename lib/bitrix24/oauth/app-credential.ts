@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock';
 import { CancelledError, RefusedError, UnreachableError } from '../../core/errors';
-import type { Credential, PortalTokens, TokenVault } from '../credential';
+import type { Credential, PortalTokens, TokenVault } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
 import { appIsLost } from './failures';

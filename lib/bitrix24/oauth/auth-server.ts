@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../core/clock';
 import { CancelledError, UnreachableError } from '../../core/errors';
 import { createHttpClient, type HttpRequest, type HttpResponse } from '../../core/http';
 import type { ResolveHost } from '../../core/network-guard';
+import { USER_AGENT } from '../rest/user-agent';
 import { createAuthHosts, type AuthHosts } from './auth-hosts';
 import { noUsableAnswer, type Asked } from './failures';
 import { readGrant, readProof, type InstallProof, type TokenGrant } from './token-answer';
@@ -34,7 +35,7 @@ const timeoutMs = 15_000;
 const maxResponseBytes = 1024 * 1024;
 
 export function createAuthServerClient(options: AuthServerOptions): AuthServerClient {
-  const { clientId, clientSecret, clock = systemClock, userAgent = 'bitlane-node-red/0.1' } = options;
+  const { clientId, clientSecret, clock = systemClock, userAgent = USER_AGENT } = options;
   const hosts = createAuthHosts(options.authHosts);
   const http = createHttpClient({
     policy: { origin: 'configured', allowPrivateNetwork: options.allowPrivateNetwork },

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../core/clock';
-import { sameHost } from '../bot-directory';
-import type { PortalTokens, TokenVault } from '../credential';
-import { sameToken } from '../envelope';
+import { sameHost } from '../hub/bot-directory';
+import type { PortalTokens, TokenVault } from '../rest/credential';
+import { sameToken } from '../events/envelope';
 import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
 import { storeFailed } from './failures';

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock';
 import { toError } from '../../core/errors';
-import type { TokenVault } from '../credential';
+import type { TokenVault } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { createPortalAddresses, type PortalAddresses } from './portal-addresses';
 import { storeFailed } from './failures';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock';
 import { RefusedError } from '../../core/errors';
-import type { PortalTokens } from '../credential';
+import type { PortalTokens } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
 import { appIsLost, noUsableAnswer } from './failures';

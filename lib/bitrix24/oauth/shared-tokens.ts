@@ -1,4 +1,4 @@
-import type { TokenVault } from '../credential';
+import type { TokenVault } from '../rest/credential';
 import { createRenewal, type Renewal } from './renewal';
 import { createTokenSlot, type TokenSlot } from './token-slot';
 

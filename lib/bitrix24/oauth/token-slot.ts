@@ -1,4 +1,4 @@
-import type { PortalTokens, TokenVault } from '../credential';
+import type { PortalTokens, TokenVault } from '../rest/credential';
 import { storeFailed } from './failures';
 
 /** The tokens of one portal as this process knows them, and the one way to change them: saved first, then known. */

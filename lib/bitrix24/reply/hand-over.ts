@@ -1,5 +1,5 @@
 import { RefusedError } from '../../core/errors';
-import type { PortalRest } from '../portal';
+import type { PortalRest } from '../rest/portal';
 
 /** Gives the dialog of an Open Channel to the next free operator. That a person has it already is fine. */
 export async function callOperator(rest: PortalRest, chatId: number, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { idAt } from '../../core/fields';
 import { InvalidError } from '../../core/errors';
-import type { PortalRest } from '../portal';
+import type { PortalRest } from '../rest/portal';
 import type { OutgoingPiece } from '../text/render-parts';
 import { commandAnswerCall, messageCall, uploadCall, type ApiCall, type Speaker } from './calls';
 import type { FileSource } from './file-source';

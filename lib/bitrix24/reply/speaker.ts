@@ -1,6 +1,6 @@
 import { InvalidError } from '../../core/errors';
-import type { BotDirectory } from '../bot-directory';
-import type { BotOfHub, Portal } from '../hub';
+import type { BotDirectory } from '../hub/bot-directory';
+import type { BotOfHub, Portal } from '../hub/hub';
 import type { Speaker } from './calls';
 import type { ReplyTarget } from './target';
 

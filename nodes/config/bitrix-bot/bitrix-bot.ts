@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../../lib/core/clock';
-import { createBotRecords } from '../../../lib/bitrix24/bot-records';
+import { createBotRecords } from '../../../lib/bitrix24/hub/bot-records';
 import { keepBot } from '../../../lib/bitrix24/bots/bot-keeper';
-import type { BotOfHub, Portal, PortalHub } from '../../../lib/bitrix24/hub';
+import type { BotOfHub, Portal, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { botKind, bots, portalKind } from '../../runtime/kinds';

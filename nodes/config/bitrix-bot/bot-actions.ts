@@ -3,7 +3,7 @@ import { InvalidError } from '../../../lib/core/errors';
 import { idAt } from '../../../lib/core/fields';
 import type { BotAccess } from '../../../lib/bitrix24/bots/portal-bots';
 import { listBots, listCommands, removeBot } from '../../../lib/bitrix24/bots/portal-bots';
-import type { Portal } from '../../../lib/bitrix24/hub';
+import type { Portal } from '../../../lib/bitrix24/hub/hub';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
 import { portalKind } from '../../runtime/kinds';
 import { readWish, type BotPlan } from './bot-plan';

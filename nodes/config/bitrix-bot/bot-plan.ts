@@ -3,7 +3,7 @@ import { InvalidError } from '../../../lib/core/errors';
 import { isLoopbackHost } from '../../../lib/core/network-guard';
 import type { BotWish } from '../../../lib/bitrix24/bots/bot-wish';
 import type { CommandWish } from '../../../lib/bitrix24/bots/command-wish';
-import type { PortalHub } from '../../../lib/bitrix24/hub';
+import type { PortalHub } from '../../../lib/bitrix24/hub/hub';
 import type { Settings } from '../../runtime/settings';
 
 export interface BotPlan {

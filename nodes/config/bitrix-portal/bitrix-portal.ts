@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../../lib/core/errors';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import type { InstallOutcome } from '../../../lib/bitrix24/oauth';
 import { serveAction } from '../../runtime/admin-action';
 import { receiveEvents } from '../../runtime/bitrix-webhook';

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { checkPortal, type PortalCheck } from '../../../lib/bitrix24/check-portal';
+import { checkPortal, type PortalCheck } from '../../../lib/bitrix24/rest/check-portal';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
 import type { Translate } from '../../runtime/explain';
 import { portalKind } from '../../runtime/kinds';

@@ -3,17 +3,21 @@ import { systemClock } from '../../../lib/core/clock';
 import { InvalidError } from '../../../lib/core/errors';
 import { createHttpClient, type HttpClient } from '../../../lib/core/http';
 import type { AddressPolicy } from '../../../lib/core/network-guard';
-import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitrix24/app-hub';
-import type { Credential } from '../../../lib/bitrix24/credential';
-import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub';
+import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitrix24/hub/app-hub';
+import type { Credential } from '../../../lib/bitrix24/rest/credential';
+import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
-import { createPinStore, createTokenVault, type StoreSource } from '../../../lib/bitrix24/portal-records';
-import type { PortalRest } from '../../../lib/bitrix24/portal';
-import { createRestClient } from '../../../lib/bitrix24/rest-client';
-import { parseWebhookAddress } from '../../../lib/bitrix24/webhook-address';
-import { USER_AGENT } from '../../../lib/bitrix24/webhook-connection';
-import { webhookCredential } from '../../../lib/bitrix24/webhook-credential';
-import { createWebhookHub, type RunningHub, type WebhookHubOptions } from '../../../lib/bitrix24/webhook-hub';
+import { createPinStore, createTokenVault, type StoreSource } from '../../../lib/bitrix24/hub/portal-records';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
+import { createRestClient } from '../../../lib/bitrix24/rest/client';
+import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
+import { USER_AGENT } from '../../../lib/bitrix24/rest/user-agent';
+import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
+import {
+  createWebhookHub,
+  type RunningHub,
+  type WebhookHubOptions,
+} from '../../../lib/bitrix24/hub/webhook-hub';
 import type { Settings } from '../../runtime/settings';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };

@@ -1,7 +1,7 @@
 import type { Bot, BotInit, Chat, Portal } from '../../../sandbox/bitrix24';
-import { decodeForm } from '../../../lib/bitrix24/event-body';
-import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/envelope';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
+import { decodeForm } from '../../../lib/bitrix24/events/event-body';
+import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/events/envelope';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 import type { Started } from '../sandbox-portal/support';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FileInit } from '../../../sandbox/bitrix24';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import { at, servers } from '../sandbox-portal/support';
 import { openStudio, receivedAt, supportChat, ways, type Studio, type Way } from './capture';
 

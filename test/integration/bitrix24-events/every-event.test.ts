@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BitrixEvent, EventKind } from '../../../lib/bitrix24/event';
+import type { BitrixEvent, EventKind } from '../../../lib/bitrix24/events/event';
 import { servers } from '../sandbox-portal/support';
 import { openStudio, readForm, supportChat, ways, type Studio, type Way } from './capture';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import type { Credential, PortalTokens } from '../../../lib/bitrix24/credential';
-import { decodeForm } from '../../../lib/bitrix24/event-body';
+import type { Credential, PortalTokens } from '../../../lib/bitrix24/rest/credential';
+import { decodeForm } from '../../../lib/bitrix24/events/event-body';
 import {
   createAppCredential,
   createAuthServerClient,

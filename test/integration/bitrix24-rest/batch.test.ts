@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { CancelledError, InvalidError, RefusedError, UnreachableError } from '../../../lib/core/errors';
-import type { BatchCommand, BatchOutcome } from '../../../lib/bitrix24/portal';
+import type { BatchCommand, BatchOutcome } from '../../../lib/bitrix24/rest/portal';
 import { echo, failureOf, restBench } from './support';
 
 const bench = restBench();

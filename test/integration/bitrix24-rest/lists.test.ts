@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { at, textAt } from '../../../lib/core/fields';
 import { InvalidError } from '../../../lib/core/errors';
-import type { ListPage, PortalRest } from '../../../lib/bitrix24/portal';
+import type { ListPage, PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { pageOf, type MethodTable } from '../../../sandbox/bitrix24';
 import { failureOf, restBench } from './support';
 

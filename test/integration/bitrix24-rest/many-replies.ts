@@ -1,5 +1,5 @@
 import { at } from '../../../lib/core/fields';
-import type { PortalRest } from '../../../lib/bitrix24/portal';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import type { Chat, Portal } from '../../../sandbox/bitrix24';
 
 export interface Reply {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { RefusedError } from '../../../lib/core/errors';
-import type { Credential } from '../../../lib/bitrix24/credential';
-import { followMove, MovedError } from '../../../lib/bitrix24/rest-move';
+import type { Credential } from '../../../lib/bitrix24/rest/credential';
+import { followMove, MovedError } from '../../../lib/bitrix24/rest/move';
 import type { AuthServer, Portal } from '../../../sandbox/bitrix24';
 import { appCredential, echo, failureOf, restBench, type Scripted } from './support';
 

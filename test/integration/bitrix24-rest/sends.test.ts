@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { at } from '../../../lib/core/fields';
 import { CancelledError, RefusedError, UnreachableError } from '../../../lib/core/errors';
-import type { PortalRest } from '../../../lib/bitrix24/portal';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { startPortal, type CallRecord, type MethodTable, type Portal } from '../../../sandbox/bitrix24';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';

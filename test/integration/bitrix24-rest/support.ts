@@ -3,10 +3,10 @@ import { at, textAt } from '../../../lib/core/fields';
 import { type Clock } from '../../../lib/core/clock';
 import { CancelledError } from '../../../lib/core/errors';
 import { createHttpClient, type HttpClient } from '../../../lib/core/http';
-import type { Credential } from '../../../lib/bitrix24/credential';
-import type { PortalRest } from '../../../lib/bitrix24/portal';
-import { createRestClient, type RestClientOptions } from '../../../lib/bitrix24/rest-client';
-import { webhookCredential } from '../../../lib/bitrix24/webhook-credential';
+import type { Credential } from '../../../lib/bitrix24/rest/credential';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
+import { createRestClient, type RestClientOptions } from '../../../lib/bitrix24/rest/client';
+import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import { startAuthServer, startPortal, type AuthServer, type Portal } from '../../../sandbox/bitrix24';
 import type { PortalOptions } from '../../../sandbox/bitrix24';
 

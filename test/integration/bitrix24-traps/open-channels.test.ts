@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
-import { dropReason, type FilterRules } from '../../../lib/bitrix24/event-filter';
-import { createEventDesk } from '../../../lib/bitrix24/event-desk';
-import { createEventIntake } from '../../../lib/bitrix24/event-intake';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
+import { dropReason, type FilterRules } from '../../../lib/bitrix24/events/event-filter';
+import { createEventDesk } from '../../../lib/bitrix24/events/event-desk';
+import { createEventIntake } from '../../../lib/bitrix24/events/event-intake';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 import { callOperator } from '../../../lib/bitrix24/reply/hand-over';
-import { createWebhookTrust } from '../../../lib/bitrix24/sender-trust';
+import { createWebhookTrust } from '../../../lib/bitrix24/events/sender-trust';
 import type { Bot, Portal, PortalOptions } from '../../../sandbox/bitrix24';
 import { manualClock } from '../../support/manual-clock';
 import { failureOf, restBench } from '../bitrix24-rest/support';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
 import { UnreachableError } from '../../../lib/core/errors';
-import { startTyping } from '../../../lib/bitrix24/typing';
+import { startTyping } from '../../../lib/bitrix24/reply/typing';
 import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';

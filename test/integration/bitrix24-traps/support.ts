@@ -2,7 +2,7 @@ import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { systemClock, type Clock } from '../../../lib/core/clock';
 import { createHttpClient } from '../../../lib/core/http';
 import type { Part } from '../../../lib/core/parts';
-import type { PortalRest } from '../../../lib/bitrix24/portal';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { answer, type AnswerSettings } from '../../../lib/bitrix24/reply/answer';
 import type { Speaker } from '../../../lib/bitrix24/reply/calls';
 import { createFileSource, FILE_HTTP_LIMITS } from '../../../lib/bitrix24/reply/file-source';

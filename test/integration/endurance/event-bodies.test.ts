@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { InvalidError } from '../../../lib/core/errors';
-import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/envelope';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
-import { decodeForm, decodeJson } from '../../../lib/bitrix24/event-body';
+import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/events/envelope';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
+import { decodeForm, decodeJson } from '../../../lib/bitrix24/events/event-body';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 import { seededRandom } from '../../unit/core/random';
 import { captureShapes, generateBody, type GeneratedBody, type Shapes } from './fuzz-bodies';

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { createEventDesk, type EventDesk } from '../../../lib/bitrix24/event-desk';
-import { createEventIntake } from '../../../lib/bitrix24/event-intake';
-import { createWebhookTrust, type Pin, type WebhookTrustOptions } from '../../../lib/bitrix24/sender-trust';
+import { createEventDesk, type EventDesk } from '../../../lib/bitrix24/events/event-desk';
+import { createEventIntake } from '../../../lib/bitrix24/events/event-intake';
+import {
+  createWebhookTrust,
+  type Pin,
+  type WebhookTrustOptions,
+} from '../../../lib/bitrix24/events/sender-trust';
 import { manualClock } from '../../support/manual-clock';
 
 function eventFrom(domain: string, token: string, botCode = 'helper', memberId = 'm1'): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { BitrixEvent, EventKind } from '../../../lib/bitrix24/event';
-import { dropReason, type FilterRules } from '../../../lib/bitrix24/event-filter';
-import { tokensInEvent } from '../../../lib/bitrix24/event-tokens';
+import type { BitrixEvent, EventKind } from '../../../lib/bitrix24/events/event';
+import { dropReason, type FilterRules } from '../../../lib/bitrix24/events/event-filter';
+import { tokensInEvent } from '../../../lib/bitrix24/events/event-tokens';
 
 const rules: FilterRules = {
   kinds: new Set<EventKind>(['message', 'command', 'join']),

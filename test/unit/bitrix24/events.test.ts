@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { botVariables } from '../../../lib/bitrix24/bot-variables';
-import { decodeForm, decodeJson } from '../../../lib/bitrix24/event-body';
-import { normaliseEvent, openEnvelope, sameToken } from '../../../lib/bitrix24/envelope';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
+import { botVariables } from '../../../lib/bitrix24/events/bot-variables';
+import { decodeForm, decodeJson } from '../../../lib/bitrix24/events/event-body';
+import { normaliseEvent, openEnvelope, sameToken } from '../../../lib/bitrix24/events/envelope';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 
 const auth = { domain: 'shop.bitrix24.com', member_id: 'm1', application_token: 'app', scope: 'imbot' };

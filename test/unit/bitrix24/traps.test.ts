@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { botVariables } from '../../../lib/bitrix24/bot-variables';
-import { decodeForm, decodeJson } from '../../../lib/bitrix24/event-body';
-import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/envelope';
-import type { BitrixEvent } from '../../../lib/bitrix24/event';
-import { dropReason } from '../../../lib/bitrix24/event-filter';
+import { botVariables } from '../../../lib/bitrix24/events/bot-variables';
+import { decodeForm, decodeJson } from '../../../lib/bitrix24/events/event-body';
+import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/events/envelope';
+import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
+import { dropReason } from '../../../lib/bitrix24/events/event-filter';
 import { readEventPage } from '../../../lib/bitrix24/events/event-page';
 import { matchChoice } from '../../../lib/bitrix24/text/match-choice';
 import { createRedactor } from '../../../lib/core/redact';

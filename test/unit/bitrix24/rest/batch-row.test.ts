@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { batchRow, isFileMethod, isSameInRow } from '../../../../lib/bitrix24/batch-row';
+import { batchRow, isFileMethod, isSameInRow } from '../../../../lib/bitrix24/rest/batch-row';
 import { parsePhpQuery } from '../../../../sandbox/bitrix24';
 
 function decoded(params: Record<string, unknown>): unknown {

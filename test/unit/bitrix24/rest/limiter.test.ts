@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CancelledError } from '../../../../lib/core/errors';
-import { createLimiter, type PortalLimiter, type Turn } from '../../../../lib/bitrix24/limiter';
-import { leaseLimiter } from '../../../../lib/bitrix24/limiter-registry';
+import { createLimiter, type PortalLimiter, type Turn } from '../../../../lib/bitrix24/rest/limiter';
+import { leaseLimiter } from '../../../../lib/bitrix24/rest/limiter-registry';
 import { manualClock, type ManualClock } from '../../../support/manual-clock';
 
 const standard = { perSecond: 2, bucket: 50 };

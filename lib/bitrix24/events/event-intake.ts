@@ -1,0 +1,140 @@
+import type { Clock } from '../../core/clock';
+import { InvalidError } from '../../core/errors';
+import { decodeForm, decodeJson } from './event-body';
+import type { BitrixEvent } from './event';
+import type { EventGate } from './event-desk';
+import { tokensInEvent } from './event-tokens';
+import { normaliseEvent, openEnvelope, type Envelope } from './envelope';
+
+export interface IntakeRequest {
+  type: 'form' | 'json';
+  /** The raw text, or what an outer application has decoded already. */
+  body: string | { decoded: unknown };
+  query?: unknown;
+}
+
+export interface IntakeAnswer {
+  status: number;
+  text: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface IntakeGate extends EventGate {
+  /** For what comes to an app's address and is no event of a bot: installation, update, removal. */
+  receiveApp?(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined>;
+  receiveReturn?(query: unknown): Promise<IntakeAnswer | undefined>;
+  /** Somebody who says that they are this portal had a wrong token. */
+  onRefused?(envelope: Envelope): void;
+  /** Nobody has asked for the events of this bot. */
+  onUnwanted?(event: BitrixEvent): void;
+  /** Another portal node wants this event as well. */
+  onShared?(event: BitrixEvent): void;
+}
+
+export interface IntakeCounts {
+  received: number;
+  refused: number;
+  malformed: number;
+}
+
+export interface EventIntake {
+  /** Several portals may share an address; the function that comes back takes this one off. */
+  join(gate: IntakeGate): () => void;
+  receive(request: IntakeRequest): Promise<IntakeAnswer>;
+  /** A browser: somebody who looks whether we are here, or who comes back from an authorisation link. */
+  visit(query: unknown): Promise<IntakeAnswer>;
+  gates(): number;
+  counts(): Readonly<IntakeCounts>;
+}
+
+/** From the bytes of a webhook to the portal node that really was meant. */
+export function createEventIntake(clock: Clock): EventIntake {
+  const gates = new Set<IntakeGate>();
+  const counts: IntakeCounts = { received: 0, refused: 0, malformed: 0 };
+
+  async function receiveApp(body: unknown, query: unknown): Promise<IntakeAnswer | undefined> {
+    let refusal: IntakeAnswer | undefined;
+    for (const gate of gates) {
+      const answer = await gate.receiveApp?.({ body, query });
+      if (answer && answer.status < 400) return answer;
+      refusal ??= answer;
+    }
+    return refusal;
+  }
+
+  async function receiveEvent(body: unknown): Promise<IntakeAnswer> {
+    const envelope = openOrUndefined(body);
+    if (!envelope) {
+      counts.malformed += 1;
+      return { status: 400, text: 'not an event of Bitrix24' };
+    }
+    const believing = await gatesThatBelieve(envelope, body);
+    const [first] = believing;
+    if (!first) {
+      counts.refused += 1;
+      for (const one of gates) one.onRefused?.(envelope);
+      return { status: 401, text: 'unknown sender' };
+    }
+    counts.received += 1;
+    const receivedAt = new Date(clock.now()).toISOString();
+    for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) {
+      const wanting = believing.filter((gate) => gate.wants(event));
+      if (wanting.length > 1) for (const gate of wanting) gate.onShared?.(event);
+      if (wanting.length === 0) first.onUnwanted?.(event);
+      wanting[0]?.deliver(event, tokensInEvent(body, event.bot.code));
+    }
+    return { status: 200, text: '' };
+  }
+
+  /** Every gate is asked, so that the time taken says nothing about which one knew the token. */
+  async function gatesThatBelieve(envelope: Envelope, body: unknown): Promise<IntakeGate[]> {
+    const all = [...gates];
+    const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope, body)));
+    return all.filter((_, place) => verdicts[place]);
+  }
+
+  return {
+    join(gate) {
+      gates.add(gate);
+      return () => void gates.delete(gate);
+    },
+    async receive({ type, body, query }) {
+      const decoded = decodeOrUndefined(type, body);
+      if (decoded === undefined) {
+        counts.malformed += 1;
+        return { status: 400, text: 'this body cannot be read' };
+      }
+      return (await receiveApp(decoded, query)) ?? receiveEvent(decoded);
+    },
+    async visit(query) {
+      for (const gate of gates) {
+        const answer = await gate.receiveReturn?.(query);
+        if (answer) return answer;
+      }
+      const { received, refused, malformed } = counts;
+      const told = `Events taken: ${received}, refused: ${refused}, unreadable: ${malformed}.`;
+      const text = `Bitlane listens here for the events of Bitrix24. Portal nodes: ${gates.size}. ${told}\n`;
+      return { status: 200, text };
+    },
+    gates: () => gates.size,
+    counts: () => ({ ...counts }),
+  };
+}
+
+function decodeOrUndefined(type: 'form' | 'json', body: string | { decoded: unknown }): unknown {
+  if (typeof body !== 'string') return body.decoded ?? undefined;
+  return orUndefined(() => (type === 'form' ? decodeForm(body) : decodeJson(body)));
+}
+
+function openOrUndefined(body: unknown): Envelope | undefined {
+  return orUndefined(() => openEnvelope(body));
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof InvalidError) return undefined;
+    throw thrown;
+  }
+}

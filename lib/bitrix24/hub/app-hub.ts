@@ -1,0 +1,190 @@
+import type { Clock } from '../../core/clock';
+import { at } from '../../core/fields';
+import type { Credential, TokenVault } from '../rest/credential';
+import type { BitrixEvent } from '../events/event';
+import { createEventDesk } from '../events/event-desk';
+import type { IntakeAnswer } from '../events/event-intake';
+import type { Portal } from './hub';
+import type { PortalRest } from '../rest/portal';
+import { sameToken } from '../events/envelope';
+import {
+  appRequestKind,
+  createAppCredential,
+  createAppInstaller,
+  createAuthorizationLinks,
+  createKeepAlive,
+  installPageHtml,
+  type AuthServerClient,
+  type InstallOutcome,
+  type PortalAddresses,
+} from '../oauth';
+import type { RunningHub } from './webhook-hub';
+
+export interface AppHubOptions {
+  path: string;
+  vault: TokenVault;
+  authServer: AuthServerClient;
+  addresses: PortalAddresses;
+  clock: Clock;
+  connect: (credential: Credential) => PortalRest;
+  /** What an installation, an update or a removal came to; also why one was refused. */
+  onOutcome: (outcome: InstallOutcome) => void;
+  /** Something that nobody asked for went wrong. */
+  onFailure: (error: Error) => void;
+  /** An event of a portal that we know was turned away. */
+  onRefused: () => void;
+  onUnwanted: (event: BitrixEvent) => void;
+  onShared: () => void;
+}
+
+export interface AppHub extends RunningHub {
+  /** Where an administrator of that portal goes when the installation never arrived. */
+  authorisationLink: (domain: string) => string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Every portal that has installed the app. Tokens are in the vault; a portal is here while they are. */
+export function createAppHub(options: AppHubOptions): AppHub {
+  const { vault, authServer, addresses, clock, connect, onOutcome, onFailure } = options;
+  const installer = createAppInstaller({ vault, authServer, addresses, clock });
+  const links = createAuthorizationLinks({ vault, authServer, addresses, clock });
+  const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
+  const desk = createEventDesk();
+  const portals = new Map<string, Portal>();
+  const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
+  /** The token of the person who installed the app, which a flow may ask for by name. */
+  const ofInstallers = new Map<string, string>();
+  const closing = new AbortController();
+
+  async function open(memberId: string, isNew: boolean): Promise<void> {
+    const credential = await createAppCredential({ memberId, vault, authServer, addresses, clock });
+    portals.get(memberId)?.rest.close();
+    const rest = connect(credential);
+    const portal: Portal = {
+      rest,
+      memberId,
+      get origin() {
+        return credential.base().origin;
+      },
+      get domain() {
+        return credential.base().host;
+      },
+    };
+    portals.set(memberId, portal);
+    for (const meet of meeting) meet(portal, isNew);
+  }
+
+  /** A new version has lost its addresses, but what is under way at the portal goes on. */
+  async function meetAgain(memberId: string): Promise<void> {
+    const portal = portals.get(memberId);
+    if (!portal) return open(memberId, true);
+    for (const meet of meeting) meet(portal, true);
+  }
+
+  function drop(memberId: string): void {
+    portals.get(memberId)?.rest.close();
+    portals.delete(memberId);
+  }
+
+  /** What was installed in earlier runs. One broken entry must not hide the others. */
+  async function openKnown(): Promise<void> {
+    for (const memberId of await vault.list()) await open(memberId, false).catch(onFailure);
+  }
+
+  async function refreshIdlePortals(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const { failed } = await keepAlive(closing.signal);
+      for (const { error } of failed) onFailure(error);
+      await clock.sleep(DAY_MS, closing.signal);
+    }
+  }
+
+  const ready = openKnown();
+  ready.then(refreshIdlePortals).catch((error: Error) => {
+    if (!closing.signal.aborted) onFailure(error);
+  });
+
+  async function receiveApp(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined> {
+    const kind = appRequestKind(request);
+    if (kind === undefined) return undefined;
+    await ready;
+    const outcome = await installer.receive(request);
+    if (outcome.kind === 'installed') await open(outcome.memberId, true);
+    if (outcome.kind === 'updated') await meetAgain(outcome.memberId);
+    if (outcome.kind === 'uninstalled') drop(outcome.memberId);
+    onOutcome(outcome);
+    if (outcome.kind === 'refused') return { status: 401, text: 'refused' };
+    if (kind !== 'page' || outcome.kind !== 'installed') return { status: 200, text: '' };
+    const page = installPageHtml(languageOf(request.query), outcome.origin);
+    return { status: 200, text: page.html, headers: page.headers };
+  }
+
+  async function receiveReturn(query: unknown): Promise<IntakeAnswer | undefined> {
+    if (!links.isReturn(query)) return undefined;
+    const outcome = await links.complete(query);
+    if (outcome.kind === 'installed') await open(outcome.memberId, true);
+    onOutcome(outcome);
+    const isDone = outcome.kind === 'installed';
+    return { status: isDone ? 200 : 401, text: isDone ? 'authorised' : 'refused' };
+  }
+
+  /**
+   * An app that was let in by a link has never been told its application token. An event tells it whose own access
+   * token the auth server vouches for, just as with a new version of the app.
+   */
+  async function learnFrom(body: unknown): Promise<boolean> {
+    const outcome = await installer.receive({ body: { event: 'ONAPPUPDATE', auth: at(body, 'auth') } });
+    return outcome.kind === 'updated';
+  }
+
+  return {
+    authorisationLink: (domain) => links.link(domain),
+    kind: 'app',
+    path: options.path,
+    portals: () => [...portals.values()],
+    find: ({ memberId }) => portals.get(memberId),
+    onPortal(meet) {
+      meeting.add(meet);
+      for (const portal of portals.values()) meet(portal, false);
+      return () => void meeting.delete(meet);
+    },
+    subscribe: (subscription) => desk.subscribe(subscription),
+    deliver: (event, tokens) => desk.deliver(event, tokens),
+    gate: {
+      async accepts(envelope, body) {
+        await ready;
+        const tokens = portals.has(envelope.memberId) ? await vault.load(envelope.memberId) : undefined;
+        if (tokens) ofInstallers.set(envelope.memberId, tokens.accessToken);
+        if (tokens?.applicationToken === '') return learnFrom(body);
+        return sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
+      },
+      deliver(event, tokens) {
+        const ofInstaller = ofInstallers.get(event.portal.memberId);
+        desk.deliver(event, {
+          ...tokens,
+          ...(ofInstaller !== undefined && { user_access_token: ofInstaller }),
+        });
+      },
+      receiveApp,
+      receiveReturn,
+      wants: (event) => desk.wants(event),
+      onUnwanted: options.onUnwanted,
+      onShared: options.onShared,
+      onRefused(envelope) {
+        if (portals.has(envelope.memberId)) options.onRefused();
+      },
+    },
+    async close() {
+      closing.abort();
+      for (const { rest } of portals.values()) rest.close();
+      await authServer.close();
+    },
+  };
+}
+
+function languageOf(query: unknown): string {
+  const language: unknown =
+    typeof query === 'object' && query !== null ? Reflect.get(query, 'LANG') : undefined;
+  return typeof language === 'string' ? language : 'en';
+}

@@ -1,0 +1,68 @@
+import { sameHost } from './bot-directory';
+import type { BitrixEvent } from '../events/event';
+import { createEventDesk } from '../events/event-desk';
+import type { IntakeGate } from '../events/event-intake';
+import type { Portal, PortalHub } from './hub';
+import type { PortalRest } from '../rest/portal';
+import { createWebhookTrust, type PinStore } from '../events/sender-trust';
+
+export interface WebhookHubOptions {
+  /** Holds the secret. */
+  base: URL;
+  domain: string;
+  path: string;
+  applicationToken: string | undefined;
+  bots: () => readonly { code: string; botToken: string | undefined }[];
+  pins: PinStore;
+  connect: (base: URL) => PortalRest;
+  /** An event of this portal was turned away. */
+  onRefused: () => void;
+  onUnwanted: (event: BitrixEvent) => void;
+  onShared: () => void;
+}
+
+export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<void> };
+
+/** The one portal whose incoming webhook this is. */
+export function createWebhookHub(options: WebhookHubOptions): RunningHub {
+  const { base, domain } = options;
+  const rest = options.connect(base);
+  const desk = createEventDesk();
+  const trust = createWebhookTrust({ ...options, domain: () => domain });
+  let memberId: string | undefined;
+  const portal: Portal = {
+    rest,
+    origin: base.origin,
+    domain,
+    get memberId() {
+      return memberId;
+    },
+  };
+  return {
+    kind: 'webhook',
+    path: options.path,
+    portals: () => [portal],
+    find: (owner) => (owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined),
+    onPortal(meet) {
+      meet(portal, false);
+      return () => undefined;
+    },
+    subscribe: (subscription) => desk.subscribe(subscription),
+    deliver: (event, tokens) => desk.deliver(event, tokens),
+    gate: {
+      async accepts(envelope) {
+        const accepted = await trust.accepts(envelope);
+        if (accepted) memberId = envelope.memberId;
+        return accepted;
+      },
+      deliver: (event, tokens) => desk.deliver(event, tokens),
+      wants: (event) => desk.wants(event),
+      onUnwanted: options.onUnwanted,
+      onShared: options.onShared,
+      onRefused(envelope) {
+        if (sameHost(envelope.domain, domain)) options.onRefused();
+      },
+    },
+    close: async () => rest.close(),
+  };
+}

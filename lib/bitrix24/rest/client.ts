@@ -1,0 +1,83 @@
+import { systemClock, type Clock } from '../../core/clock';
+import type { HttpClient } from '../../core/http';
+import { createBatch } from './batch';
+import type { Credential } from './credential';
+import type { PortalLimiter } from './limiter';
+import { leaseLimiter, type LimiterLease, type PortalPlan } from './limiter-registry';
+import { createList } from './list';
+import type { CallOptions, CallParams, PortalRest, RestAnswer } from './portal';
+import { checkMethodName, wrapped } from './call';
+import { followMove } from './move';
+import { createOperatingLedger, holdOverdrawnMethods, noteOperatingTime } from './operating';
+import { createOutbox } from './outbox';
+import { renewOnce, repeatWhereSafe, takeTurn, waitOutRateLimit } from './policies';
+import { postTo } from './post';
+import { createStopper } from './stop';
+
+export interface RestClientOptions {
+  credential: Credential;
+  /** Stays open when the client is closed: it belongs to whoever made it. */
+  http: HttpClient;
+  plan?: PortalPlan;
+  clock?: Clock;
+  random?: () => number;
+}
+
+/** Calls methods of one portal with one credential. The policies are listed from the outside in. */
+export function createRestClient(options: RestClientOptions): PortalRest {
+  const { credential, http, clock = systemClock, plan = 'standard', random } = options;
+  const limiter = followLimiter(credential, (origin) => leaseLimiter(origin, { plan, clock, random }));
+  const ledger = createOperatingLedger(clock);
+  const stopper = createStopper();
+
+  const oneTry = wrapped(postTo(credential, http, clock), [
+    followMove(credential),
+    renewOnce(credential),
+    takeTurn(limiter.current),
+    noteOperatingTime(ledger),
+  ]);
+  const persistent = wrapped(oneTry, [
+    repeatWhereSafe(clock, random),
+    holdOverdrawnMethods(ledger),
+    waitOutRateLimit(),
+  ]);
+  const outbox = createOutbox({ caller: oneTry, limiter: limiter.current, ledger, clock, random });
+
+  async function ask(method: string, params: CallParams, call: CallOptions): Promise<RestAnswer> {
+    checkMethodName(method);
+    return stopper.run(call.signal, (signal) => persistent({ ...call, method, params, signal }));
+  }
+
+  return {
+    ask,
+    call: async (method, params, call) => (await ask(method, params, call)).result,
+    send: async (lane, method, params, sending) => (await outbox.send(lane, method, params, sending)).result,
+    batch: createBatch(ask, ledger),
+    list: createList(ask),
+    close() {
+      stopper.stop();
+      outbox.close();
+      ledger.close();
+      limiter.release();
+    },
+  };
+}
+
+/** The limiter of the origin that the credential leads to now. */
+function followLimiter(
+  credential: Credential,
+  lease: (origin: string) => LimiterLease,
+): { current: () => PortalLimiter; release: () => void } {
+  let held = { origin: credential.base().origin, ...lease(credential.base().origin) };
+  return {
+    current() {
+      const { origin } = credential.base();
+      if (origin !== held.origin) {
+        held.release();
+        held = { origin, ...lease(origin) };
+      }
+      return held.limiter;
+    },
+    release: () => held.release(),
+  };
+}
