@@ -20,7 +20,7 @@ compile();
 for (const node of registeredNodes()) copyNode(node);
 for (const file of shippedFlows()) copy(join(root, 'flows', file), join(aside, 'examples', file));
 for (const folder of ['dist', 'examples']) putInPlace(folder);
-console.log(
+console.error(
   `built ${registeredNodes().length} nodes in ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );
 
