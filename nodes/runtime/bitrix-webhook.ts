@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/core/clock';
 import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/events/event-intake';
-import { openWebhook, type WebhookHost } from './webhook';
+import { nameOf, openWebhook, type WebhookHost } from './webhook';
 
 interface Address {
   intake: EventIntake;
@@ -12,7 +12,7 @@ const addresses = new WeakMap<object, Map<string, Address>>();
 
 /** Has what is posted to `/bitrix24/<path>` come to this portal's gate, until the function is called. */
 export function receiveEvents(host: WebhookHost, written: string, gate: IntakeGate): () => void {
-  const path = written.replace(/^\/{0,9}/, '').replace(/\/{0,9}$/, '');
+  const path = nameOf(written) ?? written;
   const open = addresses.get(host.httpNode) ?? new Map<string, Address>();
   addresses.set(host.httpNode, open);
   const address = open.get(path) ?? openAddress(host, path);

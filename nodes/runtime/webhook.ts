@@ -170,8 +170,8 @@ function nameIn(url: string, prefix: string): string | undefined {
   return nameOf(end < 0 ? name : name.slice(0, end));
 }
 
-/** Nothing here may take longer the more slashes a stranger sends. */
-function nameOf(path: string): string | undefined {
+/** What a path is known by, without the slashes at its ends. May not take longer the more of them a stranger sends. */
+export function nameOf(path: string): string | undefined {
   let start = 0;
   let end = Math.min(path.length, LONGEST_NAME + 2);
   while (start < end && path[start] === '/') start += 1;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock';
-import { at } from '../../core/fields';
+import { at, textAt } from '../../core/fields';
 import type { Credential, TokenVault } from '../rest/credential';
 import type { BitrixEvent } from '../events/event';
 import { createEventDesk } from '../events/event-desk';
@@ -116,7 +116,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     onOutcome(outcome);
     if (outcome.kind === 'refused') return { status: 401, text: 'refused' };
     if (kind !== 'page' || outcome.kind !== 'installed') return { status: 200, text: '' };
-    const page = installPageHtml(languageOf(request.query), outcome.origin);
+    const page = installPageHtml(textAt(request.query, 'LANG') ?? 'en', outcome.origin);
     return { status: 200, text: page.html, headers: page.headers };
   }
 
@@ -181,10 +181,4 @@ export function createAppHub(options: AppHubOptions): AppHub {
       await authServer.close();
     },
   };
-}
-
-function languageOf(query: unknown): string {
-  const language: unknown =
-    typeof query === 'object' && query !== null ? Reflect.get(query, 'LANG') : undefined;
-  return typeof language === 'string' ? language : 'en';
 }

@@ -1,4 +1,4 @@
-import { startTimer, type Clock } from '../../core/clock';
+import type { Clock } from '../../core/clock';
 import type { PortalRest } from '../rest/portal';
 import { typingCall, type Speaker } from './calls';
 
@@ -6,8 +6,6 @@ export interface TypingOptions {
   rest: PortalRest;
   speaker: Speaker;
   clock: Clock;
-  /** After this nobody believes in an answer any more. */
-  longestMs: number;
 }
 
 const SHOWN_SECONDS = 30;
@@ -17,9 +15,8 @@ const RENEW_MS = 25_000;
  * Shows "typing…" in the dialog until the function is called. Sent in the dialog's own lane, so that it travels with
  * replies when the portal's limit is near, and is dropped when the answer overtakes it. Nobody is told of a failure.
  */
-export function startTyping({ rest, speaker, clock, longestMs }: TypingOptions): () => void {
+export function startTyping({ rest, speaker, clock }: TypingOptions): () => void {
   const stop = new AbortController();
-  const cancelLimit = startTimer(clock, longestMs, () => stop.abort());
   const { method, params } = typingCall(speaker, SHOWN_SECONDS);
 
   const renew = async (): Promise<void> => {
@@ -29,8 +26,5 @@ export function startTyping({ rest, speaker, clock, longestMs }: TypingOptions):
     }
   };
   renew().catch(() => undefined);
-  return () => {
-    cancelLimit();
-    stop.abort();
-  };
+  return () => stop.abort();
 }

@@ -37,7 +37,7 @@ describe('a reply on the portal', function () {
     it(`shows typing until the answer is there (${api})`, async () => {
       const { portal, chat, rest, speaker } = await openTalk(bench, { api });
       const clock = manualClock();
-      const stop = startTyping({ rest, speaker, clock, longestMs: 60_000 });
+      const stop = startTyping({ rest, speaker, clock });
       await until(() => portal.typing(chat).length === 1, 'the typing mark');
       stop();
       assert.deepEqual(methodsOf(portal), [
