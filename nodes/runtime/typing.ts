@@ -27,11 +27,13 @@ export function addTypist(typist: Typist): () => void {
 export function showTyping(event: BitrixEvent): void {
   if (event.kind !== 'message' && event.kind !== 'command') return;
   if (![...typists].some((typist) => typist.answers(event))) return;
+  // An event may come without them; that nobody sees "typing…" must not keep it from its flow.
+  if (event.dialogId === '' || event.bot.id === null) return;
   const target = readReplyTarget(event);
   if (!bots.find(target.owner, target.bot.code)) return;
   const { portal, speaker } = findSpeaker(target, undefined, bots);
   hideTyping(event.eventId);
-  const stop = startTyping({ rest: portal.rest, speaker, clock: systemClock, longestMs: LONGEST_MS });
+  const stop = startTyping({ rest: portal.rest, speaker, clock: systemClock });
   const limit = setTimeout(() => hideTyping(event.eventId), LONGEST_MS);
   limit.unref();
   shown.set(event.eventId, () => {
