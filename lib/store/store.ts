@@ -53,6 +53,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The store, once it is open. Every use waits for that, and fails with the reason when it cannot be opened. */
+export type StoreSource = () => Promise<Store>;
+
 export interface WriteOptions {
   /** Wait until the change would survive a power cut. Without it the change is written soon. */
   durable?: boolean;

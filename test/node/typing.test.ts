@@ -19,6 +19,7 @@ describe('the mark that somebody is typing', () => {
   const hub: PortalHub = {
     kind: 'webhook',
     path: 'events',
+    store: unwanted,
     portals: () => [portal],
     find: () => portal,
     onPortal: () => () => undefined,

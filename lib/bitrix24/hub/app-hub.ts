@@ -6,6 +6,7 @@ import { createEventDesk } from '../events/event-desk';
 import type { IntakeAnswer } from '../events/event-intake';
 import type { Portal } from './hub';
 import type { PortalRest } from '../rest/portal';
+import type { StoreSource } from '../../store/store';
 import { sameToken } from '../events/envelope';
 import {
   appRequestKind,
@@ -22,6 +23,7 @@ import type { RunningHub } from './webhook-hub';
 
 export interface AppHubOptions {
   path: string;
+  store: StoreSource;
   vault: TokenVault;
   authServer: AuthServerClient;
   addresses: PortalAddresses;
@@ -142,6 +144,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     authorisationLink: (domain) => links.link(domain),
     kind: 'app',
     path: options.path,
+    store: options.store,
     portals: () => [...portals.values()],
     find: ({ memberId }) => portals.get(memberId),
     onPortal(meet) {

@@ -1,5 +1,5 @@
 import { idAt, textAt } from '../../core/fields';
-import type { StoreSource } from './portal-records';
+import type { StoreSource } from '../../store/store';
 
 /** What is remembered of one bot on one portal from deploy to deploy. */
 export interface BotRecords {

@@ -1,6 +1,7 @@
 import type { BitrixEvent } from '../events/event';
 import type { EventTokens, Subscription } from '../events/event-desk';
 import type { PortalRest } from '../rest/portal';
+import type { StoreSource } from '../../store/store';
 
 /** One Bitrix24 portal that can be talked to. */
 export interface Portal {
@@ -17,6 +18,8 @@ export interface PortalHub {
   readonly kind: 'webhook' | 'app';
   /** The last part of the address that events are posted to. */
   readonly path: string;
+  /** Where what belongs to its dialogs is kept. */
+  readonly store: StoreSource;
   portals: () => readonly Portal[];
   /** The portal that an event came from; by id, or by domain while the id is not known. */
   find(owner: { memberId: string; domain: string }): Portal | undefined;

@@ -1,10 +1,7 @@
 import { idAt, at, textAt } from '../../core/fields';
-import type { Store } from '../../store/store';
+import type { StoreSource } from '../../store/store';
 import type { PortalTokens, TokenVault } from '../rest/credential';
 import type { Pin, PinStore } from '../events/sender-trust';
-
-/** The store may still be opening. */
-export type StoreSource = () => Promise<Store>;
 
 /** Secrets of portals in the store: encrypted, and on disk before they are used. */
 const kept = { sealed: true, durable: true } as const;

@@ -4,6 +4,7 @@ import { createEventDesk } from '../events/event-desk';
 import type { IntakeGate } from '../events/event-intake';
 import type { Portal, PortalHub } from './hub';
 import type { PortalRest } from '../rest/portal';
+import type { StoreSource } from '../../store/store';
 import { createWebhookTrust, type PinStore } from '../events/sender-trust';
 
 export interface WebhookHubOptions {
@@ -11,6 +12,7 @@ export interface WebhookHubOptions {
   base: URL;
   domain: string;
   path: string;
+  store: StoreSource;
   applicationToken: string | undefined;
   bots: () => readonly { code: string; botToken: string | undefined }[];
   pins: PinStore;
@@ -41,6 +43,7 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
   return {
     kind: 'webhook',
     path: options.path,
+    store: options.store,
     portals: () => [portal],
     find: (owner) => (owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined),
     onPortal(meet) {

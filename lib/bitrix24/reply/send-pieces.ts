@@ -3,8 +3,9 @@ import { idAt } from '../../core/fields';
 import { InvalidError } from '../../core/errors';
 import type { PortalRest } from '../rest/portal';
 import type { OutgoingPiece } from '../text/render-parts';
-import { commandAnswerCall, messageCall, uploadCall, type ApiCall, type Speaker } from './calls';
+import { commandAnswerCall, messageCall, type ApiCall, type Speaker } from './calls';
 import type { FileSource } from './file-source';
+import { sendFile } from './send-file';
 
 export type ReplyKind = 'message' | 'command' | 'system';
 
@@ -56,28 +57,4 @@ function callFor(
   throw new InvalidError('INPUT_INVALID', 'the message came from no command', {
     params: { what: 'msg.bitrix.command' },
   });
-}
-
-async function sendFile(
-  file: Extract<OutgoingPiece, { kind: 'file' }>['file'],
-  { rest, speaker, files, signal }: PieceSenderOptions,
-): Promise<number | null> {
-  if (speaker.api === 'v1') return sendAddress(file, { rest, speaker, signal });
-  const { method, params } = uploadCall(speaker, await files.read(file, signal));
-  return idAt(await rest.send(speaker.dialogId, method, params, { signal }), 'messageId') ?? null;
-}
-
-/** A v1 bot cannot send a file as itself, so what can be reached is sent as its address. */
-async function sendAddress(
-  file: Extract<OutgoingPiece, { kind: 'file' }>['file'],
-  { rest, speaker, signal }: Pick<PieceSenderOptions, 'rest' | 'speaker' | 'signal'>,
-): Promise<number | null> {
-  if (file.url === undefined) {
-    throw new InvalidError('INPUT_INVALID', 'a bot of the older API can send a file only by its address', {
-      params: { what: 'msg.parts' },
-    });
-  }
-  const message = { text: `${file.name}: ${file.url}`, keyboard: undefined, system: false };
-  const { method, params } = messageCall(speaker, message);
-  return idAt({ result: await rest.send(speaker.dialogId, method, params, { signal }) }, 'result') ?? null;
 }

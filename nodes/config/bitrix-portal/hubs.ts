@@ -7,7 +7,7 @@ import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitr
 import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
-import { createPinStore, createTokenVault, type StoreSource } from '../../../lib/bitrix24/hub/portal-records';
+import { createPinStore, createTokenVault } from '../../../lib/bitrix24/hub/portal-records';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { createRestClient } from '../../../lib/bitrix24/rest/client';
 import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
@@ -18,6 +18,7 @@ import {
   type RunningHub,
   type WebhookHubOptions,
 } from '../../../lib/bitrix24/hub/webhook-hub';
+import type { StoreSource } from '../../../lib/store/store';
 import type { Settings } from '../../runtime/settings';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
@@ -56,6 +57,7 @@ export function openWebhookHub(
     base,
     domain,
     path: eventsPath(settings),
+    store,
     applicationToken: settings.secret('applicationToken'),
     // The one that the bots know: nobody has ever seen the inner one.
     bots: () => botsOf(hub),
@@ -90,6 +92,7 @@ export function openAppHub(
   const hub = createAppHub({
     ...listeners,
     path: eventsPath(settings),
+    store,
     vault: createTokenVault(store, clientId),
     authServer,
     addresses,
