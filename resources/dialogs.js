@@ -4,19 +4,24 @@
 
   /** The dialog's values as they stand now: a person wants to check before pressing Done. */
   function readForm(node) {
-    var prefix = '#node-config-input-';
     var read = function (name) {
-      var field = $(prefix + name);
-      return field.attr('type') === 'checkbox' ? field.prop('checked') : field.val();
+      var input = field(node, name);
+      return input.attr('type') === 'checkbox' ? input.prop('checked') : input.val();
     };
     var form = { id: node.id, credentials: {} };
     Object.keys(node._def.defaults).forEach(function (name) {
-      if ($(prefix + name).length > 0) form[name] = read(name);
+      if (field(node, name).length > 0) form[name] = read(name);
     });
     Object.keys(node._def.credentials || {}).forEach(function (name) {
       form.credentials[name] = read(name);
     });
     return form;
+  }
+
+  /** The form field of a property. */
+  function field(node, name) {
+    var prefix = node._def.category === 'config' ? '#node-config-input-' : '#node-input-';
+    return $(prefix + name);
   }
 
   function post(node, action, form) {
@@ -71,131 +76,106 @@
     place.append(button, answer);
   }
 
-  /** One row a command: its word, its titles and parameters in two languages, where it may be used. */
-  function addCommandTable(node, list) {
-    var field = function (row, name, value) {
-      return $('<input type="text" style="width: 48%; margin: 0 4px 4px 0">')
-        .attr({
-          placeholder: node._('bitrix-bot.command.' + name),
-          'aria-label': node._('bitrix-bot.command.' + name),
+  /**
+   * Asks one action of the node, once while the dialog is open; again when one of these fields has changed, or after a
+   * no. Make one for each dialog.
+   */
+  function createAsker(node, action, fields) {
+    var asked = {};
+    return function () {
+      var form = readForm(node);
+      var key = JSON.stringify(
+        fields.map(function (name) {
+          return field(node, name).val();
+        }),
+      );
+      if (asked[key]) return asked[key];
+      var forget = function () {
+        delete asked[key];
+      };
+      asked[key] = post(node, action, form)
+        .done(function (result) {
+          if (!result.ok) forget();
         })
-        .addClass('bitlane-' + name)
-        .val(value || '')
-        .appendTo(row);
+        .fail(forget);
+      return asked[key];
     };
-    var flag = function (row, name, value) {
-      var box = $('<input type="checkbox" style="width: auto; margin: 0 4px">').addClass('bitlane-' + name);
-      box.prop('checked', value === true);
-      $('<label style="width: auto; margin-right: 10px">')
-        .append(box, node._('bitrix-bot.command.' + name))
-        .appendTo(row);
+  }
+
+  /**
+   * Makes a text field offer what the portal has, as soon as somebody goes into it. What is typed stays as it is typed,
+   * and without a portal the field is an ordinary one, with a sentence under it that says why.
+   *
+   * `ask` comes from createAsker; `offer` gets the answer's details and returns `{ choices: [{ value, label }] }`, or
+   * `{ choices: [], reason }`; `onChoose` gets the choice. The editor's own autoComplete is not used: it puts its first
+   * entry in the place of what was typed when a person goes on to the next field with Tab.
+   */
+  function suggest(node, input, options) {
+    var hint = $('<div role="status" aria-live="polite" class="bitlane-hint">')
+      .css({ fontSize: '0.9em', color: 'var(--red-ui-secondary-text-color)', marginTop: 2 })
+      .hide()
+      .insertAfter(input);
+    var explain = function (reason) {
+      var left = input.offset().left - hint.parent().offset().left;
+      hint.css({ marginLeft: left, maxWidth: input.outerWidth() });
+      hint.text(reason ? node._('bitlane.suggest.none', { reason: reason }) : '').toggle(Boolean(reason));
     };
-    list.editableList({
-      addButton: true,
-      removable: true,
-      sortable: true,
-      height: 'auto',
-      addItem: function (row, _index, command) {
-        var title = command.title || {};
-        var params = command.params || {};
-        field(row, 'name', command.command);
-        $('<br>').appendTo(row);
-        var titles = [field(row, 'titleEn', title.en), field(row, 'titleRu', title.ru)];
-        field(row, 'paramsEn', params.en);
-        field(row, 'paramsRu', params.ru);
-        flag(row, 'common', command.common);
-        flag(row, 'hidden', command.hidden);
-        flag(row, 'extranet', command.extranet);
-        var warning = $('<div class="form-tips">').text(node._('bitrix-bot.command.untitled')).appendTo(row);
-        var warn = function () {
-          var isTitled = titles.some(function (input) {
-            return input.val().trim() !== '';
+    var justEntered = false;
+    input.autocomplete({
+      minLength: 0,
+      delay: 0,
+      classes: { 'ui-autocomplete': 'bitlane-suggestions' },
+      messages: {
+        noResults: node._('bitlane.suggest.noMatch'),
+        results: function (count) {
+          return node._('bitlane.suggest.found', { count: count });
+        },
+      },
+      source: function (request, respond) {
+        var term = justEntered ? '' : request.term.trim().toLowerCase();
+        justEntered = false;
+        options
+          .ask()
+          .done(function (result) {
+            var offered = result.ok
+              ? options.offer(result.details || [])
+              : { choices: [], reason: result.message };
+            explain(offered.reason);
+            respond(
+              offered.choices.filter(function (choice) {
+                return choice.label.toLowerCase().indexOf(term) >= 0;
+              }),
+            );
+          })
+          .fail(function () {
+            explain(node._('bitlane.check.failed'));
+            respond([]);
           });
-          warning.toggle(!isTitled && !row.find('.bitlane-hidden').prop('checked'));
-        };
-        row.on('input change', warn);
-        warn();
+      },
+      // Walking through the list with the arrow keys does not change the field before a choice is made.
+      focus: function (event) {
+        event.preventDefault();
+      },
+      select: function (event, ui) {
+        event.preventDefault();
+        input.val(ui.item.value).trigger('change');
+        if (options.onChoose) options.onChoose(ui.item);
       },
     });
-    list.editableList('addItems', Array.isArray(node.commands) ? node.commands : []);
-  }
-
-  function readCommandTable(list) {
-    return list
-      .editableList('items')
-      .toArray()
-      .map(function (item) {
-        var text = function (name) {
-          return item
-            .find('.bitlane-' + name)
-            .val()
-            .trim();
-        };
-        var isOn = function (name) {
-          return item.find('.bitlane-' + name).prop('checked');
-        };
-        return {
-          command: text('name').replace(/^\//, ''),
-          title: withoutEmpty({ en: text('titleEn'), ru: text('titleRu') }),
-          params: withoutEmpty({ en: text('paramsEn'), ru: text('paramsRu') }),
-          common: isOn('common'),
-          hidden: isOn('hidden'),
-          extranet: isOn('extranet'),
-        };
-      })
-      .filter(function (command) {
-        return command.command !== '';
-      });
-  }
-
-  function withoutEmpty(texts) {
-    Object.keys(texts).forEach(function (language) {
-      if (texts[language] === '') delete texts[language];
+    input.on('focus', function () {
+      justEntered = true;
+      input.autocomplete('search', '');
     });
-    return texts;
   }
 
-  /** Bots and commands as the portal has them; our own can be removed. */
-  function addBotList(node) {
-    var place = $('.bitlane-bots');
-    var answer = $('<div role="status" aria-live="polite">');
-    var button = $('<button type="button" class="red-ui-button">').text(node._('bitrix-bot.list.button'));
-    var show = function () {
-      post(node, 'list', readForm(node)).done(function (result) {
-        answer.empty().text(result.ok ? '' : result.message);
-        (result.details || []).forEach(function (bot) {
-          answer.append(botRow(node, bot, show));
-        });
-      });
-    };
-    button.on('click', show);
-    place.append(button, answer);
-  }
-
-  function botRow(node, bot, refresh) {
-    var commands = (bot.commands || []).map(function (command) {
-      return command.command;
-    });
-    var text = bot.name + ' (' + bot.code + ', ' + bot.id + ') ' + commands.join(' ');
-    var row = $('<div style="margin: 6px 0">').text(text);
-    if (bot.isOwn === false) return row.append(' ', $('<i>').text(node._('bitrix-bot.list.foreign')));
-    var remove = $(
-      '<button type="button" class="red-ui-button red-ui-button-small" style="margin-left: 8px">',
-    );
-    remove.text(node._('bitrix-bot.list.remove')).on('click', function () {
-      if (!window.confirm(node._('bitrix-bot.list.confirm'))) return;
-      var form = readForm(node);
-      form.botId = bot.id;
-      post(node, 'remove', form).always(refresh);
-    });
-    return row.append(remove);
-  }
-
-  window.bitlane = {
+  // Every page of the pack loads this file, and other files of the pack add to the same object.
+  window.bitlane = Object.assign(window.bitlane || {}, {
+    readForm: readForm,
+    field: field,
+    post: post,
     addCheckButton: addCheckButton,
     addLinkButton: addLinkButton,
-    addCommandTable: addCommandTable,
-    readCommandTable: readCommandTable,
-    addBotList: addBotList,
-  };
+    createAsker: createAsker,
+    suggest: suggest,
+  });
 })();

@@ -7,9 +7,13 @@ import { dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import pack from './pack.cjs';
 
-const { coreTypes, languages, readJson, registeredNodes, root, shippedFlows } = pack;
+const { coreTypes, languages, readJson, registeredNodes, registeredPlugins, root, shippedFlows } = pack;
 const started = performance.now();
-const problems = [...registeredNodes().flatMap(missingPieces), ...shippedFlows().flatMap(unknownTypes)];
+const problems = [
+  ...registeredNodes().flatMap(missingNodePieces),
+  ...registeredPlugins().flatMap(missingPluginPieces),
+  ...shippedFlows().flatMap(unknownTypes),
+];
 if (problems.length > 0) fail(problems);
 
 mkdirSync(join(root, 'artefacts'), { recursive: true });
@@ -18,24 +22,32 @@ process.once('exit', () => rmSync(aside, { recursive: true, force: true }));
 
 compile();
 for (const node of registeredNodes()) copyNode(node);
+for (const plugin of registeredPlugins()) copyPlugin(plugin);
 for (const file of shippedFlows()) copy(join(root, 'flows', file), join(aside, 'examples', file));
 for (const folder of ['dist', 'examples']) putInPlace(folder);
 console.error(
   `built ${registeredNodes().length} nodes in ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );
 
-function missingPieces({ type, folder }) {
+function missingNodePieces({ type, folder }) {
+  const helps = languages.map((language) => localePath(folder, language, type, 'html'));
+  return missingPieces(type, folder, [join(root, 'icons', `${type}.svg`), ...helps]);
+}
+
+function missingPluginPieces({ name, folder }) {
+  return missingPieces(name, folder, []);
+}
+
+function missingPieces(name, folder, others) {
   const pieces = [
-    join(folder, `${type}.ts`),
-    join(folder, `${type}.html`),
-    join(root, 'icons', `${type}.svg`),
-    ...languages.flatMap((language) =>
-      ['json', 'html'].map((kind) => localePath(folder, language, type, kind)),
-    ),
+    join(folder, `${name}.ts`),
+    join(folder, `${name}.html`),
+    ...languages.map((language) => localePath(folder, language, name, 'json')),
+    ...others,
   ];
   const missing = pieces.filter((path) => !existsSync(path));
-  if (missing.length === 0) return missingTexts(type, folder);
-  return missing.map((path) => `${type}: ${relative(root, path)} is missing`);
+  if (missing.length === 0) return missingTexts(name, folder);
+  return missing.map((path) => `${name}: ${relative(root, path)} is missing`);
 }
 
 function missingTexts(type, folder) {
@@ -74,14 +86,27 @@ function compile() {
 
 function copyNode({ type, folder, file }) {
   const target = join(aside, dirname(file));
-  copy(join(folder, `${type}.html`), join(target, `${type}.html`));
+  copyPage(type, folder, target);
   copy(join(root, 'icons', `${type}.svg`), join(target, 'icons', `${type}.svg`));
   for (const language of languages) {
     copy(localePath(folder, language, type, 'html'), localePath(target, language, type, 'html'));
-    // Statuses and errors have the same words in every node, and each node can only see its own catalogue.
+  }
+}
+
+function copyPlugin({ name, folder, file }) {
+  copyPage(name, folder, join(aside, dirname(file)));
+}
+
+/** What the editor loads, and its texts. */
+function copyPage(name, folder, target) {
+  copy(join(folder, `${name}.html`), join(target, `${name}.html`));
+  for (const language of languages) {
+    // Statuses and errors have the same words everywhere, and each page can only see its own catalogue.
     const shared = readJson(join(root, 'nodes/runtime/locales', `${language}.json`));
-    const catalogue = { ...readJson(localePath(folder, language, type, 'json')), ...shared };
-    writeFileSync(localePath(target, language, type, 'json'), JSON.stringify(catalogue));
+    const catalogue = { ...readJson(localePath(folder, language, name, 'json')), ...shared };
+    const path = localePath(target, language, name, 'json');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(catalogue));
   }
 }
 

@@ -27,6 +27,17 @@ function registeredNodes() {
   });
 }
 
+/** The plugins: name, compiled file, source folder. */
+function registeredPlugins() {
+  /** @type {Record<string, string>} */
+  const plugins = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))['node-red'].plugins;
+  return Object.entries(plugins).map(([name, file]) => ({
+    name,
+    file,
+    folder: join(root, dirname(relative('dist', file))),
+  }));
+}
+
 function shippedFlows() {
   return filesBelow(join(root, 'flows')).filter((file) => file.endsWith('.json'));
 }
@@ -42,4 +53,13 @@ function coreTypes() {
   return ['tab', 'group', 'subflow', ...types];
 }
 
-module.exports = { root, languages, readJson, filesBelow, registeredNodes, shippedFlows, coreTypes };
+module.exports = {
+  root,
+  languages,
+  readJson,
+  filesBelow,
+  registeredNodes,
+  registeredPlugins,
+  shippedFlows,
+  coreTypes,
+};

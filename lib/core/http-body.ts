@@ -1,12 +1,12 @@
 import { finished, Transform, type Readable } from 'node:stream';
-import type { Clock } from './clock';
 import type { Exchange } from './http-exchange';
 import { timeoutFailure, tooLargeFailure } from './http-failure';
+import { untilQuiet, type QuietLimit } from './http-quiet';
 
 export interface BodyLimits {
   readonly maxBytes: number;
   /** Fails the exchange when nothing arrives for so long although the reader waits for it. */
-  readonly silence?: { readonly ms: number; readonly clock: Clock };
+  readonly silence?: QuietLimit;
 }
 
 /** The answer's bytes after decompression, counted, with errors that can be shown. */
@@ -36,31 +36,11 @@ export function limitedBody(source: Readable, exchange: Exchange, limits: BodyLi
   return body;
 }
 
-/** A silence is noticed at most a quarter of the limit late; a timer per chunk would cost more. */
-const looksPerLimit = 4;
-
-function watchSilence(
-  body: Readable,
-  countBytes: () => number,
-  exchange: Exchange,
-  limit: { ms: number; clock: Clock },
-): void {
+function watchSilence(body: Readable, countBytes: () => number, exchange: Exchange, limit: QuietLimit): void {
   const stop = new AbortController();
   body.once('close', () => stop.abort());
-  let seen = countBytes();
-  const isSilent = (): boolean => {
-    const readerIsSlow = body.readableLength > 0;
-    const silent = countBytes() === seen && !readerIsSlow;
-    seen = countBytes();
-    return silent;
-  };
-  const untilSilent = async (): Promise<void> => {
-    for (let silentLooks = 0; silentLooks < looksPerLimit;) {
-      await limit.clock.sleep(limit.ms / looksPerLimit, stop.signal);
-      silentLooks = isSilent() ? silentLooks + 1 : 0;
-    }
-  };
-  untilSilent().then(
+  const readerIsSlow = (): boolean => body.readableLength > 0;
+  untilQuiet(limit, countBytes, stop.signal, readerIsSlow).then(
     () => exchange.fail(timeoutFailure(exchange.host, limit.ms, true)),
     () => undefined,
   );

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { startTimer, type Clock } from './clock';
 import { CancelledError } from './errors';
 import { toNetworkFailure, timeoutFailure } from './http-failure';
+import { untilQuiet } from './http-quiet';
 
 /** One request and its answer, from the first look-up to the last byte. */
 export interface Exchange {
@@ -16,6 +17,8 @@ export interface Exchange {
   explain(error: unknown): Error;
   /** Fails the exchange after `ms`; gives a function that lifts the limit. */
   limitTime(ms: number): () => void;
+  /** As `limitTime`, but counted from the last piece of the request that got away: a large one may take its time. */
+  limitStall(ms: number): () => void;
   /** Learns from Node's request whether anything can have reached the other side. */
   watch(request: ClientRequest): void;
   /** Nothing is waited for any more; harmless when repeated. */
@@ -27,12 +30,15 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
   const timeLimits = new Set<() => void>();
   let failure: Error | undefined;
   let sent = false;
+  let watched: ClientRequest | undefined;
 
   const onStop = (): void => void fail(new CancelledError());
 
   function close(): void {
     for (const lift of timeLimits) lift();
     for (const signal of stopSignals) signal.removeEventListener('abort', onStop);
+    // The answer came before the request was through; nobody wants the rest, and its connection is of no more use.
+    if (watched?.writableEnded === false) watched.destroy();
   }
 
   function fail(error: Error): Error {
@@ -49,7 +55,19 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
     return lift;
   }
 
+  function limitStall(ms: number): () => void {
+    const stop = new AbortController();
+    const lift = (): void => stop.abort();
+    timeLimits.add(lift);
+    untilQuiet({ ms, clock }, () => watched?.socket?.bytesWritten ?? 0, stop.signal).then(
+      () => fail(timeoutFailure(host, ms, sent)),
+      () => undefined,
+    );
+    return lift;
+  }
+
   function watch(request: ClientRequest): void {
+    watched = request;
     request.once('socket', (socket: Socket) => {
       if (request.reusedSocket) {
         // Connected already: the event below would never come, and the listeners would pile up.
@@ -67,7 +85,7 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
     if (signal.aborted) onStop();
   }
   const explain = (error: unknown): Error => fail(toNetworkFailure(error, host, sent));
-  return { host, signal: controller.signal, fail, explain, limitTime, watch, close };
+  return { host, signal: controller.signal, fail, explain, limitTime, limitStall, watch, close };
 }
 
 /** The body is handed out decompressed, so this length would be a wrong promise. */

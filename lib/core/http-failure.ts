@@ -1,4 +1,4 @@
-import { InvalidError, UnreachableError } from './errors';
+import { BitlaneError, UnreachableError } from './errors';
 
 /**
  * What is handed out instead of an error of axios or Node, which hold the URL, the headers or the bytes that were
@@ -6,8 +6,9 @@ import { InvalidError, UnreachableError } from './errors';
  */
 export function toNetworkFailure(error: unknown, host: string, sent: boolean): Error {
   const causes = causesOf(error);
-  const refusal = causes.find((cause) => cause instanceof InvalidError);
-  if (refusal) return refusal;
+  // A refused address, or what a streamed body has to say of itself.
+  const own = causes.find((cause) => cause instanceof BitlaneError);
+  if (own) return own;
   const code = causes.map(codeOf).findLast((found) => found !== undefined) ?? 'UNKNOWN';
   return unreachable(`${sentence(code, host, sent)} (${code})`, host, code, sent);
 }

@@ -13,7 +13,10 @@ import { guardedAgents, parseServiceUrl, type AddressPolicy, type ResolveHost } 
 export interface HttpClientOptions {
   readonly policy: AddressPolicy;
   readonly userAgent: string;
-  /** For the look-up, the connection and the whole answer; of a streamed answer, for its headers. */
+  /**
+   * For the look-up, the connection and the whole answer; of a streamed answer, for its headers. When the request's
+   * body is a stream, counted from its last piece that got away.
+   */
   readonly timeoutMs: number;
   /** Counted after decompression. */
   readonly maxResponseBytes: number;
@@ -71,7 +74,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const stopSignals = request.signal ? [closing.signal, request.signal] : [closing.signal];
     const exchange = openExchange(url.host, clock, stopSignals);
     if (exchange.signal.aborted) throw new CancelledError();
-    const liftTimeLimit = exchange.limitTime(request.timeoutMs ?? options.timeoutMs);
+    const ms = request.timeoutMs ?? options.timeoutMs;
+    const isStreamed = request.body instanceof Readable;
+    const liftTimeLimit = isStreamed ? exchange.limitStall(ms) : exchange.limitTime(ms);
     try {
       return { exchange, liftTimeLimit, response: await exchangeHeaders(transport, request, exchange) };
     } catch (error) {
@@ -84,7 +89,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   async function send(request: HttpRequest): Promise<HttpResponse> {
     const { exchange, response } = await start(request);
     const body = limitedBody(response.data, exchange, { maxBytes: maxBytesOf(request) });
-    return { ...headOf(response), body: await textOf(body) };
+    const answer = { ...headOf(response), body: await textOf(body) };
+    dropRest(request);
+    return answer;
   }
 
   async function stream(request: HttpRequest): Promise<HttpStreamResponse> {
@@ -92,7 +99,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     liftTimeLimit();
     const ms = request.silenceMs ?? request.timeoutMs ?? options.timeoutMs;
     const limits = { maxBytes: maxBytesOf(request), silence: { ms, clock } };
-    return { ...headOf(response), body: limitedBody(response.data, exchange, limits) };
+    const body = limitedBody(response.data, exchange, limits);
+    body.once('close', () => dropRest(request));
+    return { ...headOf(response), body };
   }
 
   function close(): void {
@@ -114,8 +123,13 @@ interface Started {
 }
 
 function giveUp(request: HttpRequest, error: unknown): never {
-  if (request.body instanceof Readable) request.body.destroy();
+  dropRest(request);
   throw error;
+}
+
+/** What is left of a streamed body; whatever it reads from is given back. */
+function dropRest({ body }: HttpRequest): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 function createTransport(httpAgent: http.Agent, httpsAgent: https.Agent, userAgent: string): AxiosInstance {

@@ -1,11 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { systemClock, type Clock } from '../core/clock';
+import { BitlaneError } from '../core/errors';
 import { createCompactor, type Compactor } from './compactor';
 import { createEntryOperations } from './entries';
 import { unavailable } from './failures';
 import { codeOf, diskFiles, type StoreFiles } from './files';
 import { openJournal, type Journal } from './journal';
-import { createKeyRing } from './key-ring';
+import type { StoreKeys } from './key-file';
+import { createKeyRing, type KeyRing } from './key-ring';
 import type { Desk, Ledger } from './ledger';
 import { loadFolder, type Loaded } from './load';
 import { takeLock, type Lock } from './lock';
@@ -21,12 +23,19 @@ import { createStoreTime } from './store-time';
 
 export interface EmbeddedStoreOptions {
   folder: string;
-  /** 32 bytes in base64: seals queue payloads and whatever is marked `sealed`. */
-  key: string;
+  /**
+   * 32 bytes in base64: seals queue payloads and whatever is marked `sealed`. A function is asked once the folder
+   * is locked: two processes that make a key for the same folder would each go on with their own.
+   */
+  key: string | (() => Promise<StoreKeys>);
   /** Keys that were in use before, until `rotateKey` is done. */
   previousKeys?: readonly string[];
   /** Told when writing stops working, with the reason (for example ENOSPC), and when it works again. */
-  onStateChange?: (state: 'ready' | 'unavailable', reason: string | undefined) => void;
+  onStateChange?: (
+    state: 'ready' | 'unavailable',
+    reason: string | undefined,
+    failure: Error | undefined,
+  ) => void;
   clock?: Clock;
   /** Milliseconds that are never set back. */
   monotonic?: () => number;
@@ -52,6 +61,8 @@ export interface EmbeddedStore extends Store {
   compact(): Promise<void>;
   /** Tries a broken disk now instead of at the next probe. */
   probe(): Promise<void>;
+  /** As the process ends: gives the folder up without waiting, if all of it is on disk. */
+  letGoNow(): void;
 }
 
 const defaults = {
@@ -75,8 +86,8 @@ type Settings = Required<EmbeddedStoreOptions>;
 export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const folder = isAbsolute(given.folder) ? given.folder : resolve(given.folder);
   const settings: Settings = { previousKeys: [], ...defaults, ...given, folder };
-  const keys = createKeyRing(settings.key, settings.previousKeys);
   const { files } = settings;
+  const makeRing = ringMaker(settings);
   await onDisk(files.makeFolder(folder));
   let condemn: ((failure: Error) => void) | undefined;
   let lost: Error | undefined;
@@ -88,6 +99,7 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
     },
   });
   try {
+    const keys = await makeRing();
     const start = settings.monotonic();
     const loaded = await onDisk(loadFolder(files, folder, settings.monotonic));
     const growth = { look: (): void => undefined };
@@ -111,6 +123,18 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Em
   }
 }
 
+function ringMaker({ key, previousKeys }: Settings): () => Promise<KeyRing> {
+  if (typeof key === 'function') {
+    return async () => {
+      const { current, previous } = await key();
+      return createKeyRing(current, previous);
+    };
+  }
+  // A wrong one is told before anything is made.
+  const ring = createKeyRing(key, previousKeys);
+  return () => Promise.resolve(ring);
+}
+
 async function onDisk<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;
@@ -129,7 +153,8 @@ function journalOptions(
     onWritten,
     firstIndex: loaded.lastIndex + 1,
     firstSeq: loaded.lastSeq + 1,
-    onFaultChange: (fault) => settings.onStateChange(fault ? 'unavailable' : 'ready', reasonOf(fault)),
+    onFaultChange: (fault) =>
+      settings.onStateChange(fault ? 'unavailable' : 'ready', reasonOf(fault), fault && asFailure(fault)),
   };
 }
 
@@ -139,6 +164,10 @@ const ledgerOn = (journal: Journal): Ledger => ({
   isDurable: journal.isDurable,
   flush: journal.flush,
 });
+
+/** One of ours already when the lock was lost. */
+const asFailure = (fault: Error): Error =>
+  fault instanceof BitlaneError ? fault : unavailable(fault, false);
 
 const reasonOf = (fault: Error | undefined): string | undefined => fault && (codeOf(fault) || fault.message);
 
@@ -161,11 +190,11 @@ function assemble(
     // A sweep that cannot be written down is made again by the next one.
     () => undefined,
   );
-  let isClosed = false;
+  const closing = new AbortController();
 
   const close = async (): Promise<void> => {
-    if (isClosed) return;
-    isClosed = true;
+    if (closing.signal.aborted) return;
+    closing.abort();
     await stopSweeping();
     await compactor.stop();
     await journal.close().finally(() => lock.release());
@@ -186,11 +215,16 @@ function assemble(
     },
     async stats() {
       const fault = journal.fault();
-      const state = isClosed ? 'closed' : fault ? 'unavailable' : 'ready';
+      const state = closing.signal.aborted ? 'closed' : fault ? 'unavailable' : 'ready';
       const counts = await countAll(desk);
       return { backend: 'embedded', state, reason: reasonOf(fault), ...counts, journal: compactor.stats() };
     },
     flush: () => journal.flush(),
+    letGoNow() {
+      const isOnDisk = !journal.fault() && journal.unsyncedBytes() === 0;
+      if (isOnDisk && !closing.signal.aborted) lock.releaseNow();
+    },
     close,
+    closed: closing.signal,
   };
 }

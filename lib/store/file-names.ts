@@ -48,5 +48,8 @@ export function parseSnapshotName(name: string): SnapshotName | undefined {
   return found ? { name, seq: Number(found[1]), salt: parseInt(found[2] ?? '', 16) } : undefined;
 }
 
+/** A file of no meaning, to see whether the folder can be written. */
+export const newProbeName = (): string => `probe-${hex(newSalt())}.tmp`;
+
 /** What a crash may leave behind. */
-export const isLeftover = (name: string): boolean => /^(snapshot|lock)-.*\.tmp$/.test(name);
+export const isLeftover = (name: string): boolean => /^(snapshot|lock|probe)-.*\.tmp$/.test(name);

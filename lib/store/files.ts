@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync, rmSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 
 /** All that the embedded store asks of a disk, so that tests can fill, slow, tear and break one. */
@@ -17,6 +17,9 @@ export interface StoreFiles {
   modifiedAt(path: string): Promise<number>;
   /** Sets the time of change to now. */
   touch(path: string): Promise<void>;
+  /** These two do not wait: for the end of the process, when nothing later happens any more. */
+  readNow(path: string): Buffer;
+  removeNow(path: string): void;
 }
 
 export interface StoreFile {
@@ -53,6 +56,8 @@ export const diskFiles: StoreFiles = {
     const now = new Date();
     await fs.utimes(path, now, now);
   },
+  readNow: (path) => readFileSync(path),
+  removeNow: (path) => rmSync(path, { force: true }),
 };
 
 function diskFile(handle: fs.FileHandle): StoreFile {

@@ -56,6 +56,9 @@ export function createKeyRing(key: string, previousKeys: readonly string[] = [])
   };
 }
 
+/** 32 bytes, as base64 writes them. */
+export const isKey = (text: string): boolean => /^[A-Za-z0-9+/]{43}=$/.test(text);
+
 const idText = (id: Buffer): string => id.toString('hex');
 
 function parseKey(key: string): Key {

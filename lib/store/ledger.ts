@@ -85,7 +85,9 @@ export function unusable(what: string): InvalidError {
 }
 
 export function keyLost(key: string): InvalidError {
-  return new InvalidError('STORE_KEY_LOST', 'sealed with a key that is not there', { params: { key } });
+  return new InvalidError('STORE_KEY_LOST', 'sealed with a key that is not there', {
+    params: { key, count: 1 },
+  });
 }
 
 export const entryPlace = (key: string): string => `key ${key}`;

@@ -25,6 +25,8 @@ export interface Lock {
   /** The holder that was found dead. */
   takenFrom: Holder | undefined;
   release(): Promise<void>;
+  /** The same without waiting, as the process ends. */
+  releaseNow(): void;
 }
 
 export interface Holder {
@@ -57,6 +59,13 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
       await stopHeartbeat();
       heldHere.delete(mine.token);
       if ((await readHolder(files, path))?.token === mine.token) await quietly(files.remove(path));
+    },
+    releaseNow() {
+      try {
+        if (parseHolder(files.readNow(path))?.token === mine.token) files.removeNow(path);
+      } catch {
+        // It stays, and the next one finds its holder dead.
+      }
     },
   };
 }
@@ -105,7 +114,15 @@ async function writeHolder(files: StoreFiles, path: string, holder: Holder): Pro
 
 async function readHolder(files: StoreFiles, path: string): Promise<Holder | undefined> {
   try {
-    const holder: unknown = JSON.parse((await files.read(path)).toString('utf8'));
+    return parseHolder(await files.read(path));
+  } catch {
+    return undefined;
+  }
+}
+
+function parseHolder(bytes: Buffer): Holder | undefined {
+  try {
+    const holder: unknown = JSON.parse(bytes.toString('utf8'));
     const token = textAt(holder, 'token');
     if (token === undefined) return undefined;
     const [host = '', space = '', start = ''] = ['host', 'space', 'start'].map((name) =>
@@ -115,6 +132,16 @@ async function readHolder(files: StoreFiles, path: string): Promise<Holder | und
   } catch {
     return undefined;
   }
+}
+
+/** Whoever certainly uses the folder at this moment, without taking it. */
+export async function findHolder(
+  folder: string,
+  files: StoreFiles,
+  processes: ProcessView,
+): Promise<Holder | undefined> {
+  const holder = await readHolder(files, join(folder, lockName));
+  return holder && judge(processes, holder) === 'alive' ? holder : undefined;
 }
 
 async function refuseIfAlive(options: LockOptions, path: string, holder: Holder): Promise<void> {

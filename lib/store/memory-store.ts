@@ -19,12 +19,12 @@ export interface MemoryStoreOptions {
 /** The store without a disk, for tests and for flows that may forget. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const { clock = systemClock, monotonic = () => performance.now(), state = createState() } = options;
-  let isClosed = false;
+  const closing = new AbortController();
   let changes = 0;
 
   const ledger: Ledger = {
     admit() {
-      if (isClosed) throw new CancelledError('the store is closed');
+      if (closing.signal.aborted) throw new CancelledError('the store is closed');
       return undefined;
     },
     note: () => ({ seq: (changes += 1), settled: Promise.resolve() }),
@@ -40,12 +40,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     rotateKey: () => Promise.resolve({ resealed: 0, unreadable: 0 }),
     async stats() {
       const counts = await countAll(desk);
-      const phase = isClosed ? 'closed' : 'ready';
+      const phase = closing.signal.aborted ? 'closed' : 'ready';
       return { backend: 'memory', state: phase, reason: undefined, ...counts, journal: undefined };
     },
     flush: () => ledger.flush(),
+    closed: closing.signal,
     async close() {
-      isClosed = true;
+      closing.abort();
       for (const queue of state.queues.values()) queue.lease = undefined;
     },
   };

@@ -121,12 +121,13 @@ function liveDead(desk: Desk, queue: string, id: string): boolean {
 async function claim(
   desk: Desk,
   name: string,
-  { owner, leaseMs, count = 1 }: ClaimOptions,
+  { owner, leaseMs, count = 1, uncounted = false }: ClaimOptions,
 ): Promise<Claim | undefined> {
   if (!(leaseMs > 0)) throw unusable('leaseMs');
   const lease = desk.state.queues.get(name)?.lease;
   if (lease && lease.until > desk.time.elapsed()) return undefined;
-  const taken = readyHead(desk, name, count).map((item) => ({ ...item, attempts: item.attempts + 1 }));
+  const more = uncounted ? 0 : 1;
+  const taken = readyHead(desk, name, count).map((item) => ({ ...item, attempts: item.attempts + more }));
   const [first, ...others] = taken;
   const queue = desk.state.queues.get(name);
   if (!first || !queue) return undefined;

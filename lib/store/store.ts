@@ -51,6 +51,8 @@ export interface Store {
   /** Resolves when everything that was written before would survive a power cut. */
   flush(): Promise<void>;
   close(): Promise<void>;
+  /** Aborted as soon as `close` is called. */
+  readonly closed: AbortSignal;
 }
 
 /** The store, once it is open. Every use waits for that, and fails with the reason when it cannot be opened. */
@@ -80,6 +82,8 @@ export interface ClaimOptions {
   /** After this the claim may pass to another owner, unless it is renewed. */
   leaseMs: number;
   count?: number;
+  /** Not to work on it but to bury it: this is no attempt. */
+  uncounted?: boolean;
 }
 
 export interface ReleaseOptions {

@@ -1,17 +1,24 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
+import { toError } from '../../lib/core/errors';
 import { createHttpClient } from '../../lib/core/http';
-import { answer, type AnswerSettings } from '../../lib/bitrix24/reply/answer';
+import type { Part } from '../../lib/core/parts';
+import type { AnswerSettings } from '../../lib/bitrix24/reply/answer';
+import { answerOnce } from '../../lib/bitrix24/reply/answer-once';
+import { createAnswerTurns } from '../../lib/bitrix24/reply/answer-turns';
 import { createFileSource, FILE_HTTP_LIMITS } from '../../lib/bitrix24/reply/file-source';
 import { partsToSend } from '../../lib/bitrix24/reply/parts-to-send';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
 import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
-import { rememberChoices } from '../runtime/choices';
 import { defineNode } from '../runtime/define-node';
+import { noteReply } from '../runtime/deliveries';
 import { botKind, bots } from '../runtime/kinds';
 import type { Settings } from '../runtime/settings';
 import { addTypist, hideTyping } from '../runtime/typing';
+
+/** Of the process: a deploy makes new nodes, and what the old ones were sending goes on. */
+const turns = createAnswerTurns();
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
@@ -35,23 +42,34 @@ export = function register(RED: NodeAPI): void {
       return {
         async onMessage(message, { emit, signal }) {
           const target = readReplyTarget(message.bitrix);
+          const { eventId } = target;
+          // Before anything is waited for: answers keep the order in which they came.
+          const place = eventId === undefined ? 0 : turns.place(shell.id, { ...target, eventId });
           const sent: (number | null)[] = [];
+          const readParts = async (): Promise<Part[]> =>
+            partsToSend(message, asText(await readText(message)));
           try {
-            const parts = partsToSend(message, asText(await readText(message)));
-            rememberChoices(target, parts);
-            await answer(parts, settings, {
+            await answerOnce(readParts, settings, {
               ...findSpeaker(target, chosen, bots),
               target,
+              nodeId: shell.id,
+              place,
+              turns,
               files,
               clock: systemClock,
               signal,
               onSent: (messageId) => void sent.push(messageId),
               onHandOverFailed: (error) => shell.report(error),
+              onNotice(notice) {
+                // A store that closes with the node is nothing to mend.
+                if (!signal.aborted) shell.warn(toError(notice));
+              },
             });
           } finally {
-            if (target.eventId !== undefined) hideTyping(target.eventId);
+            if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
           }
+          if (eventId !== undefined) noteReply(eventId);
           emit(message);
         },
       };

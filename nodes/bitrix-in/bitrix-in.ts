@@ -1,16 +1,20 @@
 import type { NodeAPI } from 'node-red';
-import { InvalidError } from '../../lib/core/errors';
-import { botVariables, messageText } from '../../lib/bitrix24/events/bot-variables';
-import { eventKinds, type BitrixEvent, type EventKind } from '../../lib/bitrix24/events/event';
-import type { EventTokens } from '../../lib/bitrix24/events/event-desk';
+import { RefusedError } from '../../lib/core/errors';
+import { eventKinds, type EventKind } from '../../lib/bitrix24/events/event';
 import { dropReason, type FilterRules } from '../../lib/bitrix24/events/event-filter';
 import { tokenNames, type TokenName } from '../../lib/bitrix24/events/event-tokens';
-import { readChoice } from '../runtime/choices';
+import type { Delivery, DeliveryEnd, Reader, ReaderRules } from '../../lib/bitrix24/events/reader';
+import { readChoice } from '../../lib/bitrix24/reply/choice-memory';
 import { defineNode } from '../runtime/define-node';
+import { flowTrackerOf } from '../runtime/flow-tracker';
+import { flowsPhaseOf } from '../runtime/flows-phase';
 import { botKind, portalKind } from '../runtime/kinds';
 import type { Settings } from '../runtime/settings';
-import type { OutgoingMessage } from '../runtime/shell';
-import { showTyping } from '../runtime/typing';
+import type { OutgoingMessage, Shell } from '../runtime/shell';
+import { hideTyping, showTyping } from '../runtime/typing';
+import { watchBacklog } from './backlog-status';
+import { createFlowStarter, finishings } from './flow-starter';
+import { messageFor } from './message';
 
 const conversation: readonly EventKind[] = ['message', 'command', 'join'];
 
@@ -18,25 +22,42 @@ export = function register(RED: NodeAPI): void {
   defineNode(RED, {
     type: 'bitrix-in',
     start(shell) {
-      const { settings } = shell;
       const hub = shell.use(portalKind, 'portal');
       const bot = shell.useOptional(botKind, 'bot');
-      const rules = readRules(settings);
-      const passed = readPassedTokens(settings);
-      const joinQuery = settings.text('joinQuery');
+      const filters = readFilters(shell.settings);
+      const board = watchBacklog(shell, () => hub.backlog(reader));
+      const startFlow = flowStarterOf(RED, shell);
+      const joinQuery = shell.settings.text('joinQuery');
+
+      async function hand(delivery: Delivery): Promise<DeliveryEnd> {
+        const { event } = delivery;
+        showTyping(event);
+        try {
+          const choice = await readChoice(hub.store, event);
+          // Replaced meanwhile: the node that came in its place is given the event.
+          if (shell.signal.aborted) return { how: 'interrupted' };
+          const message = messageFor(delivery, choice, joinQuery);
+          return await startFlow(message, event.kind, event.eventId);
+        } finally {
+          hideTyping(event.eventId);
+        }
+      }
+
+      const reader: Reader = {
+        rules: readRules(shell.settings),
+        hand,
+        onDead({ reason, attempts }) {
+          const params = { reason, attempts };
+          shell.report(new RefusedError('EVENT_DEAD', `an event was given up: ${reason}`, { params }));
+        },
+      };
       shell.onClose(
         hub.subscribe({
           botCode: bot?.code,
-          take(event, tokens) {
-            if (dropReason(event, rules) !== undefined) return;
-            showTyping(event);
-            const message = messageFor(event, joinQuery, pick(tokens, passed));
-            shell.emit(conversation.includes(event.kind) ? [message, null] : [null, message]);
-          },
-          onRival(rivals) {
-            if (rivals === 0) shell.status.show('ready');
-            else shell.report(new InvalidError('EVENT_CONFLICT', `${rivals + 1} nodes want the same events`));
-          },
+          passTokens: readPassedTokens(shell.settings),
+          keeps: (event) => dropReason(event, filters) === undefined,
+          reader,
+          onRival: (rivals) => board.onRival(rivals),
         }),
       );
       return {};
@@ -44,7 +65,22 @@ export = function register(RED: NodeAPI): void {
   });
 };
 
-function readRules(settings: Settings): FilterRules {
+function flowStarterOf(RED: NodeAPI, shell: Shell) {
+  const { settings, id, name } = shell;
+  const options = {
+    tracker: flowTrackerOf(RED),
+    phase: flowsPhaseOf(RED),
+    finish: settings.choice('finish', finishings),
+    timeoutMs: settings.number('flowTimeoutSeconds', 600, { min: 1 }) * 1000,
+    label: name === '' ? `bitrix-in (${id})` : `bitrix-in "${name}" (${id})`,
+  };
+  const toFirst = createFlowStarter({ ...options, emit: (message) => shell.emit([message, null]) });
+  const toSecond = createFlowStarter({ ...options, emit: (message) => shell.emit([null, message]) });
+  return (message: OutgoingMessage, kind: EventKind, eventId: string): Promise<DeliveryEnd> =>
+    conversation.includes(kind) ? toFirst(message, eventId) : toSecond(message, eventId);
+}
+
+function readFilters(settings: Settings): FilterRules {
   const wanted = settings.list('kinds', conversation);
   return {
     kinds: new Set(eventKinds.filter((kind) => wanted.includes(kind))),
@@ -55,28 +91,16 @@ function readRules(settings: Settings): FilterRules {
   };
 }
 
+function readRules(settings: Settings): ReaderRules {
+  return {
+    batchMs: settings.number('batchSeconds', 0) * 1000,
+    batchMaxMs: settings.number('batchMaxSeconds', 30) * 1000,
+    maxDialogs: settings.number('maxDialogs', 100, { min: 1 }),
+    attempts: settings.number('attempts', 3, { min: 1 }),
+  };
+}
+
 function readPassedTokens(settings: Settings): readonly TokenName[] {
   const wanted = settings.list('passTokens', []);
   return tokenNames.filter((name) => wanted.includes(name));
-}
-
-function pick(tokens: EventTokens, names: readonly TokenName[]): Record<string, string> {
-  const entries = names.flatMap((name) =>
-    tokens[name] === undefined ? [] : [[name, tokens[name]] as const],
-  );
-  return Object.fromEntries(entries);
-}
-
-function messageFor(event: BitrixEvent, joinQuery: string, tokens: Record<string, string>): OutgoingMessage {
-  const inputs = botVariables(event);
-  // A join has no text. BitBot asks its builder with the event's name, which existing bots take for a greeting.
-  const query = event.kind === 'join' ? joinQuery || (inputs.event ?? '') : messageText(event);
-  const choice = readChoice(event);
-  return {
-    topic: `${event.portal.memberId}:${event.bot.id ?? event.bot.code}:${event.dialogId}`,
-    payload: choice?.items.map(({ label, value }) => value ?? label).join(', ') ?? query,
-    bitrix: event,
-    inputs: { ...inputs, ...tokens },
-    ...(choice && { choice }),
-  };
 }

@@ -1,6 +1,8 @@
+import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
 import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/events/event-intake';
-import { nameOf, openWebhook, type WebhookHost } from './webhook';
+import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
+import { nameOf, openWebhook, type WebhookAnswer, type WebhookHost } from './webhook';
 
 interface Address {
   intake: EventIntake;
@@ -10,26 +12,55 @@ interface Address {
 /** The addresses that are open now, by application: several portals may share one. */
 const addresses = new WeakMap<object, Map<string, Address>>();
 
-/** Has what is posted to `/bitrix24/<path>` come to this portal's gate, until the function is called. */
-export function receiveEvents(host: WebhookHost, written: string, gate: IntakeGate): () => void {
+/** What may wait for the end of a deploy. The portal repeats whatever is turned away. */
+const MOST_WAITING = 2000;
+const TURNED_AWAY: WebhookAnswer = { status: 503, text: 'being deployed', headers: { 'Retry-After': '5' } };
+
+/**
+ * Has what is posted to `/bitrix24/<path>` come to this portal's gate, until the function is called. In the middle of
+ * a deploy the address stays open, and whoever posts waits: the nodes that would take the event are coming back.
+ */
+export function receiveEvents(
+  RED: WebhookHost & Pick<NodeAPI, 'events'>,
+  written: string,
+  gate: IntakeGate,
+): () => void {
+  const phase = flowsPhaseOf(RED);
   const path = nameOf(written) ?? written;
-  const open = addresses.get(host.httpNode) ?? new Map<string, Address>();
-  addresses.set(host.httpNode, open);
-  const address = open.get(path) ?? openAddress(host, path);
+  const open = addresses.get(RED.httpNode) ?? new Map<string, Address>();
+  addresses.set(RED.httpNode, open);
+  const address = open.get(path) ?? openAddress(RED, path, phase);
   open.set(path, address);
   const leave = address.intake.join(gate);
-  return () => {
-    leave();
+
+  const closeIfUnused = (): void => {
     if (address.intake.gates() > 0 || open.get(path) !== address) return;
     address.close();
     open.delete(path);
   };
+  return () => {
+    leave();
+    phase.settled().then(closeIfUnused, closeIfUnused);
+  };
 }
 
-function openAddress(host: WebhookHost, path: string): Address {
+function openAddress(host: WebhookHost, path: string, phase: FlowsPhase): Address {
   const intake = createEventIntake(systemClock);
+  let waiting = 0;
+  const afterDeploy = async (answer: () => Promise<WebhookAnswer>): Promise<WebhookAnswer> => {
+    if (phase.isSettled()) return answer();
+    if (waiting >= MOST_WAITING) return TURNED_AWAY;
+    waiting += 1;
+    try {
+      await phase.settled();
+    } finally {
+      waiting -= 1;
+    }
+    // The address was given up with that deploy.
+    return intake.gates() > 0 ? answer() : { status: 404, text: '' };
+  };
   const close = openWebhook(host, path, {
-    receive: (request) => intake.receive(request),
+    receive: (request) => afterDeploy(() => intake.receive(request)),
     visit: (query) => intake.visit(query),
   });
   return { intake, close };

@@ -1,8 +1,10 @@
 import { createBotDirectory } from '../../lib/bitrix24/hub/bot-directory';
 import type { BotOfHub, PortalHub } from '../../lib/bitrix24/hub/hub';
+import type { StoreOffer } from '../../lib/store/offer';
 import { configKind } from './config-kind';
 
 /** What the config nodes of the pack give to the others. */
+export const storeKind = configKind<StoreOffer>('bitlane-store');
 export const portalKind = configKind<PortalHub>('bitrix-portal');
 export const botKind = configKind<BotOfHub>('bitrix-bot');
 

@@ -9,7 +9,7 @@ export interface OpenChannelInit {
   externalChatId?: string;
   title?: string;
   crm?: Partial<CrmBinding>;
-  /** The bots that take part; default: every bot that supports open channels. */
+  /** The bots that take part; default: those that the line has. */
   bots?: readonly Bot[];
   /** `none`: the first message opens the session, and the bots join then. */
   session?: 'open' | 'none';
@@ -52,12 +52,15 @@ export function addOpenChannel(state: PortalState, init: OpenChannelInit = {}): 
     silent: false,
   };
   chat.members.add(client.id);
-  if (init.session !== 'none') openSession(state, chat, init.bots ?? openChannelBots(state));
+  if (init.session !== 'none') openSession(state, chat, init.bots ?? botsOfLine(state, line));
   return chat;
 }
 
-export function openChannelBots(state: PortalState): Bot[] {
-  return [...state.bots.values()].filter((bot) => bot.supportsOpenChannels);
+/** The bots that meet the clients of a line. */
+export function botsOfLine(state: PortalState, { welcomeBot }: Line): Bot[] {
+  return [...state.bots.values()].filter(
+    ({ id, supportsOpenChannels }) => supportsOpenChannels && (welcomeBot === 'any' || welcomeBot === id),
+  );
 }
 
 /** Without a bot the dialog goes to the queue at once. */

@@ -3,7 +3,7 @@ import type http from 'node:http';
 import { sendJson, type ReceivedRequest } from './http-listener';
 import type { PortalState, StoredFile } from './state';
 
-/** Links that are good for one GET and a minute. */
+/** Links that are good for a minute, and unless the portal is told otherwise for one GET. */
 export interface Downloads {
   link: (file: StoredFile, form: LinkForm) => string;
   /** `half`: the connection breaks in the middle of the file. */
@@ -18,9 +18,14 @@ export interface LinkForm {
 
 const linkSeconds = 60;
 
+export interface DownloadRules {
+  headers: 'required' | 'ignored';
+  links: 'once' | 'lasting';
+}
+
 export function createDownloads(
   state: PortalState,
-  headers: 'required' | 'ignored',
+  { headers, links }: DownloadRules,
   hide: (secret: string) => void,
 ): Downloads {
   const tickets = new Map<string, { fileId: number; expiresAt: number }>();
@@ -44,7 +49,7 @@ export function createDownloads(
       if (headers === 'required' && !looksLikeAClient(request, state.origin)) return plainNotFound(response);
       const ticket = request.url.searchParams.get('token') ?? '';
       const known = tickets.get(ticket);
-      tickets.delete(ticket);
+      if (links === 'once') tickets.delete(ticket);
       const file = known && known.expiresAt > state.now() ? state.files.get(known.fileId) : undefined;
       if (!file || request.method !== 'GET') {
         return sendJson(response, 403, {
@@ -60,9 +65,8 @@ export function createDownloads(
 /** Without these headers the real file server answers a 404 page. */
 function looksLikeAClient({ headers }: ReceivedRequest, origin: string): boolean {
   const named = headers['user-agent'] ?? '';
-  return (
-    named.includes('/') && headers.accept !== undefined && (headers.referer ?? '').startsWith(`${origin}/`)
-  );
+  const says = headers.accept !== undefined && headers['accept-language'] !== undefined;
+  return named.includes('/') && says && (headers.referer ?? '').startsWith(`${origin}/`);
 }
 
 function plainNotFound(response: http.ServerResponse): void {
@@ -71,12 +75,16 @@ function plainNotFound(response: http.ServerResponse): void {
 }
 
 function sendFile(response: http.ServerResponse, file: StoredFile, half: boolean): void {
-  const ascii = file.name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   response.writeHead(200, {
     'Content-Type': file.contentType,
-    'Content-Length': String(file.bytes.length),
-    'Content-Disposition': `attachment; filename="${ascii}"; filename*=utf-8''${encodeURIComponent(file.name)}`,
+    ...(file.tells.includes('length') ? { 'Content-Length': String(file.bytes.length) } : {}),
+    ...(file.tells.includes('name') ? { 'Content-Disposition': disposition(file.name) } : {}),
   });
   if (half) response.write(file.bytes.subarray(0, file.bytes.length / 2), () => response.destroy());
   else response.end(file.bytes);
+}
+
+function disposition(name: string): string {
+  const ascii = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  return `attachment; filename="${ascii}"; filename*=utf-8''${encodeURIComponent(name)}`;
 }

@@ -8,6 +8,8 @@ export interface FileInit {
   contentType?: string;
   /** `disk.file.get` may read it, although it lies in a chat. */
   readableByAll?: boolean;
+  /** What the file server says of it beside its media type. Default: both. */
+  tells?: readonly ('name' | 'length')[];
 }
 
 const typesByExtension: Readonly<Record<string, string>> = {
@@ -34,6 +36,7 @@ export function addFile(state: PortalState, chatId: number, authorId: number, in
     contentType: init.contentType ?? typesByExtension[extensionOf(name)] ?? 'application/octet-stream',
     at: state.now(),
     readableByAll: init.readableByAll ?? false,
+    tells: init.tells ?? ['name', 'length'],
   };
   state.files.set(file.id, file);
   return file;

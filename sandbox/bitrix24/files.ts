@@ -1,4 +1,4 @@
-import { argumentMissing, callingBotV2, chatForBot, fieldsOf } from './bot-access-v2';
+import { callingBotV2, chatForBot, fieldsOf } from './bot-access-v2';
 import { isBase64 } from './bots-v2';
 import { scoped, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { addFile, fileEntityV2 } from './file-cards';
@@ -8,7 +8,8 @@ import { idOf, textOf } from './params';
 import { denied, refusal } from './refusal';
 import type { StoredFile } from './state';
 
-const largestFile = 100 * 1024 * 1024;
+/** Of the text of `content`: the documentation names the number, and not what it counts, so this is the narrower reading. */
+const longestContent = 100 * 1024 * 1024;
 
 export function fileMethods(portal: PortalCore): MethodTable {
   return {
@@ -26,10 +27,9 @@ function upload(portal: PortalCore, call: MethodCall): MethodAnswer {
   const chat = chatForBot(portal, bot, call.params);
   const fields = fieldsOf(call.params);
   const name = textOf(fields['name']) ?? '';
-  if (name === '') throw argumentMissing('fields.name');
   const content = textOf(fields['content']) ?? '';
-  if (content === '') throw refusal('FILE_EMPTY', 'File is empty');
-  if (content.length > (largestFile / 3) * 4) throw refusal('FILE_TOO_LARGE', 'File is too large');
+  if (name === '' || content === '') throw refusal('FILE_EMPTY', 'File name or content is empty');
+  if (content.length > longestContent) throw refusal('FILE_TOO_LARGE', 'File is too large');
   if (!isBase64(content)) throw refusal('FILE_INVALID_CONTENT', 'File content must be base64');
   const file = addFile(portal.state, chat.id, bot.id, { name, bytes: Buffer.from(content, 'base64') });
   const message = addMessage(portal.state, chat, {

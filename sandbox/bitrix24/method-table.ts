@@ -8,6 +8,7 @@ import { commandMethodsV2 } from './commands-v2';
 import { eventMethods } from './event-methods';
 import { fetchMethods } from './fetch-events';
 import { fileMethods } from './files';
+import { lineMethods } from './lines';
 import { messageMethodsV1 } from './messages-v1';
 import { messageMethodsV2 } from './messages-v2';
 import { sessionMethods } from './sessions';
@@ -31,5 +32,6 @@ export function methodTable(portal: PortalCore, all: () => MethodTable): MethodT
     ...chatMethodsV1(portal),
     ...commandMethodsV1(portal),
     ...sessionMethods(portal),
+    ...lineMethods(portal),
   };
 }

@@ -71,7 +71,11 @@ export function joinPortal(state: PortalState, options: PortalOptions): PortalPa
       if (kind === 'edit') shown(message);
       tellHearers(message, kind);
     },
-    downloads: createDownloads(state, options.downloadHeaders ?? 'required', masking.hide),
+    downloads: createDownloads(
+      state,
+      { headers: options.downloadHeaders ?? 'required', links: options.downloadLinks ?? 'once' },
+      masking.hide,
+    ),
     sessions: createSessionLife(state),
     hide: masking.hide,
   };

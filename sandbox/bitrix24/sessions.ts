@@ -2,10 +2,9 @@ import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type
 import { entityId, lineOf } from './chats';
 import { dialogCard } from './chats-v1';
 import { addMessage } from './messages';
-import { pageOf } from './paging';
 import { flagOf, idOf, textOf, upperKeys, type Params } from './params';
 import { denied, refusal } from './refusal';
-import { ownerKey, type Bot, type Chat, type Line, type PortalState } from './state';
+import { ownerKey, type Bot, type Chat, type PortalState } from './state';
 
 export function sessionMethods(portal: PortalCore): MethodTable {
   const botSession = (name: string): string => `imopenlines.bot.session.${name}`;
@@ -18,9 +17,6 @@ export function sessionMethods(portal: PortalCore): MethodTable {
     }),
     ...scoped(['imopenlines'], {
       'imopenlines.dialog.get': { run: (call) => dialog(portal, call) },
-      'imopenlines.config.list.get': {
-        run: ({ params }) => pageOf([...portal.state.lines.values()].map(lineCard), params),
-      },
     }),
   };
 }
@@ -123,16 +119,4 @@ function dialog({ state }: PortalCore, call: MethodCall): MethodAnswer {
   );
   if (!found) throw refusal('ACCESS_ERROR', "You don't have access to this chat");
   return { result: dialogCard(state, found) };
-}
-
-function lineCard(line: Line): Readonly<Record<string, unknown>> {
-  return {
-    ID: String(line.id),
-    LINE_NAME: line.name,
-    ACTIVE: line.active ? 'Y' : 'N',
-    QUEUE: line.operators.map(String),
-    WELCOME_BOT_ENABLE: 'Y',
-    WELCOME_BOT_JOIN: line.botJoin,
-    WELCOME_BOT_LEFT: line.botLeft,
-  };
 }

@@ -38,6 +38,8 @@ export interface PortalOptions {
   v2MethodsForV1Bots?: boolean;
   /** Whether download links insist on the headers that the documentation asks for. Default: yes. */
   downloadHeaders?: 'required' | 'ignored';
+  /** How often a download link is good. Default: once. */
+  downloadLinks?: 'once' | 'lasting';
 }
 
 const usualScopes = ['imbot', 'imopenlines', 'im', 'disk', 'user', 'crm', 'telephony'];
@@ -109,6 +111,7 @@ function linesFrom(inits: PortalOptions['lines']): Line[] {
     operators: [7, 9],
     turn: 0,
     welcomeText: 'Welcome! How can we help?',
+    welcomeBot: 'any',
     botJoin: 'always',
     botLeft: 'queue',
     ...init,

@@ -1,4 +1,4 @@
-import { openChannelBots, openLineOf, openSession, lineOf } from './chats';
+import { botsOfLine, openLineOf, openSession, lineOf } from './chats';
 import type { Courier, Delivery, SendOptions } from './deliveries';
 import { addFile, type FileInit } from './file-cards';
 import { hearers } from './happenings';
@@ -150,7 +150,8 @@ async function startSession(
 ): Promise<Delivery[]> {
   if (!chat.openLine || openLineOf(chat).session || author?.isConnector !== true) return [];
   const isFirst = ![...state.messages.values()].some((message) => message.chatId === chat.id);
-  const bots = lineOf(state, chat).botJoin === 'always' || isFirst ? openChannelBots(state) : [];
+  const line = lineOf(state, chat);
+  const bots = line.botJoin === 'always' || isFirst ? botsOfLine(state, line) : [];
   openSession(state, chat, bots);
   return courier.tell(bots, { kind: 'join', chat, user: author }, options);
 }

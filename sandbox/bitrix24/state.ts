@@ -112,6 +112,8 @@ export interface StoredFile {
   at: number;
   /** Users besides the chat's members who may read it by `disk.file.get`. */
   readableByAll: boolean;
+  /** What the file server says of it beside its media type. */
+  tells: readonly ('name' | 'length')[];
 }
 
 export interface Message {
@@ -145,6 +147,8 @@ export interface Line {
   /** The next place in the queue. */
   turn: number;
   welcomeText: string;
+  /** `any`: whichever bots support open channels, for tests that do not care. */
+  welcomeBot: 'any' | 'none' | number;
   botJoin: 'first' | 'always';
   botLeft: 'queue' | 'close';
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { at, keysAt } from '../../lib/core/fields';
 import { errorCodes } from '../../lib/core/errors';
 import { statusWords } from '../../nodes/runtime/status';
-import { filesBelow, languages, registeredNodes, root } from '../../scripts/pack.cjs';
+import { filesBelow, languages, registeredNodes, registeredPlugins, root } from '../../scripts/pack.cjs';
 import { readCatalogue, readHelp, readNodeFiles, readSharedCatalogue } from '../support/node-files';
 
 /** Silently thrown away by the editor, or with a meaning of their own there. */
@@ -12,15 +12,13 @@ const reserved =
   /^(?:[a-z]|_.*|id|type|users|valid|validationErrors|wires|changed|dirty|moved|selected|inputLabels|outputLabels|inputs|outputs|icon)$/i;
 
 describe('every registered node', () => {
-  it('is in package.json, and nothing else under nodes/ is', () => {
+  it('is in package.json like every plugin, and nothing else under nodes/ is', () => {
     const folders = filesBelow(join(root, 'nodes'))
       .filter((file) => file.endsWith('.html') && !file.includes('locales'))
       .map((file) => file.split('/').at(-1)?.replace('.html', ''));
     assert.deepEqual(
       [...folders].sort(),
-      registeredNodes()
-        .map(({ type }) => type)
-        .sort(),
+      [...registeredNodes().map(({ type }) => type), ...registeredPlugins().map(({ name }) => name)].sort(),
     );
   });
 

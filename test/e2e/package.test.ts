@@ -4,7 +4,14 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { entriesAt, idAt, textAt } from '../../lib/core/fields';
-import { filesBelow, languages, registeredNodes, root, shippedFlows } from '../../scripts/pack.cjs';
+import {
+  filesBelow,
+  languages,
+  registeredNodes,
+  registeredPlugins,
+  root,
+  shippedFlows,
+} from '../../scripts/pack.cjs';
 import { findNpmScript, packedTarball } from './support/pack';
 import { notePack } from './support/pack-notes';
 
@@ -45,6 +52,17 @@ describe('what npm pack puts into the tarball', function () {
       ),
     );
     assert.deepEqual(missing(wanted), []);
+  });
+
+  it('every plugin with its script, page and texts, and what the pages load', () => {
+    const wanted = registeredPlugins().flatMap(({ name, file }) => [
+      file,
+      file.replace(/\.js$/, '.html'),
+      ...languages.map((language) => `${dirname(file)}/locales/${language}/${name}.json`),
+    ]);
+    assert.ok(wanted.length > 0);
+    const resources = filesBelow(join(root, 'resources')).map((file) => `resources/${file}`);
+    assert.deepEqual(missing([...wanted, ...resources]), []);
   });
 
   it('one example per flow, and no other', () => {

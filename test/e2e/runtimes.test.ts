@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { at, entriesAt, keysAt } from '../../lib/core/fields';
 import { registeredNodes, shippedFlows } from '../../scripts/pack.cjs';
+import { fieldOf, openBotDialog } from './support/bot-dialog';
 import { startEchoPortal, type EchoPortal } from './support/echo-portal';
 import * as editor from './support/editor';
 import { createInstallation, type Installation } from './support/installation';
@@ -144,6 +145,56 @@ describe('the packed pack in a real Node-RED', function () {
           assert.deepEqual(invalid, []);
           await editor.showLastFlow(page);
           await page.screenshot({ path: join(house.pictures, 'deployed.png') });
+        });
+      });
+
+      it('dialogs suggest what the portal has, and keep what is typed', async () => {
+        await inEditor(english, async ({ page }) => {
+          const dialog = await openBotDialog(page);
+          const { shows } = dialog;
+          await dialog.enter(fieldOf('code'));
+          await shows.text('.bitlane-hint', /^No suggestions\. The portal is not deployed yet/);
+          await page.screenshot({ path: join(house.pictures, 'suggestions-none.png') });
+          await dialog.choosePortal();
+          await dialog.fill('botToken', '${BITRIX_BOT_TOKEN}');
+          await dialog.enter(fieldOf('code'));
+          await shows.offers(['helper – Helper', 'clerk – Clerk']);
+          await shows.nothingOf('.bitlane-hint');
+          await page.screenshot({ path: join(house.pictures, 'suggestions-bot.png') });
+          await dialog.press('c', 'l');
+          await shows.offers(['clerk – Clerk']);
+          await dialog.press('ArrowDown', 'Escape');
+          await shows.offers([]);
+          await shows.value(fieldOf('code'), 'cl');
+          await dialog.press('ArrowDown', 'Tab', 'Shift+Tab');
+          await shows.offers(['helper – Helper', 'clerk – Clerk']);
+          await dialog.choose('clerk – Clerk');
+          await shows.offers([]);
+          await shows.value(fieldOf('code'), 'clerk');
+          await shows.value(fieldOf('botName'), 'Clerk');
+          await shows.value(fieldOf('botType'), 'bot');
+          await shows.nothingOf('.bitlane-lines');
+
+          await dialog.toggle('commands');
+          await dialog.enter(await dialog.addCommand());
+          await shows.offers(['/price – Price list']);
+          await page.screenshot({ path: join(house.pictures, 'suggestions-command.png') });
+          await dialog.choose('/price – Price list');
+          await shows.value('.bitlane-name', 'price');
+          await shows.tick('.bitlane-common');
+          await dialog.enter(await dialog.addCommand());
+          await shows.offers([]);
+          await dialog.toggle('commands');
+
+          await dialog.fill('code', 'helper');
+          await page.evaluate(`$('${fieldOf('botType')}').val('openline').trigger('change')`);
+          await dialog.toggle('lines');
+          await shows.text(
+            '.bitlane-lines',
+            /Support \(3, this bot answers\)\s+Sales \(4, another bot answers\)\s+Helper meets/,
+          );
+          await page.screenshot({ path: join(house.pictures, 'suggestions-lines.png') });
+          await dialog.cancel();
         });
       });
 

@@ -24,7 +24,9 @@ describe('the mark that somebody is typing', () => {
     find: () => portal,
     onPortal: () => () => undefined,
     subscribe: () => () => undefined,
-    deliver: () => undefined,
+    deliver: unwanted,
+    readerOf: unwanted,
+    backlog: unwanted,
   };
   const bot: BotOfHub = { hub, code: 'helper', apiVersion: 'v2', botToken: 'x', idOn: () => undefined };
   const leaving: (() => void)[] = [];

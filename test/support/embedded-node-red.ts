@@ -8,6 +8,7 @@ import express, { type Express } from 'express';
 import RED from 'node-red';
 import { readJson, root } from '../../scripts/pack.cjs';
 import { at } from '../../lib/core/fields';
+import { storesClosed } from './stores-closed';
 
 export interface EmbeddedNodeRed {
   url: string;
@@ -61,6 +62,7 @@ export async function embedNodeRed(logLevel: 'warn' | 'trace' = 'warn'): Promise
       await RED.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await storesClosed(userDir);
       rmSync(userDir, { recursive: true, force: true });
     },
   };

@@ -21,6 +21,20 @@ export function storeClaimCases(withStore: BenchRunner): void {
     );
 
     it(
+      'can be taken to bury what was handed out often enough, which is no attempt',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        await mustClaim(store, 'q');
+        await advance(11_000);
+        const claim = await store.claim('q', { ...lease, uncounted: true });
+        assert.equal(claim?.items[0].attempts, 1);
+        await store.bury(claim, { reason: 'enough' });
+        const [letter] = await all(store.deadLetters());
+        assert.equal(letter?.attempts, 1);
+      }),
+    );
+
+    it(
       'does nothing for a claim that has passed on',
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');

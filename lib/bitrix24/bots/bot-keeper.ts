@@ -23,7 +23,10 @@ export interface BotKeeperOptions {
   /** The bot is not as it should be; unless `willRetry`, a person has to act. */
   onFailure: (error: Error, willRetry: boolean) => void;
   onPoller: (state: PollerState) => void;
-  deliver: (event: BitrixEvent) => void;
+  /** Resolves when the event is safe. */
+  deliver: (event: BitrixEvent) => Promise<void>;
+  /** The portal gave an event that nothing can be made of. */
+  onUnreadable: (error: Error) => void;
 }
 
 /** A portal that is down at the time of a deploy is no reason to come back by hand. */
@@ -81,7 +84,7 @@ function mayPass(thrown: unknown): boolean {
 }
 
 async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<void> {
-  const { portal, wish, records, clock, signal, onPoller, deliver } = options;
+  const { portal, wish, records, clock, signal, onPoller, deliver, onUnreadable } = options;
   const poller = createFetchPoller({
     rest: portal.rest,
     portal: portal.origin,
@@ -91,12 +94,18 @@ async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<vo
     loadOffset: records.offset,
     saveOffset: records.keepOffset,
     async take(items) {
-      for (const item of items) {
-        const event = readable(() =>
-          normaliseFetched(item, ownerOf(portal), new Date(clock.now()).toISOString()),
-        );
-        if (event) deliver(event);
-      }
+      const receivedAt = new Date(clock.now()).toISOString();
+      const events = items.flatMap((item) => {
+        try {
+          return [normaliseFetched(item, ownerOf(portal), receivedAt)];
+        } catch (thrown) {
+          // One that cannot be read now can never be read, and must not hold up those behind it.
+          onUnreadable(toError(thrown));
+          return [];
+        }
+      });
+      // Side by side, so that one wait for the disk serves them all; they are taken in the order they are given.
+      await Promise.all(events.map(deliver));
     },
     onState: onPoller,
     signal,
@@ -108,13 +117,4 @@ async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<vo
 function ownerOf(portal: Portal): BitrixEvent['portal'] {
   const { domain, origin, memberId = domain } = portal;
   return { memberId, domain, clientEndpoint: `${origin}/rest/`, scope: '' };
-}
-
-/** An entry that cannot be read now can never be read, and must not hold up those behind it. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -33,6 +33,8 @@ export function botVariables(event: BitrixEvent): Record<string, string> {
     CHAT_ENTITY_DATA_1: chat.entityData1,
     CHAT_ENTITY_DATA_2: chat.entityData2,
     CHAT_ENTITY_ID: chat.entityId,
+    MESSAGE_BATCH: event.batch ? JSON.stringify(event.batch) : '',
+    MESSAGE_BATCH_SIZE: text(event.batch?.length),
     file_id: text(file?.id),
     file_type: file?.type ?? '',
   };

@@ -1,6 +1,7 @@
 import type { Envelope } from './envelope';
 import type { BitrixEvent } from './event';
 import type { TokenName } from './event-tokens';
+import type { Backlog, Reader } from './reader';
 
 /** The tokens that came with an event. They go no further than the node that was told to pass them on. */
 export type EventTokens = Partial<Record<TokenName, string>>;
@@ -8,17 +9,35 @@ export type EventTokens = Partial<Record<TokenName, string>>;
 /** A wish for events: those of one bot, or of every bot that nobody else has asked for. */
 export interface Subscription {
   botCode: string | undefined;
-  take(event: BitrixEvent, tokens: EventTokens): void;
+  /** Tokens that its flows are given. */
+  passTokens: readonly TokenName[];
+  /** False for what its filters drop. */
+  keeps(event: BitrixEvent): boolean;
+  reader: Reader;
   /** Told when another one wants the very same events, and when that is over. */
   onRival(rivals: number): void;
 }
 
-/** Hands the events of a portal node to those who want them. */
+/** Where events wait for their turn. */
+export interface EventKeeper {
+  /** Resolves when every reader is there that is going to be: in the middle of a deploy nobody seems to want anything. */
+  ready(): Promise<void>;
+  /** Resolves when the event is safe. */
+  keep(event: BitrixEvent, tokens: Readonly<Record<string, string>>): Promise<void>;
+  /** Readers have come or gone. */
+  readersChanged(): void;
+  /** What waits for this reader. */
+  backlog(reader: Reader): Promise<Backlog | undefined>;
+}
+
+/** Knows who wants the events of a portal node. */
 export interface EventDesk {
   subscribe(subscription: Subscription): () => void;
   /** Whether there is somebody who wants this event. */
   wants(event: BitrixEvent): boolean;
-  deliver(event: BitrixEvent, tokens: EventTokens): void;
+  /** Resolves when the event is safe, or nobody wants it. */
+  deliver(event: BitrixEvent, tokens: EventTokens): Promise<void>;
+  readerOf(event: BitrixEvent): Reader | undefined;
 }
 
 /** What an address needs to know of a portal node: whom it believes, and where its events go. */
@@ -27,7 +46,7 @@ export interface EventGate extends Pick<EventDesk, 'wants' | 'deliver'> {
   accepts(envelope: Envelope, body?: unknown): Promise<boolean>;
 }
 
-export function createEventDesk(): EventDesk {
+export function createEventDesk(keeper: EventKeeper): EventDesk {
   /** With the number of rivals that each was told of last. */
   const subscriptions = new Map<Subscription, number | undefined>();
 
@@ -51,14 +70,28 @@ export function createEventDesk(): EventDesk {
 
   return {
     wants: (event) => takerOf(event) !== undefined,
-    deliver: (event, tokens) => takerOf(event)?.take(event, tokens),
+    readerOf: (event) => takerOf(event)?.reader,
+    async deliver(event, tokens) {
+      await keeper.ready();
+      const taker = takerOf(event);
+      if (!taker?.keeps(event)) return;
+      await keeper.keep(event, pick(tokens, taker.passTokens));
+    },
     subscribe(subscription) {
       subscriptions.set(subscription, undefined);
       tellRivals();
+      keeper.readersChanged();
       return () => {
         subscriptions.delete(subscription);
         tellRivals();
       };
     },
   };
+}
+
+function pick(tokens: EventTokens, names: readonly TokenName[]): Record<string, string> {
+  const entries = names.flatMap((name) =>
+    tokens[name] === undefined ? [] : [[name, tokens[name]] as const],
+  );
+  return Object.fromEntries(entries);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock';
-import { InvalidError } from '../../core/errors';
+import { BitlaneError, InvalidError } from '../../core/errors';
 import { decodeForm, decodeJson } from './event-body';
 import type { BitrixEvent } from './event';
 import type { EventGate } from './event-desk';
@@ -35,6 +35,8 @@ export interface IntakeCounts {
   received: number;
   refused: number;
   malformed: number;
+  /** Believed and wanted, but there was no place to keep them: the portal was told to come again. */
+  unavailable: number;
 }
 
 export interface EventIntake {
@@ -50,7 +52,7 @@ export interface EventIntake {
 /** From the bytes of a webhook to the portal node that really was meant. */
 export function createEventIntake(clock: Clock): EventIntake {
   const gates = new Set<IntakeGate>();
-  const counts: IntakeCounts = { received: 0, refused: 0, malformed: 0 };
+  const counts: IntakeCounts = { received: 0, refused: 0, malformed: 0, unavailable: 0 };
 
   async function receiveApp(body: unknown, query: unknown): Promise<IntakeAnswer | undefined> {
     let refusal: IntakeAnswer | undefined;
@@ -81,7 +83,14 @@ export function createEventIntake(clock: Clock): EventIntake {
       const wanting = believing.filter((gate) => gate.wants(event));
       if (wanting.length > 1) for (const gate of wanting) gate.onShared?.(event);
       if (wanting.length === 0) first.onUnwanted?.(event);
-      wanting[0]?.deliver(event, tokensInEvent(body, event.bot.code));
+      if (!wanting[0]) continue;
+      try {
+        await wanting[0].deliver(event, tokensInEvent(body, event.bot.code));
+      } catch (thrown) {
+        if (!(thrown instanceof BitlaneError)) throw thrown;
+        counts.unavailable += 1;
+        return { status: 503, text: 'this event cannot be kept now', headers: { 'Retry-After': '5' } };
+      }
     }
     return { status: 200, text: '' };
   }
@@ -111,8 +120,8 @@ export function createEventIntake(clock: Clock): EventIntake {
         const answer = await gate.receiveReturn?.(query);
         if (answer) return answer;
       }
-      const { received, refused, malformed } = counts;
-      const told = `Events taken: ${received}, refused: ${refused}, unreadable: ${malformed}.`;
+      const { received, refused, malformed, unavailable } = counts;
+      const told = `Events taken: ${received}, refused: ${refused}, unreadable: ${malformed}, not kept: ${unavailable}.`;
       const text = `Bitlane listens here for the events of Bitrix24. Portal nodes: ${gates.size}. ${told}\n`;
       return { status: 200, text };
     },

@@ -10,6 +10,8 @@ export interface BitrixEvent {
   via: 'webhook' | 'fetch';
   eventId: string;
   redelivered: boolean;
+  /** Which hand-out of this event it is, from 1. */
+  attempt?: number;
   receivedAt: string;
   portal: { memberId: string; domain: string; clientEndpoint: string; scope: string };
   bot: { id: number | null; code: string };
@@ -23,6 +25,8 @@ export interface BitrixEvent {
   command?: { id: number | null; name: string; params: string; context: string };
   openline?: OpenLine;
   files: EventFile[];
+  /** Several quick messages of one person that were joined; `text` has the texts of all. */
+  batch?: BatchedMessage[];
   /** Only of a reaction. */
   reaction?: { name: string; action: 'add' | 'delete' };
   /** Only of a context: what a link into the chat carried. Anybody can make such a link, so it proves nothing. */
@@ -78,6 +82,12 @@ export interface OpenLine {
   externalUserId: number | null;
   sessionId: number | null;
   crm: { lead?: number; deal?: number; contact?: number; company?: number };
+}
+
+export interface BatchedMessage {
+  message: string;
+  message_id: number | null;
+  author_id: number | null;
 }
 
 export interface EventFile {

@@ -2,9 +2,9 @@ import type { Clock } from '../../core/clock';
 import { at, textAt } from '../../core/fields';
 import type { Credential, TokenVault } from '../rest/credential';
 import type { BitrixEvent } from '../events/event';
-import { createEventDesk } from '../events/event-desk';
+import { createEventDesk, type EventKeeper } from '../events/event-desk';
 import type { IntakeAnswer } from '../events/event-intake';
-import type { Portal } from './hub';
+import type { Portal, PortalHub } from './hub';
 import type { PortalRest } from '../rest/portal';
 import type { StoreSource } from '../../store/store';
 import { sameToken } from '../events/envelope';
@@ -24,6 +24,7 @@ import type { RunningHub } from './webhook-hub';
 export interface AppHubOptions {
   path: string;
   store: StoreSource;
+  keeper: EventKeeper;
   vault: TokenVault;
   authServer: AuthServerClient;
   addresses: PortalAddresses;
@@ -52,12 +53,14 @@ export function createAppHub(options: AppHubOptions): AppHub {
   const installer = createAppInstaller({ vault, authServer, addresses, clock });
   const links = createAuthorizationLinks({ vault, authServer, addresses, clock });
   const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
-  const desk = createEventDesk();
+  const desk = createEventDesk(options.keeper);
   const portals = new Map<string, Portal>();
   const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
   const ofInstallers = new Map<string, string>();
   const closing = new AbortController();
+
+  const find: PortalHub['find'] = ({ memberId }) => portals.get(memberId);
 
   async function open(memberId: string, isNew: boolean): Promise<void> {
     const credential = await createAppCredential({ memberId, vault, authServer, addresses, clock });
@@ -75,6 +78,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     };
     portals.set(memberId, portal);
     for (const meet of meeting) meet(portal, isNew);
+    options.keeper.readersChanged();
   }
 
   /** A new version has lost its addresses, but what is under way at the portal goes on. */
@@ -146,7 +150,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     path: options.path,
     store: options.store,
     portals: () => [...portals.values()],
-    find: ({ memberId }) => portals.get(memberId),
+    find,
     onPortal(meet) {
       meeting.add(meet);
       for (const portal of portals.values()) meet(portal, false);
@@ -154,6 +158,8 @@ export function createAppHub(options: AppHubOptions): AppHub {
     },
     subscribe: (subscription) => desk.subscribe(subscription),
     deliver: (event, tokens) => desk.deliver(event, tokens),
+    readerOf: (event) => (find(event.portal) ? desk.readerOf(event) : undefined),
+    backlog: (reader) => options.keeper.backlog(reader),
     gate: {
       async accepts(envelope, body) {
         await ready;
@@ -162,9 +168,9 @@ export function createAppHub(options: AppHubOptions): AppHub {
         if (tokens?.applicationToken === '') return learnFrom(body);
         return sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
       },
-      deliver(event, tokens) {
+      async deliver(event, tokens) {
         const ofInstaller = ofInstallers.get(event.portal.memberId);
-        desk.deliver(event, {
+        await desk.deliver(event, {
           ...tokens,
           ...(ofInstaller !== undefined && { user_access_token: ofInstaller }),
         });

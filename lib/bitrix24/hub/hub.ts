@@ -1,5 +1,6 @@
 import type { BitrixEvent } from '../events/event';
 import type { EventTokens, Subscription } from '../events/event-desk';
+import type { Backlog, Reader } from '../events/reader';
 import type { PortalRest } from '../rest/portal';
 import type { StoreSource } from '../../store/store';
 
@@ -29,8 +30,11 @@ export interface PortalHub {
    */
   onPortal: (meet: (portal: Portal, isNew: boolean) => void) => () => void;
   subscribe: (subscription: Subscription) => () => void;
-  /** For events that were fetched: whoever wants them gets them. */
-  deliver: (event: BitrixEvent, tokens: EventTokens) => void;
+  /** For events that were fetched. Resolves when the event is safe, or nobody wants it. */
+  deliver: (event: BitrixEvent, tokens: EventTokens) => Promise<void>;
+  /** Who starts flows with this event, if it is of this portal and somebody does. */
+  readerOf: (event: BitrixEvent) => Reader | undefined;
+  backlog: (reader: Reader) => Promise<Backlog | undefined>;
   /** Of an app alone: where an administrator goes when the installation never arrived. */
   authorisationLink?: (domain: string) => string;
 }

@@ -1,6 +1,6 @@
 import { sameHost } from './bot-directory';
 import type { BitrixEvent } from '../events/event';
-import { createEventDesk } from '../events/event-desk';
+import { createEventDesk, type EventKeeper } from '../events/event-desk';
 import type { IntakeGate } from '../events/event-intake';
 import type { Portal, PortalHub } from './hub';
 import type { PortalRest } from '../rest/portal';
@@ -13,6 +13,7 @@ export interface WebhookHubOptions {
   domain: string;
   path: string;
   store: StoreSource;
+  keeper: EventKeeper;
   applicationToken: string | undefined;
   bots: () => readonly { code: string; botToken: string | undefined }[];
   pins: PinStore;
@@ -29,7 +30,7 @@ export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<vo
 export function createWebhookHub(options: WebhookHubOptions): RunningHub {
   const { base, domain } = options;
   const rest = options.connect(base);
-  const desk = createEventDesk();
+  const desk = createEventDesk(options.keeper);
   const trust = createWebhookTrust({ ...options, domain: () => domain });
   let memberId: string | undefined;
   const portal: Portal = {
@@ -40,18 +41,22 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
       return memberId;
     },
   };
+  const find: PortalHub['find'] = (owner) =>
+    owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined;
   return {
     kind: 'webhook',
     path: options.path,
     store: options.store,
     portals: () => [portal],
-    find: (owner) => (owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined),
+    find,
     onPortal(meet) {
       meet(portal, false);
       return () => undefined;
     },
     subscribe: (subscription) => desk.subscribe(subscription),
     deliver: (event, tokens) => desk.deliver(event, tokens),
+    readerOf: (event) => (find(event.portal) ? desk.readerOf(event) : undefined),
+    backlog: (reader) => options.keeper.backlog(reader),
     gate: {
       async accepts(envelope) {
         const accepted = await trust.accepts(envelope);

@@ -2,9 +2,11 @@ import type { Clock } from '../../core/clock';
 import type { Part } from '../../core/parts';
 import type { Allow } from '../text/tag-table';
 import { renderParts, type PartsRendering } from '../text/render-parts';
+import { resumePlan } from './answer-plan';
 import type { FileSource } from './file-source';
 import { callOperator } from './hand-over';
-import { sendPieces, type ReplyKind } from './send-pieces';
+import { mayHaveArrived, sendPieces, type ReplyKind } from './send-pieces';
+import { noRecord, type Once, type SentRecord } from './sent-record';
 import type { SpeakerAt } from './speaker';
 import type { ReplyTarget } from './target';
 
@@ -18,7 +20,7 @@ export interface AnswerSettings {
   failureText: string;
 }
 
-export interface AnswerContext extends SpeakerAt {
+export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   target: ReplyTarget;
   files: FileSource;
   clock: Clock;
@@ -26,7 +28,15 @@ export interface AnswerContext extends SpeakerAt {
   /** Ids come one by one, so that they are known also of an answer that broke off half way. */
   onSent: (messageId: number | null) => void;
   onHandOverFailed: (error: unknown) => void;
+  /** What earlier tries have sent. Without it this is the only one. */
+  record?: SentRecord;
+  once?: Once;
+  /** Before the first piece; not when the rest of an answer is sent. */
+  onBegin?: () => Promise<void>;
+  onFileLost?: () => void;
 }
+
+const always: Once = async (_step, work) => void (await work());
 
 /** Says the parts in the dialog. When that fails for good, a person is brought in before the error goes on. */
 export async function answer(
@@ -34,39 +44,59 @@ export async function answer(
   settings: AnswerSettings,
   context: AnswerContext,
 ): Promise<void> {
-  const { as } = settings;
-  const ofTarget = context.target.command ? 'command' : 'message';
   try {
-    await say(parts, as === 'auto' ? ofTarget : as, settings, context);
+    await say(parts, settings, context);
   } catch (error) {
     if (settings.onFailure === 'operator' && !context.signal.aborted) await bringOperator(settings, context);
     throw error;
   }
 }
 
-async function say(
-  parts: readonly Part[],
-  as: ReplyKind,
-  { choices, allow }: AnswerSettings,
-  { portal, speaker, target, files, clock, signal, onSent }: AnswerContext,
-): Promise<void> {
+async function say(parts: readonly Part[], settings: AnswerSettings, context: AnswerContext): Promise<void> {
+  const { speaker, target, record = noRecord, onFileLost, onBegin } = context;
   const channel = target.isOpenChannel ? 'open-channel' : 'bitrix';
-  const pieces = renderParts(parts, { channel, botId: speaker.botId, choices, allow });
-  const { command } = target;
-  await sendPieces(pieces, { rest: portal.rest, speaker, as, command, files, clock, signal }, onSent);
+  const { choices, allow } = settings;
+  const rendered = renderParts(parts, { channel, botId: speaker.botId, choices, allow });
+  const isBegun = record.done > 0 || record.plan !== undefined;
+  const pieces = record.plan
+    ? resumePlan(record.plan, rendered, (place) => place >= record.done && onFileLost?.())
+    : rendered;
+  // The choices first: once a plan is on disk they are as well, and the rest of an answer need not look after them.
+  if (!isBegun) await onBegin?.();
+  await record.begin(pieces);
+  const { portal, files, clock, signal, onSent } = context;
+  const as = settings.as === 'auto' ? (target.command ? 'command' : 'message') : settings.as;
+  const options = { rest: portal.rest, speaker, as, command: target.command, files, clock, signal };
+  await sendPieces(pieces, options, record, onSent);
 }
 
 async function bringOperator(settings: AnswerSettings, context: AnswerContext): Promise<void> {
-  const { target, portal, signal, onHandOverFailed } = context;
-  if (!target.isOpenChannel || target.chatId === undefined) return;
+  const { target, portal, signal, once = always, onHandOverFailed } = context;
+  const { isOpenChannel, chatId } = target;
+  if (!isOpenChannel || chatId === undefined) return;
+  if (settings.failureText !== '') {
+    await once('apology', () => apologise(settings, context)).catch(onHandOverFailed);
+  }
+  const call = async (): Promise<true> => {
+    await callOperator(portal.rest, chatId, signal);
+    return true;
+  };
+  await once('operator', call).catch(onHandOverFailed);
+}
+
+/** Whether it was said. The portal may refuse this one as well; a person is wanted all the more. */
+async function apologise(settings: AnswerSettings, context: AnswerContext): Promise<boolean> {
+  const { portal, speaker, target, files, clock, signal, onSent, onHandOverFailed } = context;
+  const apology: Part = { type: 'text', text: settings.failureText, format: 'plain' };
   try {
-    if (settings.failureText !== '') {
-      const apology: Part = { type: 'text', text: settings.failureText, format: 'plain' };
-      // The portal may refuse this one as well; a person is wanted all the more.
-      await say([apology], 'message', settings, context).catch(onHandOverFailed);
-    }
-    await callOperator(portal.rest, target.chatId, signal);
+    await say(
+      [apology],
+      { ...settings, as: 'message' },
+      { portal, speaker, target, files, clock, signal, onSent, onHandOverFailed },
+    );
+    return true;
   } catch (error) {
     onHandOverFailed(error);
+    return mayHaveArrived(error);
   }
 }

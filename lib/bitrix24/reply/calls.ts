@@ -1,3 +1,4 @@
+import { base64Of, type ByteSource } from '../rest/streamed-body';
 import type { Keyboard } from '../text/choices';
 
 /** The bot that speaks and the dialog it speaks in. */
@@ -71,14 +72,14 @@ export function typingCall(speaker: Speaker, seconds: number): ApiCall {
   };
 }
 
-/** v2 alone can send a file as the bot. */
-export function uploadCall(speaker: Speaker, file: { name: string; base64: string }): ApiCall {
+/** v2 alone can send a file as the bot; whether it takes a bot of v1 and its CLIENT_ID, only the portal knows. */
+export function uploadCall(speaker: Speaker, file: { name: string; content: ByteSource }): ApiCall {
   return {
     method: 'imbot.v2.File.upload',
     params: {
       ...ofV2(speaker),
       dialogId: speaker.dialogId,
-      fields: { name: file.name, content: file.base64 },
+      fields: { name: file.name, content: base64Of(file.content) },
     },
   };
 }

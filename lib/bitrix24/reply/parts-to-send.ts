@@ -34,7 +34,7 @@ function readPart(part: unknown): Part {
       const context = textAt(part, 'context');
       return {
         type: 'choices',
-        items: entriesAt(part, 'items').map(readChoice),
+        items: entriesAt(part, 'items').map(readChoiceItem),
         multiple: flagAt(part, 'multiple'),
         ...(prompt !== undefined && { prompt }),
         ...(context !== undefined && { context }),
@@ -62,7 +62,7 @@ function readFile(part: unknown): Part {
   };
 }
 
-function readChoice(item: unknown): Choice {
+export function readChoiceItem(item: unknown): Choice {
   const label = textAt(item, 'label') ?? textAt({ item }, 'item') ?? '';
   const value = textAt(item, 'value');
   return { id: textAt(item, 'id') ?? label, label, ...(value !== undefined && { value }) };

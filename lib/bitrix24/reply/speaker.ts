@@ -1,12 +1,15 @@
 import { InvalidError } from '../../core/errors';
 import type { BotDirectory } from '../hub/bot-directory';
 import type { BotOfHub, Portal } from '../hub/hub';
+import type { StoreSource } from '../../store/store';
 import type { Speaker } from './calls';
 import type { ReplyTarget } from './target';
 
 export interface SpeakerAt {
   portal: Portal;
   speaker: Speaker;
+  /** Where what belongs to the dialog is kept. */
+  store: StoreSource;
 }
 
 /** Who answers, and on which portal: the chosen bot, or the one that the message was written to. */
@@ -25,7 +28,8 @@ export function findSpeaker(
   if (botId === undefined)
     throw unknown(`the bot ${bot.code} is not registered on ${portal.domain} yet`, 'bitrix-bot');
   const api = isOwn ? target.api : bot.apiVersion;
-  return { portal, speaker: { api, botId, botToken: bot.botToken, dialogId: target.dialogId } };
+  const speaker = { api, botId, botToken: bot.botToken, dialogId: target.dialogId };
+  return { portal, speaker, store: bot.hub.store };
 }
 
 /** The message names no portal at all; one that names another portal must not be answered on ours. */

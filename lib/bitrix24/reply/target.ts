@@ -1,4 +1,4 @@
-import { at, idAt, textAt } from '../../core/fields';
+import { at, flagAt, idAt, textAt } from '../../core/fields';
 import { InvalidError } from '../../core/errors';
 
 /** The parts of `msg.bitrix` that an answer needs. A flow may have built them by hand. */
@@ -11,7 +11,12 @@ export interface ReplyTarget {
   /** Present when the answer may be given as the answer to a command. */
   command: { id: number; messageId: number } | undefined;
   isOpenChannel: boolean;
+  /** A message that no event started has none. */
   eventId: string | undefined;
+  /** 1 when the event is handed to the flow for the first time. */
+  attempt: number;
+  /** The event was handed out before, and the flow may have answered it then. */
+  isRepeated: boolean;
 }
 
 export function readReplyTarget(bitrix: unknown): ReplyTarget {
@@ -23,6 +28,8 @@ export function readReplyTarget(bitrix: unknown): ReplyTarget {
   }
   const commandId = idAt(bitrix, 'command', 'id');
   const messageId = idAt(bitrix, 'messageId');
+  const isRedelivered = flagAt(bitrix, 'redelivered');
+  const attempt = idAt(bitrix, 'attempt') ?? (isRedelivered ? 2 : 1);
   const hasCommand = commandId !== undefined && messageId !== undefined;
   return {
     api: textAt(bitrix, 'api') === 'v1' ? 'v1' : 'v2',
@@ -36,5 +43,7 @@ export function readReplyTarget(bitrix: unknown): ReplyTarget {
     command: hasCommand ? { id: commandId, messageId } : undefined,
     isOpenChannel: at(bitrix, 'openline') !== undefined,
     eventId: textAt(bitrix, 'eventId'),
+    attempt,
+    isRepeated: isRedelivered || attempt > 1,
   };
 }

@@ -6,9 +6,8 @@ import type { BotOfHub, Portal, PortalHub } from '../../../lib/bitrix24/hub/hub'
 import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { botKind, bots, portalKind } from '../../runtime/kinds';
-import { leaseSharedStore, type StoreSource } from '../../runtime/shared-store';
 import type { Shell } from '../../runtime/shell';
-import { checkBot, listPortalBots, removePortalBot } from './bot-actions';
+import { checkBot, listBotLines, listPortalBots, removePortalBot } from './bot-actions';
 import { readWish, type BotPlan } from './bot-plan';
 
 export = function register(RED: NodeAPI): void {
@@ -26,8 +25,6 @@ export = function register(RED: NodeAPI): void {
         botToken: plan.wish.botToken,
         idOn: (portal) => ids.get(portal),
       };
-      const { store, release } = leaseSharedStore(RED);
-      shell.onClose(release);
       shell.onClose(bots.add(bot));
       shell.offer(botKind, bot);
       if (!plan.isKept) {
@@ -35,7 +32,7 @@ export = function register(RED: NodeAPI): void {
         return {};
       }
       shell.status.show('starting');
-      const keep = keeper(shell, plan, store, ids);
+      const keep = keeper(shell, plan, ids);
       shell.onClose(hub.onPortal((portal, isNew) => keep(hub, portal, isNew)));
       return {};
     },
@@ -43,10 +40,11 @@ export = function register(RED: NodeAPI): void {
   serveAction(RED, 'bitrix-bot', 'check', (context) => checkBot(RED, context));
   serveAction(RED, 'bitrix-bot', 'list', (context) => listPortalBots(RED, context));
   serveAction(RED, 'bitrix-bot', 'remove', (context) => removePortalBot(RED, context));
+  serveAction(RED, 'bitrix-bot', 'lines', (context) => listBotLines(RED, context));
 };
 
 /** One keeper a portal: an app that is installed again comes as a new portal with the same id. */
-function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Portal, number>) {
+function keeper(shell: Shell, { wish }: BotPlan, ids: Map<Portal, number>) {
   const running = new Map<string, AbortController>();
   return (hub: PortalHub, portal: Portal, isNew: boolean): void => {
     const id = portal.memberId ?? portal.domain;
@@ -57,7 +55,7 @@ function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Po
       portal,
       wish,
       isNew,
-      records: createBotRecords(store, id, wish.code),
+      records: createBotRecords(hub.store, id, wish.code),
       clock: systemClock,
       signal: AbortSignal.any([shell.signal, stop.signal]),
       onSynced({ botId, did, notes }) {
@@ -75,6 +73,7 @@ function keeper(shell: Shell, { wish }: BotPlan, store: StoreSource, ids: Map<Po
         else shell.status.show(state === 'waiting' ? 'starting' : 'ready');
       },
       deliver: (event) => hub.deliver(event, {}),
+      onUnreadable: (error) => shell.warn(error),
     });
     shell.onClose(() => keeping);
   };

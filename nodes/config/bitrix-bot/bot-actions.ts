@@ -1,58 +1,98 @@
 import type { NodeAPI } from 'node-red';
-import { InvalidError } from '../../../lib/core/errors';
 import { idAt } from '../../../lib/core/fields';
-import type { BotAccess } from '../../../lib/bitrix24/bots/portal-bots';
+import type { BotAccess, BotCard } from '../../../lib/bitrix24/bots/portal-bots';
 import { listBots, listCommands, removeBot } from '../../../lib/bitrix24/bots/portal-bots';
-import type { Portal } from '../../../lib/bitrix24/hub/hub';
+import { listOpenLines, type LineCard } from '../../../lib/bitrix24/lines/open-lines';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
-import { portalKind } from '../../runtime/kinds';
-import { readWish, type BotPlan } from './bot-plan';
+import { onPortal, withScope, type AskedPortal } from '../../runtime/portal-actions';
+import { readWish } from './bot-plan';
 
-interface Asked {
-  plan: BotPlan;
-  portal: Portal;
-  access: BotAccess;
+/** The dialog may still be without a code: its portal can be asked before. */
+function readAccess({ hub }: AskedPortal, { settings, signal }: ActionContext): BotAccess {
+  return {
+    apiVersion: settings.choice('apiVersion', ['v2', 'v1']),
+    botToken: hub.kind === 'webhook' ? settings.requiredSecret('botToken') : undefined,
+    signal,
+  };
 }
 
-/** The dialog's values on the portal that they name, which has to be deployed. */
-function readAsked(RED: NodeAPI, { settings, signal }: ActionContext): Asked {
-  const node: object | null = RED.nodes.getNode(settings.required('portal'));
-  const hub = node === null ? undefined : portalKind.offers.get(node)?.value;
-  const portal = hub?.portals()[0];
-  if (!hub || !portal) {
-    throw new InvalidError('CONFIG_MISSING', 'the portal is not deployed, or nobody has installed the app', {
-      params: { config: portalKind.type },
-    });
-  }
-  const plan = readWish(settings, hub);
-  const { apiVersion, botToken } = plan.wish;
-  return { plan, portal, access: { apiVersion, botToken, signal } };
+async function findOurs(
+  { portal }: AskedPortal,
+  access: BotAccess,
+  code: string,
+): Promise<BotCard | undefined> {
+  const listed = await listBots(portal.rest, access);
+  return listed.find((bot) => bot.code === code && bot.isOwn !== false);
 }
 
-export async function checkBot(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
-  const { plan, portal, access } = readAsked(RED, context);
-  const { code } = plan.wish;
-  const found = (await listBots(portal.rest, access)).find((bot) => bot.code === code && bot.isOwn !== false);
-  const key = found ? 'bitrix-bot.check.found' : 'bitrix-bot.check.missing';
-  const params = { code, domain: portal.domain, name: found?.name ?? '', id: found?.id ?? 0 };
-  return { ok: found !== undefined || plan.isKept, message: context.translate(key, params), details: found };
+export function checkBot(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
+  return onPortal(RED, context, async (asked) => {
+    const plan = readWish(context.settings, asked.hub);
+    const { code } = plan.wish;
+    const found = await findOurs(asked, readAccess(asked, context), code);
+    const key = found ? 'bitrix-bot.check.found' : 'bitrix-bot.check.missing';
+    const params = { code, domain: asked.portal.domain, name: found?.name ?? '', id: found?.id ?? 0 };
+    return {
+      ok: found !== undefined || plan.isKept,
+      message: context.translate(key, params),
+      details: found,
+    };
+  });
 }
 
 /** Every bot of the portal, with the commands of ours. */
-export async function listPortalBots(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
-  const { portal, access } = readAsked(RED, context);
-  const found = await listBots(portal.rest, access);
-  const details = [];
-  for (const bot of found) {
-    const commands = bot.isOwn === false ? [] : await listCommands(portal.rest, { ...access, botId: bot.id });
-    details.push({ ...bot, commands });
-  }
-  return { ok: true, message: portal.domain, details };
+export function listPortalBots(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
+  return onPortal(RED, context, async (asked) => {
+    const { portal } = asked;
+    const access = readAccess(asked, context);
+    const found = await listBots(portal.rest, access);
+    const details = [];
+    for (const bot of found) {
+      const commands =
+        bot.isOwn === false ? [] : await listCommands(portal.rest, { ...access, botId: bot.id });
+      details.push({ ...bot, commands });
+    }
+    return { ok: true, message: portal.domain, details };
+  });
 }
 
-export async function removePortalBot(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
-  const { portal, access } = readAsked(RED, context);
-  const botId = idAt({ id: context.settings.number('botId', 0) }, 'id') ?? 0;
-  await removeBot(portal.rest, { ...access, botId });
-  return { ok: true, message: context.translate('bitrix-bot.check.removed', { id: botId }) };
+export function removePortalBot(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
+  return onPortal(RED, context, async (asked) => {
+    const botId = idAt({ id: context.settings.number('botId', 0) }, 'id') ?? 0;
+    await removeBot(asked.portal.rest, { ...readAccess(asked, context), botId });
+    return { ok: true, message: context.translate('bitrix-bot.check.removed', { id: botId }) };
+  });
+}
+
+/** The Open Channels of the portal, and in which of them this bot answers; a sentence says what is to be done. */
+export function listBotLines(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
+  return onPortal(RED, context, (asked) =>
+    withScope('imopenlines', context, async () => {
+      const lines = await listOpenLines(asked.portal.rest, context);
+      const bot = lines.length > 0 ? await findNamed(asked, context) : undefined;
+      const answered = lines.filter(({ botIds }) => bot && botIds?.includes(bot.id));
+      const details = lines.map((line) => ({ ...line, isAnswered: answered.includes(line) }));
+      return { ok: true, message: lineSentence(lines, bot, answered, context), details };
+    }),
+  );
+}
+
+/** Undefined also while the dialog does not say enough to find the bot. */
+async function findNamed(asked: AskedPortal, context: ActionContext): Promise<BotCard | undefined> {
+  const code = context.settings.text('code');
+  const canAsk = asked.hub.kind === 'app' || context.settings.secret('botToken') !== undefined;
+  return code === '' || !canAsk ? undefined : findOurs(asked, readAccess(asked, context), code);
+}
+
+function lineSentence(
+  lines: readonly LineCard[],
+  bot: BotCard | undefined,
+  answered: readonly LineCard[],
+  { translate }: ActionContext,
+): string {
+  if (lines.length === 0) return translate('bitrix-bot.lines.none');
+  if (!bot) return translate('bitrix-bot.lines.unregistered');
+  if (answered.length > 0) return translate('bitrix-bot.lines.attached', { name: bot.name });
+  const isKnown = lines.every(({ botIds }) => botIds !== undefined);
+  return translate(isKnown ? 'bitrix-bot.lines.unattached' : 'bitrix-bot.lines.unknown', { name: bot.name });
 }

@@ -5,9 +5,10 @@ import type { InstallOutcome } from '../../../lib/bitrix24/oauth';
 import { serveAction } from '../../runtime/admin-action';
 import { receiveEvents } from '../../runtime/bitrix-webhook';
 import { defineNode } from '../../runtime/define-node';
-import { bots, portalKind } from '../../runtime/kinds';
-import { leaseSharedStore } from '../../runtime/shared-store';
+import { createPortalKeeper } from '../../runtime/inboxes';
+import { bots, portalKind, storeKind } from '../../runtime/kinds';
 import type { Shell } from '../../runtime/shell';
+import { leaseSharedStore, showStore, tellOfStore, type StoreOffer } from '../../runtime/stores';
 import { checkConnection, makeLink } from './check-connection';
 import { openAppHub, openWebhookHub } from './hubs';
 
@@ -22,15 +23,17 @@ export = function register(RED: NodeAPI): void {
     },
     start(shell) {
       const { settings } = shell;
-      const lease = leaseSharedStore(RED);
-      shell.onClose(lease.release);
-      lease.store().catch((error: unknown) => shell.report(error));
+      const store = storeOf(RED, shell);
+      const keeper = createPortalKeeper(RED, store);
+      shell.onClose(() => keeper.close());
+      const place = { store, keeper };
       const listeners = listenersOf(shell);
       const hub =
         settings.choice('authType', ['webhook', 'app']) === 'app'
-          ? openAppHub(settings, lease.store, listeners)
-          : openWebhookHub(settings, lease.store, (owner) => bots.of(owner), listeners);
+          ? openAppHub(settings, place, listeners)
+          : openWebhookHub(settings, place, (owner) => bots.of(owner), listeners);
       shell.onClose(hub.close);
+      keeper.serve(hub);
       if (RED.settings.httpNodeRoot === false)
         shell.warn(new InvalidError('HTTP_OFF', 'httpNodeRoot is false'));
       shell.onClose(receiveEvents(RED, hub.path, hub.gate));
@@ -41,6 +44,21 @@ export = function register(RED: NodeAPI): void {
   serveAction(RED, 'bitrix-portal', 'check', (context) => checkConnection(RED, context));
   serveAction(RED, 'bitrix-portal', 'link', (context) => makeLink(RED, context));
 };
+
+/** A store node speaks for itself; the shared store has nobody else to speak for it. */
+function storeOf(RED: NodeAPI, shell: Shell): StoreOffer {
+  const chosen = shell.useOptional(storeKind, 'store');
+  if (chosen) {
+    showStore(shell, chosen);
+    return chosen;
+  }
+  const shared = leaseSharedStore(RED);
+  shell.onClose(shared.release);
+  tellOfStore(shell, 'bitrix-portal', shared);
+  // Opened now and not with the first event; how that ends is told by its state.
+  shared.source().catch(() => undefined);
+  return shared;
+}
 
 /** What only a person with this Node-RED can mend; whatever else is refused may be a stranger knocking. */
 const ours: ReadonlySet<string> = new Set(['auth-host', 'auth-server', 'store', 'unexpected']);

@@ -8,6 +8,7 @@ import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
 import { createPinStore, createTokenVault } from '../../../lib/bitrix24/hub/portal-records';
+import type { EventKeeper } from '../../../lib/bitrix24/events/event-desk';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { createRestClient } from '../../../lib/bitrix24/rest/client';
 import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
@@ -18,10 +19,17 @@ import {
   type RunningHub,
   type WebhookHubOptions,
 } from '../../../lib/bitrix24/hub/webhook-hub';
-import type { StoreSource } from '../../../lib/store/store';
 import type { Settings } from '../../runtime/settings';
+import type { StoreOffer } from '../../runtime/stores';
+import { impatientGate, patientVault } from './store-patience';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
+
+/** Where the hub keeps what is its own, and its events until they are dealt with. */
+export interface HubPlace {
+  store: StoreOffer;
+  keeper: EventKeeper;
+}
 
 export interface WebhookPortal {
   domain: string;
@@ -48,7 +56,7 @@ export function webhookPortal(settings: Settings): WebhookPortal {
 
 export function openWebhookHub(
   settings: Settings,
-  store: StoreSource,
+  { store, keeper }: HubPlace,
   botsOf: (hub: PortalHub) => readonly BotOfHub[],
   listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
@@ -57,11 +65,12 @@ export function openWebhookHub(
     base,
     domain,
     path: eventsPath(settings),
-    store,
+    store: store.source,
+    keeper,
     applicationToken: settings.secret('applicationToken'),
     // The one that the bots know: nobody has ever seen the inner one.
     bots: () => botsOf(hub),
-    pins: createPinStore(store, domain),
+    pins: createPinStore(store.source, domain),
     connect,
     ...listeners,
   });
@@ -71,7 +80,7 @@ export function openWebhookHub(
 
 export function openAppHub(
   settings: Settings,
-  store: StoreSource,
+  { store, keeper }: HubPlace,
   listeners: Pick<AppHubOptions, 'onOutcome' | 'onFailure' | 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): AppHub {
   const clientId = settings.requiredSecret('clientId');
@@ -92,8 +101,9 @@ export function openAppHub(
   const hub = createAppHub({
     ...listeners,
     path: eventsPath(settings),
-    store,
-    vault: createTokenVault(store, clientId),
+    store: store.source,
+    keeper,
+    vault: patientVault(createTokenVault(store.source, clientId), store),
     authServer,
     addresses,
     clock: systemClock,
@@ -103,7 +113,8 @@ export function openAppHub(
       return openRest(settings, http, credential);
     },
   });
-  return closingAlso(hub, () => clients.forEach((http) => http.close()));
+  const gate = impatientGate(hub.gate, store);
+  return closingAlso({ ...hub, gate }, () => clients.forEach((http) => http.close()));
 }
 
 function openRest(settings: Settings, http: HttpClient, credential: Credential): PortalRest {

@@ -84,7 +84,12 @@ export function createAttachment(parts: AttachmentParts, timers: Timers, timing:
 
     routesSettled() {
       isUnsettled = false;
-      if (isAttached) hooks.remove(`preRoute.${label}`);
+      if (isAttached) {
+        hooks.remove(`preRoute.${label}`);
+        // Whoever embeds Node-RED may have started it anew, with a log that knows no listeners.
+        stopListening();
+        stopListening = host.listenToLog(parts.onLog);
+      }
       // Neither of these is ours, so they may also be noticed later.
       hasForeignHooks ||= hooks.has('preDeliver');
     },

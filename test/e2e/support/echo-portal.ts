@@ -17,6 +17,18 @@ export async function startEchoPortal(): Promise<EchoPortal> {
   const portal = await startPortal();
   const botToken = 'bot-token-that-nobody-may-see';
   const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'webhook', botToken });
+  const clerk = portal.addBot({
+    code: 'clerk',
+    name: 'Clerk',
+    type: 'bot',
+    supportsOpenChannels: true,
+    eventMode: 'fetch',
+    botToken,
+    commands: [{ command: 'price', title: { en: 'Price list' }, common: true }],
+  });
+  const [support, sales] = portal.state.lines.values();
+  if (support) support.welcomeBot = bot.id;
+  if (sales) sales.welcomeBot = clerk.id;
   const chat = portal.openChannel({ bots: [bot] });
   const dialogId = portal.dialogId(chat);
   const applicationToken = portal.applicationToken(bot);

@@ -31,6 +31,8 @@ export interface NodeRedOptions {
   logFile: string;
   adminRoot: string | false;
   environment: Record<string, string>;
+  /** Over what all tests have. */
+  settings?: object;
 }
 
 export interface NodeRed {
@@ -80,7 +82,7 @@ export async function startNodeRed(kind: RuntimeKind, options: NodeRedOptions): 
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const settingsFile = join(options.userFolder, 'settings.js');
-  const settings = JSON.stringify(settingsFor(port, options.adminRoot), null, 2);
+  const settings = JSON.stringify({ ...settingsFor(port, options.adminRoot), ...options.settings }, null, 2);
   await writeFile(settingsFile, `module.exports = ${settings};\n`);
   await mkdir(dirname(options.logFile), { recursive: true });
 

@@ -168,6 +168,7 @@ describe('events in a real Node-RED', () => {
     }
 
     const visit = async (): Promise<string> => (await fetch(scene.eventsUrl)).text();
+    const refused = async (): Promise<number> => Number(/refused: (\d+)/.exec(await visit())?.[1]);
 
     it('a bot that no flow knows cannot teach its token, also when it is the first to come', async () => {
       const stranger = portal.addBot({
@@ -184,7 +185,7 @@ describe('events in a real Node-RED', () => {
 
     it('an unknown sender gets 401, and is counted where one can see it', async () => {
       await say(portal, chat, 'this one teaches the token');
-      assert.match(await visit(), /Events taken: 1, refused: 0/);
+      const before = await refused();
       assert.equal(await sendWithToken('somebody-else'), 401);
       const { status } = await portal.sendRaw(
         scene.eventsUrl,
@@ -192,7 +193,7 @@ describe('events in a real Node-RED', () => {
         { 'Content-Type': 'application/x-www-form-urlencoded' },
       );
       assert.equal(status, 401);
-      assert.match(await visit(), /Events taken: 1, refused: 2/);
+      assert.equal(await refused(), before + 2);
       assert.equal((await scene.heard('think', 1)).length, 1);
     });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
 import type { Chat, Portal, SeenMessage } from '../../../sandbox/bitrix24';
+import { until } from '../../support/until';
 import { botFlow, botNode, portalNode, thinkNode, type Changes } from './flow-parts';
 import { answered, answersIn, botOn, say, useScene } from './scene';
 
@@ -76,9 +77,11 @@ describe('replies in a real Node-RED', () => {
 
     it('parts are sent in order: text, file by data, text', async () => {
       await say(portal, chat, 'all parts');
-      const [said] = await scene.heard('said', 1);
+      await until(() => ofBot(chat).length === 3, 'three messages');
+      const isOfThis = (message: unknown): boolean => entriesAt(message, 'bitrix', 'sent').length === 3;
+      await until(() => scene.watch.heard('said').some(isOfThis), 'the flow to go on');
+      const said = scene.watch.heard('said').find(isOfThis);
       const seen = ofBot(chat);
-      assert.equal(seen.length, 3);
       assert.match(seen[0]?.text ?? '', /^\[b\]First\[\/b\]$/i);
       assert.deepEqual(
         seen[1]?.files.map(({ name, size }) => [name, size]),
@@ -135,7 +138,7 @@ describe('replies in a real Node-RED', () => {
 
     it('a long text is split, in order and without loss', async () => {
       await say(portal, chat, 'long');
-      await scene.heard('said', 1);
+      await until(() => answersIn(portal, chat).some((text) => text.includes('Line 399 ')), 'its last line');
       const texts = answersIn(portal, chat);
       assert.ok(texts.length > 2, `${texts.length} messages`);
       for (const text of texts) assert.ok(text.length <= 4000);
@@ -150,9 +153,8 @@ describe('replies in a real Node-RED', () => {
 
     it('twenty messages at once in one dialog arrive in order, each once', async () => {
       await say(portal, chat, 'twenty');
-      await scene.heard('said', 20);
       assert.deepEqual(
-        answersIn(portal, chat),
+        await answered(portal, chat, 20),
         Array.from({ length: 20 }, (_, index) => `number ${index}`),
       );
     });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
 import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import { dropReason, type FilterRules } from '../../../lib/bitrix24/events/event-filter';
-import { createEventDesk } from '../../../lib/bitrix24/events/event-desk';
 import { createEventIntake } from '../../../lib/bitrix24/events/event-intake';
 import { normaliseFetched, readFetched } from '../../../lib/bitrix24/events/fetched';
 import { callOperator } from '../../../lib/bitrix24/reply/hand-over';
 import { createWebhookTrust } from '../../../lib/bitrix24/events/sender-trust';
 import type { Bot, Portal, PortalOptions } from '../../../sandbox/bitrix24';
 import { manualClock } from '../../support/manual-clock';
+import { createStraightDesk, subscriptionOf } from '../../support/straight-desk';
 import { failureOf, restBench } from '../bitrix24-rest/support';
 import { servers, token } from '../sandbox-portal/support';
 import { methodsOf, openTalk, plain } from './support';
@@ -122,12 +122,8 @@ describe('a v1 bot of a webhook', () => {
     assert.deepEqual([...query.keys()], ['a', 'CLIENT_ID']);
 
     const taken: BitrixEvent[] = [];
-    const desk = createEventDesk();
-    desk.subscribe({
-      botCode: bot.code,
-      take: (event) => void taken.push(event),
-      onRival: () => undefined,
-    });
+    const desk = createStraightDesk();
+    desk.subscribe(subscriptionOf(bot.code, (event) => void taken.push(event)));
     const trust = createWebhookTrust({
       domain: () => portal.domain,
       applicationToken: undefined,

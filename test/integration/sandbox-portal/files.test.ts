@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import type { Portal } from '../../../sandbox/bitrix24';
 import { manualClock } from '../../support/manual-clock';
 import { at, servers, token, viaApp, viaWebhook } from './support';
@@ -45,6 +46,46 @@ describe('sandbox portal: files', () => {
     assert.equal((await fetch(String(url))).status, 404);
     await clock.advance(60_000);
     assert.equal((await get(portal, url)).status, 403);
+  });
+
+  it('wants every header that the documentation asks for', async () => {
+    const portal = await start.portal({ downloadLinks: 'lasting' });
+    const bot = portal.addBot();
+    const { message } = await portal.clientSays(portal.openChannel(), { files: [{}] });
+    const call = { botId: bot.id, botToken: token, fileId: message?.files[0]?.id };
+    const { result } = await viaWebhook(portal, 'imbot.v2.File.download', call);
+    const url = new URL(String(at(result, 'downloadUrl')));
+    const all = {
+      'User-Agent': 'bitlane/1',
+      Accept: '*/*',
+      'Accept-Language': '*',
+      Referer: `${portal.origin}/`,
+    };
+    const statusWith = (headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        http
+          .get(url, { headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          })
+          .once('error', reject);
+      });
+    assert.equal(await statusWith(all), 200);
+    for (const left of Object.keys(all)) {
+      const others = Object.fromEntries(Object.entries(all).filter(([name]) => name !== left));
+      assert.equal(await statusWith(others), 404, left);
+    }
+    assert.equal(await statusWith(all), 200, 'a lasting link is good again');
+  });
+
+  it('can keep the name and the length of a file to itself', async () => {
+    const portal = await start.portal();
+    const bot = portal.addBot();
+    const { message } = await portal.clientSays(portal.openChannel(), { files: [{ tells: [] }] });
+    const call = { botId: bot.id, botToken: token, fileId: message?.files[0]?.id };
+    const { result } = await viaWebhook(portal, 'imbot.v2.File.download', call);
+    const { headers } = await get(portal, at(result, 'downloadUrl'));
+    assert.deepEqual([headers.get('content-disposition'), headers.get('content-length')], [null, null]);
   });
 
   it('can break off in the middle of a file', async () => {
@@ -94,6 +135,8 @@ describe('sandbox portal: files', () => {
       return error ?? result;
     };
     assert.equal(await upload({ content: '' }), 'FILE_EMPTY');
+    assert.equal(await upload({ name: '', content: 'AAAA' }), 'FILE_EMPTY');
+    assert.equal(await upload({ content: 'A'.repeat(100 * 1024 * 1024 + 4) }), 'FILE_TOO_LARGE');
     assert.equal(await upload({ content: 'data:text/plain;base64,AAAA' }), 'FILE_INVALID_CONTENT');
     const sent = await upload({ content: Buffer.from('hello').toString('base64'), message: 'here' });
     assert.equal(at(sent, 'dialogId'), `chat${chat.id}`);

@@ -96,10 +96,4 @@ describe('sandbox portal: sessions of an open channel', () => {
     const texts = portal.messages(chat).map((message) => message.text);
     assert.deepEqual(texts, ['Welcome! How can we help?', 'soon']);
   });
-
-  it('lists the lines', async () => {
-    const { portal } = await scene();
-    const { result, body } = await viaWebhook(portal, 'imopenlines.config.list.get');
-    assert.deepEqual([at(result, 0, 'ID'), at(result, 1, 'LINE_NAME'), body['total']], ['3', 'Sales', 2]);
-  });
 });

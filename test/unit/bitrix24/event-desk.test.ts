@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createEventDesk, type EventDesk } from '../../../lib/bitrix24/events/event-desk';
+import type { EventDesk } from '../../../lib/bitrix24/events/event-desk';
 import { createEventIntake } from '../../../lib/bitrix24/events/event-intake';
 import {
   createWebhookTrust,
@@ -7,6 +7,7 @@ import {
   type WebhookTrustOptions,
 } from '../../../lib/bitrix24/events/sender-trust';
 import { manualClock } from '../../support/manual-clock';
+import { createStraightDesk, subscriptionOf } from '../../support/straight-desk';
 
 function eventFrom(domain: string, token: string, botCode = 'helper', memberId = 'm1'): string {
   return new URLSearchParams({
@@ -23,11 +24,13 @@ function eventFrom(domain: string, token: string, botCode = 'helper', memberId =
 function listen(desk: EventDesk, botCode?: string): { taken: string[]; rivals: number[]; leave: () => void } {
   const taken: string[] = [];
   const rivals: number[] = [];
-  const leave = desk.subscribe({
-    botCode,
-    take: (event) => void taken.push(event.bot.code),
-    onRival: (count) => void rivals.push(count),
-  });
+  const leave = desk.subscribe(
+    subscriptionOf(
+      botCode,
+      (event) => void taken.push(event.bot.code),
+      (count) => void rivals.push(count),
+    ),
+  );
   return { taken, rivals, leave };
 }
 
@@ -42,7 +45,7 @@ function trustOf(domain: string, options: Partial<WebhookTrustOptions> = {}, pin
 }
 
 function gateOf(domain: string, options?: Partial<WebhookTrustOptions>, pins?: Map<string, Pin>) {
-  const desk = createEventDesk();
+  const desk = createStraightDesk();
   const trust = trustOf(domain, options, pins);
   return { ...trust, desk, deliver: desk.deliver.bind(desk), wants: desk.wants.bind(desk) };
 }
@@ -75,7 +78,7 @@ describe('events of several portals at one address', () => {
       assert.equal(await post(eventFrom(domain, token)), 401, `${domain} ${token}`);
     }
     assert.deepEqual([shop.taken, bank.taken], [[], []]);
-    assert.deepEqual(intake.counts(), { received: 0, refused: 4, malformed: 0 });
+    assert.deepEqual(intake.counts(), { received: 0, refused: 4, malformed: 0, unavailable: 0 });
   });
 
   it('are not accepted any more after their portal has gone', async () => {

@@ -43,7 +43,7 @@ describe('a disk that fails', () => {
       const time = testTime();
       const states: string[] = [];
       const store = await openOn(disk, time, {
-        onStateChange: (...said) => states.push(said.join(' ').trim()),
+        onStateChange: (state, reason = '') => states.push(`${state} ${reason}`.trim()),
       });
       await fill(store, 'q', 3);
       const mend = breakDisk(disk, code, steps);

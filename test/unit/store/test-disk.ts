@@ -111,6 +111,8 @@ export function createTestDisk(
     async touch(path) {
       find(path).modifiedAt += 1;
     },
+    readNow: (path) => Buffer.concat(find(path).chunks),
+    removeNow: (path) => void names.delete(path),
   };
 
   const disk: TestDisk = {

@@ -1,0 +1,73 @@
+import { at, entriesAt, textAt } from '../core/fields';
+
+export interface HumanFormAction {
+  id: string;
+  title: string;
+}
+
+export interface HumanFormInput {
+  type: string;
+  name: string;
+}
+
+/** A question on which a run waits for a person. */
+export interface HumanForm {
+  /** None when the form went out by e-mail: then nobody can answer it through the API. */
+  formToken: string | null;
+  content: string;
+  actions: HumanFormAction[];
+  inputs: HumanFormInput[];
+  /** Milliseconds since 1970. */
+  expiresAt?: number;
+}
+
+export function readForm(body: unknown): HumanForm {
+  const seconds = Number(textAt(body, 'expiration_time') ?? NaN);
+  // The event and the endpoint call the same list differently.
+  const actions = at(body, 'actions') ?? at(body, 'user_actions');
+  return {
+    formToken: textAt(body, 'form_token') ?? null,
+    content: textAt(body, 'form_content') ?? '',
+    actions: entriesAt(actions).flatMap(readAction),
+    inputs: entriesAt(body, 'inputs').flatMap(readInput),
+    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: seconds * 1000 } : {}),
+  };
+}
+
+/** A pause says again which forms it waits for. */
+export function formsOfPause(body: unknown): HumanForm[] {
+  const reasons = entriesAt(body, 'reasons').filter(
+    (reason) => at(reason, 'form_id') !== undefined || at(reason, 'form_token') !== undefined,
+  );
+  return reasons.map(readForm);
+}
+
+function readAction(entry: unknown): HumanFormAction[] {
+  const id = textAt(entry, 'id');
+  return id === undefined ? [] : [{ id, title: textAt(entry, 'title') ?? id }];
+}
+
+function readInput(entry: unknown): HumanFormInput[] {
+  const name = textAt(entry, 'output_variable_name') ?? textAt(entry, 'variable');
+  return name === undefined ? [] : [{ name, type: textAt(entry, 'type') ?? 'paragraph' }];
+}
+
+/** What a button carries so that its answer finds the form again. */
+export interface FormReference {
+  formToken: string;
+  workflowRunId: string;
+}
+
+export function formContext({ formToken, workflowRunId }: FormReference): string {
+  return `dify-form:${encodeURIComponent(formToken)}:${encodeURIComponent(workflowRunId)}`;
+}
+
+export function readFormContext(context: string): FormReference | undefined {
+  const [, token, run] = /^dify-form:([^:]+):([^:]+)$/.exec(context) ?? [];
+  if (token === undefined || run === undefined) return undefined;
+  try {
+    return { formToken: decodeURIComponent(token), workflowRunId: decodeURIComponent(run) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { at } from '../core/fields';
+import { lexMarkdown, type Token } from './markdown-lexer';
+import { absoluteUrl, nameInUrl, type DifyFile } from './output-files';
+
+export type MarkdownPiece = { text: string } | { file: DifyFile };
+
+/** Longer answers are left as they are: nobody looks for pictures in them, and lexing takes its time. */
+const longestLexed = 200_000;
+
+/**
+ * Takes the files out of an answer: pictures, and links to files that the app made, whose addresses end in minutes. A
+ * picture that stands alone stays in its place; one inside a sentence leaves its name there and follows at the end.
+ */
+export function splitMarkdown(text: string, origin: string): MarkdownPiece[] {
+  if (!text.includes('](') && !/!\[[^\]]*\]/.test(text)) return [{ text }];
+  if (text.length > longestLexed) return [{ text }];
+  const pieces: MarkdownPiece[] = [];
+  const inside: DifyFile[] = [];
+  let gathered = '';
+  const flush = (): void => {
+    if (gathered.trim() !== '') pieces.push({ text: gathered.trim() });
+    gathered = '';
+  };
+  for (const block of lexMarkdown(text)) {
+    const found = filesIn(block, origin);
+    if (found.length > 0 && standsAlone(block)) {
+      flush();
+      pieces.push(...found.map(({ file }) => ({ file })));
+      continue;
+    }
+    inside.push(...found.map(({ file }) => file));
+    gathered += found.reduce((raw, { written, label }) => raw.replace(written, () => label), block.raw);
+  }
+  if (inside.length === 0 && pieces.length === 0) return [{ text }];
+  flush();
+  return [...pieces, ...inside.map((file) => ({ file }))];
+}
+
+interface FoundFile {
+  file: DifyFile;
+  written: string;
+  label: string;
+}
+
+function filesIn(token: Token, origin: string): FoundFile[] {
+  if (token.type === 'code' || token.type === 'codespan' || token.type === 'html') return [];
+  const own = fileOf(token, origin);
+  if (own) return [own];
+  return childrenOf(token).flatMap((child) => filesIn(child, origin));
+}
+
+function fileOf(token: Token, origin: string): FoundFile | undefined {
+  const href: unknown = at(token, 'href');
+  const label: unknown = at(token, 'text');
+  if (typeof href !== 'string' || typeof label !== 'string') return undefined;
+  const isPicture = token.type === 'image';
+  if (!isPicture && !(token.type === 'link' && isMadeByApp(href, origin))) return undefined;
+  if (!/^data:/.test(href) && absoluteUrl(href, origin) === undefined) return undefined;
+  const name = nameInUrl(href);
+  const file: DifyFile = {
+    name: name === 'file' || !name.includes('.') ? label.trim() || name : name,
+    type: isPicture ? 'image' : 'custom',
+    url: href,
+  };
+  return { file, written: token.raw, label };
+}
+
+/** A signed address below /files/. */
+function isMadeByApp(href: string, origin: string): boolean {
+  const url = absoluteUrl(href, origin);
+  if (url === undefined) return false;
+  const { pathname, searchParams } = new URL(url);
+  return (
+    /\/files\/[\w-]/.test(pathname) && (searchParams.has('sign') || url.startsWith(`${origin}/files/tools/`))
+  );
+}
+
+function standsAlone(block: Token): boolean {
+  if (block.type !== 'paragraph') return false;
+  return childrenOf(block).every(
+    (child) => child.type !== 'link' && (child.type === 'image' || isBlank(child)),
+  );
+}
+
+function isBlank(token: Token): boolean {
+  return token.type === 'br' || (token.type === 'text' && token.raw.trim() === '');
+}
+
+/** Lists and tables keep theirs in properties of other names. */
+function childrenOf(token: Token): Token[] {
+  const cells = [at(token, 'header'), at(token, 'rows')].flat(2);
+  return [at(token, 'tokens'), at(token, 'items'), cells]
+    .flat()
+    .flatMap((child) => (isToken(child) ? [child] : tokensOf(child)));
+}
+
+function tokensOf(cell: unknown): Token[] {
+  const tokens = at(cell, 'tokens');
+  return Array.isArray(tokens) ? tokens.filter(isToken) : [];
+}
+
+function isToken(value: unknown): value is Token {
+  return typeof value === 'object' && value !== null && 'type' in value && 'raw' in value;
+}

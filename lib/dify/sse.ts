@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream';
+import { createParser } from 'eventsource-parser';
+import { unusableAnswer } from './outage';
+
+/** A node's event holds whole variables, which may have 200 KB each. */
+const largestEventChars = 8 * 1024 * 1024;
+
+/**
+ * The JSON of each event in a stream. Comments, keep-alives without data and what is no JSON are passed over: one
+ * bad record must not cost the answer.
+ */
+export async function* readSse(body: Readable, maxEventChars = largestEventChars): AsyncGenerator<unknown> {
+  const found: unknown[] = [];
+  let isTooLarge = false;
+  const decoder = new TextDecoder();
+  const parser = createParser({
+    maxBufferSize: maxEventChars,
+    onEvent: ({ data }) => {
+      const parsed = parseJson(data);
+      if (parsed !== undefined) found.push(parsed);
+    },
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') isTooLarge = true;
+    },
+  });
+  const feed = (text: string): unknown[] => {
+    parser.feed(text);
+    if (isTooLarge) throw unusableAnswer('stream', 'TOO_LARGE');
+    return found.splice(0);
+  };
+  try {
+    for await (const chunk of chunksOf(body)) yield* feed(decoder.decode(chunk, { stream: true }));
+  } catch (error) {
+    // What arrived whole before the break counts, also when only its empty line is missing.
+    if (!isTooLarge) yield* feed(`${decoder.decode()}\n\n`);
+    throw error;
+  }
+  yield* feed(`${decoder.decode()}\n\n`);
+}
+
+async function* chunksOf(body: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    const piece: unknown = chunk;
+    if (Buffer.isBuffer(piece)) yield piece;
+  }
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import type { DeliveryEnd } from '../../lib/bitrix24/events/reader';
+import { announceDelivery } from '../runtime/deliveries';
+import type { FlowOutcome, FlowTracker } from '../runtime/flow-tracker';
+import type { FlowsPhase } from '../runtime/flows-phase';
+import type { OutgoingMessage } from '../runtime/shell';
+
+/** When an event counts as dealt with. */
+export const finishings = ['flow', 'reply', 'now'] as const;
+export type Finishing = (typeof finishings)[number];
+
+export interface FlowStarterOptions {
+  tracker: FlowTracker;
+  phase: FlowsPhase;
+  finish: Finishing;
+  timeoutMs: number;
+  /** Names the node in a log. */
+  label: string;
+  emit: (message: OutgoingMessage) => void;
+}
+
+/** A flow that runs in a circle ends some time, however busy it is. */
+const CAPS = 6;
+const LEAST_CAP_MS = 60 * 60_000;
+
+/** Starts a flow and resolves when it is over, in the sense of `finish`. */
+export function createFlowStarter(
+  options: FlowStarterOptions,
+): (message: OutgoingMessage, eventId: string) => Promise<DeliveryEnd> {
+  const { tracker, finish, timeoutMs, label, emit } = options;
+  const limits = { timeoutMs, hardCapMs: Math.max(timeoutMs * CAPS, LEAST_CAP_MS) };
+
+  const untilFlowEnds = (message: OutgoingMessage): Promise<DeliveryEnd> =>
+    new Promise((resolve) => {
+      tracker.track(message, { label, ...limits, onEnd: (outcome) => resolve(endOf(outcome)) });
+      emit(message);
+    });
+
+  /** What comes back by way of a timer, a queue or another system has long left the flow that asked for it. */
+  const untilReply = (message: OutgoingMessage, eventId: string): Promise<DeliveryEnd> =>
+    new Promise((resolve) => {
+      const finished = (): void => end({ how: 'finished' });
+      const flow = tracker.track(message, {
+        label,
+        ...limits,
+        onEnd(outcome) {
+          if (outcome.how !== 'finished') end(endOf(outcome));
+          else waitOn();
+        },
+      });
+      const forget = announceDelivery(eventId, { replied: () => (flow.finishNow(), finished()) });
+      let stopWaiting = (): void => undefined;
+      function waitOn(): void {
+        const limit = setTimeout(finished, timeoutMs);
+        limit.unref();
+        // Whether the reply was still to come nobody knows; what was sent before is not sent again.
+        const leave = options.phase.watch((isSettled) => {
+          if (!isSettled) end({ how: 'interrupted' });
+        });
+        stopWaiting = () => {
+          clearTimeout(limit);
+          leave();
+        };
+      }
+      function end(how: DeliveryEnd): void {
+        forget();
+        stopWaiting();
+        resolve(how);
+      }
+      emit(message);
+    });
+
+  return async (message, eventId) => {
+    if (finish === 'flow') return untilFlowEnds(message);
+    if (finish === 'reply') return untilReply(message, eventId);
+    emit(message);
+    return { how: 'finished' };
+  };
+}
+
+function endOf({ how, error }: FlowOutcome): DeliveryEnd {
+  if (how === 'interrupted') return { how };
+  if (how !== 'failed') return { how: 'finished' };
+  const reason = [error?.code, error?.message].filter((text) => text !== undefined).join(': ');
+  return { how: 'failed', reason: reason || 'an error in the flow' };
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { NodeAPI } from 'node-red';
+import { startTimer, systemClock } from '../../lib/core/clock';
+import { createInbox } from '../../lib/conversation/inbox/inbox';
+import type { Inbox, Router } from '../../lib/conversation/inbox/types';
+import type { EventKeeper } from '../../lib/bitrix24/events/event-desk';
+import type { Store, StoreSource } from '../../lib/store/store';
+import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
+
+export interface KeeperPlace {
+  source: StoreSource;
+  eventMaxAgeMs: number;
+  deadLetterMs: number;
+}
+
+export interface PortalKeeper extends EventKeeper {
+  /** From now on this portal's events find their readers here. */
+  serve(router: Router): void;
+  close(): void;
+}
+
+interface OpenInbox {
+  inbox: Inbox;
+  /** As the portal that came last wants it. */
+  place: KeeperPlace;
+}
+
+const OWNER = randomUUID();
+const RETRY_MS = 5000;
+
+/** One for each open store. They outlive the nodes: what was in hand at a deploy still has to be recorded. */
+const inboxes = new Map<Store, OpenInbox>();
+
+/** What a portal node needs to have its events kept and handed out. */
+export function createPortalKeeper(RED: Pick<NodeAPI, 'events'>, place: KeeperPlace): PortalKeeper {
+  const phase = flowsPhaseOf(RED);
+  let router: Router | undefined;
+  let served: { inbox: Inbox; leave: () => void } | undefined;
+  let stopRetry = (): void => undefined;
+  let isClosed = false;
+
+  /** The store may be opened anew behind the source, and then has an inbox of its own. */
+  async function inboxNow(): Promise<Inbox> {
+    const inbox = inboxOf(await place.source(), place, phase);
+    if (router && !isClosed && served?.inbox !== inbox) {
+      served?.leave();
+      served = { inbox, leave: inbox.serve(router) };
+    }
+    return inbox;
+  }
+
+  function connect(): void {
+    inboxNow().catch(() => {
+      // Whoever uses the store says what is wrong with it; what waits in it is looked for again.
+      if (!isClosed) stopRetry = startTimer(systemClock, RETRY_MS, connect);
+    });
+  }
+
+  return {
+    ready: () => phase.settled(),
+    async keep(event, tokens) {
+      await (await inboxNow()).receive(event, tokens);
+    },
+    readersChanged: () => served?.inbox.readersChanged(),
+    backlog: async (reader) => (await served?.inbox.backlog())?.get(reader),
+    serve(given) {
+      router = given;
+      connect();
+    },
+    close() {
+      isClosed = true;
+      stopRetry();
+      served?.leave();
+    },
+  };
+}
+
+function inboxOf(store: Store, place: KeeperPlace, phase: FlowsPhase): Inbox {
+  const open = inboxes.get(store);
+  if (open) {
+    open.place = place;
+    return open.inbox;
+  }
+  const made: OpenInbox = { place, inbox: openInbox(store, () => made.place, phase) };
+  inboxes.set(store, made);
+  return made.inbox;
+}
+
+function openInbox(store: Store, place: () => KeeperPlace, phase: FlowsPhase): Inbox {
+  const inbox = createInbox({
+    store,
+    clock: systemClock,
+    owner: OWNER,
+    eventMaxAgeMs: () => place().eventMaxAgeMs,
+    deadLetterMs: () => place().deadLetterMs,
+  });
+  const follow = (isSettled: boolean): void => (isSettled ? inbox.resume() : inbox.pause());
+  follow(phase.isSettled());
+  const unfollow = phase.watch(follow);
+  store.closed.addEventListener('abort', () => {
+    unfollow();
+    inbox.close();
+    inboxes.delete(store);
+  });
+  return inbox;
+}

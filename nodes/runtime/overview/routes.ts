@@ -1,0 +1,90 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { NodeAPI } from 'node-red';
+import { flagAt, textAt } from '../../../lib/core/fields';
+import { METRICS_MEDIA_TYPE, type Metrics } from '../../../lib/core/metrics';
+import type { PackMetricTable } from '../../../lib/core/metric-table';
+import { packRedactor } from '../redactor';
+import { fillGauges } from './gauges';
+import { healthOf } from './health';
+import { createLetterWork } from './letter-work';
+import { troubleOf, type Overview } from './overview';
+
+/** The part of Node-RED that is needed here. */
+export type RouteHost = Pick<NodeAPI, 'httpAdmin' | 'auth' | 'log'>;
+
+export interface RouteParts {
+  overview: Overview;
+  metrics: Metrics<PackMetricTable>;
+}
+
+interface Answer {
+  status: number;
+  type: string;
+  text: string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const LETTERS_SHOWN = 50;
+
+/** `GET bitlane/health`, `bitlane/metrics`, `bitlane/panel`, and what the panel's buttons do. */
+export function serveOverview(RED: RouteHost, { overview, metrics }: RouteParts): void {
+  const work = createLetterWork(overview);
+  const handler =
+    (answer: (request: Request) => Promise<Answer>): RequestHandler =>
+    (request, response) => {
+      answer(request)
+        .catch((thrown: unknown) => jsonAnswer({ ok: false, trouble: troubleOf(thrown) }, 500))
+        .then((result) => reply(response, result))
+        .catch(() => response.destroy());
+    };
+  const read = (path: string, answer: () => Promise<Answer>): void => {
+    RED.httpAdmin.get(`/bitlane/${path}`, RED.auth.needsPermission('bitlane.read'), handler(answer));
+  };
+  const write = (path: string, run: (body: unknown) => Promise<object | undefined>): void => {
+    const answer = async (request: Request): Promise<Answer> => {
+      // A page of another site can post a form with the person's cookies, but no JSON.
+      if (!request.is('application/json')) return jsonAnswer({ ok: false }, 415);
+      const result = await run(request.body);
+      return result ? jsonAnswer(result) : jsonAnswer({ ok: false }, 400);
+    };
+    RED.httpAdmin.post(`/bitlane/${path}`, RED.auth.needsPermission('bitlane.write'), handler(answer));
+  };
+
+  read('health', async () => {
+    const { status, problems } = healthOf(await overview.read());
+    const reasons = [...new Set(problems.map(({ code }) => code))];
+    return jsonAnswer({ status, reasons }, status === 'ok' ? 200 : 503);
+  });
+  read('metrics', async () => {
+    fillGauges(metrics, await overview.read());
+    return { status: 200, type: METRICS_MEDIA_TYPE, text: metrics.render() };
+  });
+  read('panel', async () => {
+    const snapshot = await overview.read({ letters: LETTERS_SHOWN });
+    return jsonAnswer({ ...healthOf(snapshot), ...snapshot });
+  });
+  write('panel/replay', (body) => work.change('replay', letterIn(body)));
+  write('panel/discard', (body) => work.change('discard', letterIn(body)));
+  write('panel/letter', (body) => work.show(letterIn(body)));
+}
+
+function letterIn(body: unknown): { store: string; queue?: string; id?: string; all: boolean } {
+  const queue = textAt(body, 'queue');
+  const id = textAt(body, 'id');
+  const all = flagAt(body, 'all');
+  return { store: textAt(body, 'store') ?? '', all, ...(queue && { queue }), ...(id && { id }) };
+}
+
+function reply(response: Response, { status, type, text }: Answer): void {
+  // `send` would write the media type anew, in its own order.
+  response.status(status).set({ 'Content-Type': type, 'Cache-Control': 'no-store' }).end(text);
+}
+
+/** Names by which something is found again must come back as they were. */
+const verbatim: ReadonlySet<string> = new Set(['id', 'nodeId', 'queue']);
+
+function jsonAnswer(value: object, status = 200): Answer {
+  const redact = (key: string, item: unknown): unknown =>
+    typeof item === 'string' && !verbatim.has(key) ? packRedactor.text(item) : item;
+  return { status, type: JSON_TYPE, text: JSON.stringify(value, redact) };
+}

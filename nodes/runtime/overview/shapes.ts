@@ -1,0 +1,150 @@
+import type { StoreStats } from '../../../lib/store/store';
+import type { StatusWord } from '../status';
+
+/**
+ * What the parts of the pack tell about themselves: plain JSON for the panel. `id` is a node's id, so that a click
+ * leads there. Texts may come from anywhere; they pass the redactor on their way out.
+ */
+export interface PartViews {
+  portal: PortalView;
+  bot: BotView;
+  reader: ReaderView;
+  store: StoreView;
+  poller: PollerView;
+}
+export type PartKind = keyof PartViews;
+
+/** Something that went wrong. With `params` the panel shows the sentence of its code in the person's language. */
+export interface Trouble {
+  code: string;
+  message: string;
+  params?: Readonly<Record<string, string | number>> | undefined;
+}
+
+export interface PortalView {
+  id: string;
+  name: string;
+  authType: 'webhook' | 'app';
+  domains: readonly string[];
+  state: StatusWord;
+  lastEventAt?: number | undefined;
+  /** Events whose sender could not prove who it is. */
+  refused: number;
+  lastError?: Trouble | undefined;
+}
+
+export interface BotView {
+  id: string;
+  name: string;
+  code: string;
+  mode: 'webhook' | 'fetch';
+  portals: readonly BotPlace[];
+  poller?: PollerProgress | undefined;
+}
+
+export interface BotPlace {
+  domain: string;
+  botId?: number | undefined;
+  state: StatusWord;
+  lastError?: Trouble | undefined;
+}
+
+export interface PollerProgress {
+  state: 'waiting' | 'ok' | 'failing';
+  taken: number;
+  /** In a row. */
+  failures: number;
+  lastError?: Trouble | undefined;
+}
+
+export interface PollerView extends PollerProgress {
+  id: string;
+  name: string;
+  domain?: string | undefined;
+}
+
+/** A bitrix-in node and what waits for it. */
+export interface ReaderView {
+  id: string;
+  name: string;
+  waiting: number;
+  running: number;
+  /** Age of the oldest event that is not finished. */
+  oldestMs: number | undefined;
+  /** Events that nobody can take at present. */
+  parked: number;
+}
+
+export interface StoreView {
+  /** Empty for the store of the nodes that have not chosen one. */
+  id: string;
+  name?: string | undefined;
+  folder: string;
+  state: 'opening' | 'ready' | 'unavailable' | 'closed';
+  reason?: Trouble | undefined;
+  stats?: StoreStats | undefined;
+  /** What was found when the store was opened. */
+  report: readonly Trouble[];
+  deadLetters: number;
+  lastErrors: readonly Trouble[];
+}
+
+/** A dead letter without what the person wrote: a panel is looked at by more people than a chat. */
+export interface LetterView {
+  queue: string;
+  id: string;
+  reason: string;
+  attempts: number;
+  buriedAt: number;
+  what: LetterSubject;
+}
+
+export interface LetterSubject {
+  /** Of the event; empty when it cannot be read. */
+  kind: string;
+  bot: string;
+  dialog: string;
+}
+
+export interface Letters {
+  list(limit: number): Promise<readonly LetterView[]>;
+  replay(queue: string, id: string): Promise<boolean>;
+  discard(queue: string, id: string): Promise<boolean>;
+  /** What the person wrote; undefined when there is no such letter. */
+  text(queue: string, id: string): Promise<string | undefined>;
+}
+
+/** A part that did not tell: it threw, or it took too long. */
+export interface SilentPart {
+  kind: PartKind;
+  id: string;
+  name: string;
+  trouble: Trouble;
+}
+
+export interface PackError extends Trouble {
+  nodeId: string;
+  nodeType: string;
+  at: number;
+}
+
+export interface NotedError extends PackError {
+  /** How often this node has met it; it takes one place in the list. */
+  times: number;
+}
+
+export interface StoreWithLetters extends StoreView {
+  letters: readonly LetterView[];
+}
+
+export interface Snapshot {
+  at: number;
+  portals: readonly PortalView[];
+  bots: readonly BotView[];
+  readers: readonly ReaderView[];
+  pollers: readonly PollerView[];
+  stores: readonly StoreWithLetters[];
+  silent: readonly SilentPart[];
+  /** The latest first. */
+  errors: readonly NotedError[];
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { InvalidError } from '../../lib/core/errors';
+import type { HeldFolder } from '../../lib/store/held-folder';
+import { createStoreLeases, type StoreLease, type StoreWish } from '../../lib/store/leases';
+import type { StoreCondition, StoreOffer } from '../../lib/store/offer';
+import type { Notice } from '../../lib/store/open-report';
+import { explain } from './explain';
+import type { Shell } from './shell';
+
+export type { StoreLease, StoreWish } from '../../lib/store/leases';
+export type { StoreCondition, StoreOffer } from '../../lib/store/offer';
+
+/** All stores of this process. */
+const leases = createStoreLeases();
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** What a store node starts with, and what holds where there is none. */
+export const storeDefaults = { keyPrefix: 'bitbot', eventMaxAgeMinutes: 60, deadLetterDays: 14 } as const;
+
+/** Where a store lies: a path from the user folder on, or the folder that nodes share which name none of their own. */
+export function storeFolder(RED: NodeAPI, written = ''): string {
+  return resolve(RED.settings.userDir ?? process.cwd(), written === '' ? 'bitlane' : written);
+}
+
+/** Throws CONFIG_INVALID for a key that cannot be used. The store is opened by its first use. */
+export function leaseStore(RED: NodeAPI, { folder, encryptionKey }: StoreWish): StoreLease {
+  return leases.lease({ folder: storeFolder(RED, folder), encryptionKey });
+}
+
+/** The store of the nodes that have not chosen one. */
+export function leaseSharedStore(RED: NodeAPI): StoreLease & StoreOffer {
+  return { ...leaseStore(RED, { folder: '' }), ...limitsOf(storeDefaults) };
+}
+
+/** The folder, while some node of this process uses it. */
+export function findStore(folder: string): HeldFolder | undefined {
+  return leases.find(folder);
+}
+
+export interface StoreLimits {
+  keyPrefix: string;
+  eventMaxAgeMinutes: number;
+  deadLetterDays: number;
+}
+
+export function limitsOf(
+  limits: StoreLimits,
+): Pick<StoreOffer, 'keyPrefix' | 'eventMaxAgeMs' | 'deadLetterMs'> {
+  return {
+    keyPrefix: limits.keyPrefix,
+    eventMaxAgeMs: limits.eventMaxAgeMinutes * MINUTE_MS,
+    deadLetterMs: limits.deadLetterDays * DAY_MS,
+  };
+}
+
+/** After these nothing is to be done; the others are for a person to look at. */
+const harmless: ReadonlySet<string> = new Set(['STORE_TAKEN_OVER', 'STORE_CUT']);
+
+/** Has a node say how its store is: in its status, to Catch nodes and in the log. */
+export function tellOfStore(shell: Shell, type: string, store: Pick<StoreOffer, 'onState'>): void {
+  const tell = (notice: Notice): void => {
+    const news = new InvalidError(notice.code, 'found when the store was opened', { params: notice.params });
+    if (harmless.has(notice.code)) shell.log(explain(news, shell.translate, type).message);
+    else shell.report(news);
+  };
+  const onOpen = ({ notices }: { notices: readonly Notice[] }): void => notices.forEach(tell);
+  follow(shell, store, { onTrouble: shell.report, onOpen });
+}
+
+/** In its status alone: the store speaks for itself. */
+export function showStore(shell: Shell, store: Pick<StoreOffer, 'onState'>): void {
+  follow(shell, store, { onTrouble: (error) => shell.status.fail(error), onOpen: () => undefined });
+}
+
+interface Reaction {
+  onTrouble: (error: Error) => void;
+  onOpen: (condition: { notices: readonly Notice[] }) => void;
+}
+
+function follow(shell: Shell, store: Pick<StoreOffer, 'onState'>, { onTrouble, onOpen }: Reaction): void {
+  let isRed = false;
+  const listener = (condition: StoreCondition): void => {
+    if (condition.state === 'opening') return;
+    if (condition.state === 'unavailable') onTrouble(condition.error);
+    else {
+      if (isRed) shell.status.show('ready');
+      onOpen(condition);
+    }
+    isRed = condition.state === 'unavailable';
+  };
+  shell.onClose(store.onState(listener));
+}

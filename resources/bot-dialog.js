@@ -1,0 +1,246 @@
+// What the dialog of bitrix-bot has of its own. Loaded after dialogs.js; runs in the editor.
+(function () {
+  'use strict';
+
+  /** One row a command: its word, its titles and parameters in two languages, where it may be used. */
+  function addCommandTable(node, list, ask) {
+    var field = function (row, name, value) {
+      return $('<input type="text" style="width: 48%; margin: 0 4px 4px 0">')
+        .attr({
+          placeholder: node._('bitrix-bot.command.' + name),
+          'aria-label': node._('bitrix-bot.command.' + name),
+        })
+        .addClass('bitlane-' + name)
+        .val(value || '')
+        .appendTo(row);
+    };
+    var flag = function (row, name, value) {
+      var box = $('<input type="checkbox" style="width: auto; margin: 0 4px">').addClass('bitlane-' + name);
+      box.prop('checked', value === true);
+      $('<label style="width: auto; margin-right: 10px">')
+        .append(box, node._('bitrix-bot.command.' + name))
+        .appendTo(row);
+    };
+    list.editableList({
+      addButton: true,
+      removable: true,
+      sortable: true,
+      height: 'auto',
+      addItem: function (row, _index, command) {
+        var title = command.title || {};
+        var params = command.params || {};
+        var name = field(row, 'name', command.command);
+        $('<br>').appendTo(row);
+        var titles = [field(row, 'titleEn', title.en), field(row, 'titleRu', title.ru)];
+        field(row, 'paramsEn', params.en);
+        field(row, 'paramsRu', params.ru);
+        flag(row, 'common', command.common);
+        flag(row, 'hidden', command.hidden);
+        flag(row, 'extranet', command.extranet);
+        var warning = $('<div class="form-tips">').text(node._('bitrix-bot.command.untitled')).appendTo(row);
+        var warn = function () {
+          var isTitled = titles.some(function (input) {
+            return input.val().trim() !== '';
+          });
+          warning.toggle(!isTitled && !row.find('.bitlane-hidden').prop('checked'));
+        };
+        row.on('input change', warn);
+        warn();
+        suggestCommands(node, { list: list, row: row, name: name, ask: ask });
+      },
+    });
+    list.editableList('addItems', Array.isArray(node.commands) ? node.commands : []);
+  }
+
+  /** The commands that the bot has on the portal, without those that stand in the table already. */
+  function suggestCommands(node, cell) {
+    window.bitlane.suggest(node, cell.name, {
+      ask: cell.ask,
+      offer: function (bots) {
+        var bot = findBot(bots, window.bitlane.field(node, 'code').val());
+        if (bot && !bot.commands) return { choices: [], reason: node._('bitrix-bot.command.unlisted') };
+        var others = wordsOf(cell.list, cell.row);
+        var free = ((bot && bot.commands) || []).filter(function (command) {
+          return others.indexOf(command.name.toLowerCase()) < 0;
+        });
+        return {
+          choices: free.map(function (command) {
+            var title = command.title === '' ? '' : ' – ' + command.title;
+            return { value: command.name, label: '/' + command.name + title, command: command };
+          }),
+        };
+      },
+      // Deploy makes the portal's command as the row is: what the row cannot know yet would be switched off.
+      onChoose: function (choice) {
+        ['common', 'hidden', 'extranet'].forEach(function (name) {
+          cell.row.find('.bitlane-' + name).prop('checked', choice.command[name] === true);
+        });
+        cell.row.trigger('change');
+      },
+    });
+  }
+
+  /** The commands of the other rows. */
+  function wordsOf(list, row) {
+    return list
+      .editableList('items')
+      .toArray()
+      .filter(function (item) {
+        return item[0] !== row[0];
+      })
+      .map(function (item) {
+        return item.find('.bitlane-name').val().trim().replace(/^\//, '').toLowerCase();
+      });
+  }
+
+  function findBot(bots, code) {
+    return bots.filter(function (bot) {
+      return bot.isOwn !== false && bot.code === code.trim();
+    })[0];
+  }
+
+  /** Our bots on the portal; a chosen one brings its name, if none is written yet, and its type, which stays. */
+  function suggestBots(node, ask) {
+    var field = window.bitlane.field;
+    window.bitlane.suggest(node, field(node, 'code'), {
+      ask: ask,
+      offer: function (bots) {
+        var own = bots.filter(function (bot) {
+          return bot.isOwn !== false;
+        });
+        return {
+          choices: own.map(function (bot) {
+            return { value: bot.code, label: bot.code + ' – ' + bot.name, bot: bot };
+          }),
+        };
+      },
+      onChoose: function (choice) {
+        var name = field(node, 'botName');
+        if (name.val().trim() === '') name.val(choice.bot.name).trigger('change');
+        var type = field(node, 'botType');
+        var isKnown = type.find('option').is(function () {
+          return this.value === choice.bot.type;
+        });
+        if (isKnown) type.val(choice.bot.type).trigger('change');
+      },
+    });
+  }
+
+  function readCommandTable(list) {
+    return list
+      .editableList('items')
+      .toArray()
+      .map(function (item) {
+        var text = function (name) {
+          return item
+            .find('.bitlane-' + name)
+            .val()
+            .trim();
+        };
+        var isOn = function (name) {
+          return item.find('.bitlane-' + name).prop('checked');
+        };
+        return {
+          command: text('name').replace(/^\//, ''),
+          title: withoutEmpty({ en: text('titleEn'), ru: text('titleRu') }),
+          params: withoutEmpty({ en: text('paramsEn'), ru: text('paramsRu') }),
+          common: isOn('common'),
+          hidden: isOn('hidden'),
+          extranet: isOn('extranet'),
+        };
+      })
+      .filter(function (command) {
+        return command.command !== '';
+      });
+  }
+
+  function withoutEmpty(texts) {
+    Object.keys(texts).forEach(function (language) {
+      if (texts[language] === '') delete texts[language];
+    });
+    return texts;
+  }
+
+  /** Bots and commands as the portal has them; our own can be removed. */
+  function addBotList(node) {
+    var place = $('.bitlane-bots');
+    var answer = $('<div role="status" aria-live="polite">');
+    var button = $('<button type="button" class="red-ui-button">').text(node._('bitrix-bot.list.button'));
+    var show = function () {
+      window.bitlane.post(node, 'list', window.bitlane.readForm(node)).done(function (result) {
+        answer.empty().text(result.ok ? '' : result.message);
+        (result.details || []).forEach(function (bot) {
+          answer.append(botRow(node, bot, show));
+        });
+      });
+    };
+    button.on('click', show);
+    place.append(button, answer);
+  }
+
+  function botRow(node, bot, refresh) {
+    var commands = (bot.commands || []).map(function (command) {
+      return '/' + command.name;
+    });
+    var text = bot.name + ' (' + bot.code + ', ' + bot.id + ') ' + commands.join(' ');
+    var row = $('<div style="margin: 6px 0">').text(text);
+    if (bot.isOwn === false) return row.append(' ', $('<i>').text(node._('bitrix-bot.list.foreign')));
+    var remove = $(
+      '<button type="button" class="red-ui-button red-ui-button-small" style="margin-left: 8px">',
+    );
+    remove.text(node._('bitrix-bot.list.remove')).on('click', function () {
+      if (!window.confirm(node._('bitrix-bot.list.confirm'))) return;
+      var form = window.bitlane.readForm(node);
+      form.botId = bot.id;
+      window.bitlane.post(node, 'remove', form).always(refresh);
+    });
+    return row.append(remove);
+  }
+
+  /** Which Open Channels there are, and in which of them this bot answers. Asked anew whenever a person opens it. */
+  function addLineList(node) {
+    var group = $('.bitlane-lines');
+    var answer = $('<div role="status" aria-live="polite" style="margin-bottom: 12px">').appendTo(group);
+    var type = window.bitlane.field(node, 'botType');
+    var showGroup = function () {
+      group.toggle(type.val() === 'openline');
+    };
+    type.on('change', showGroup);
+    showGroup();
+    group.on('toggle', function () {
+      if (!group.prop('open')) return;
+      answer.text(node._('bitlane.check.running'));
+      window.bitlane
+        .post(node, 'lines', window.bitlane.readForm(node))
+        .done(function (result) {
+          answer.empty();
+          (result.details || []).forEach(function (line) {
+            answer.append(lineRow(node, line));
+          });
+          $('<div style="margin-top: 6px">').text(result.message).appendTo(answer);
+        })
+        .fail(function () {
+          answer.text(node._('bitlane.check.failed'));
+        });
+    });
+  }
+
+  function lineRow(node, line) {
+    var icon = $('<i class="fa fa-fw">').addClass(line.isAnswered ? 'fa-check' : '');
+    var remarks = [];
+    if (line.isAnswered) remarks.push(node._('bitrix-bot.lines.here'));
+    else if (line.botIds)
+      remarks.push(node._('bitrix-bot.lines.' + (line.botIds.length > 0 ? 'other' : 'empty')));
+    if (!line.active) remarks.push(node._('bitrix-bot.lines.off'));
+    var text = line.name + ' (' + [line.id].concat(remarks).join(', ') + ')';
+    return $('<div style="margin: 4px 0">').append(icon, ' ', $('<span>').text(text));
+  }
+
+  window.bitlane = Object.assign(window.bitlane || {}, {
+    addCommandTable: addCommandTable,
+    readCommandTable: readCommandTable,
+    suggestBots: suggestBots,
+    addBotList: addBotList,
+    addLineList: addLineList,
+  });
+})();

@@ -1,0 +1,110 @@
+// Lies in the user folder's nodes and tells the pack's overview of parts that do not exist.
+const { join } = require('node:path');
+
+const hostile = '<img src=x onerror="window.wasHacked = true">';
+
+module.exports = function (RED) {
+  const pack = join(RED.settings.userDir, 'node_modules/@bitlane/node-red-bitrix24/dist');
+  const { overview } = require(join(pack, 'nodes/runtime/overview'));
+  const now = Date.now();
+  const refused = { code: 'BITRIX_AUTH', message: 'HTTP 401' };
+
+  const what = { kind: 'message', bot: 'helper', dialog: 'chat12' };
+  let left = [
+    { id: 'l1', reason: 'DIFY_UNREACHABLE', what },
+    { id: 'l2', reason: 'a sentence of the flow itself', what: { ...what, bot: hostile } },
+    { id: 'l3', reason: 'unreadable', what: { kind: '', bot: '', dialog: '' } },
+    { id: 'l4', reason: 'BITRIX_REFUSED', what: { kind: 'bot-removed', bot: 'helper', dialog: 'chat900' } },
+  ].map((letter) => ({ queue: 'inbox:q', attempts: 3, buriedAt: now - 7 * 60_000, ...letter }));
+  const take = async (_queue, id) => {
+    const isThere = left.some((letter) => letter.id === id);
+    left = left.filter((letter) => letter.id !== id);
+    return isThere;
+  };
+  const letters = {
+    list: async (limit) => left.slice(0, limit),
+    replay: take,
+    discard: take,
+    text: async (_queue, id) => `Where is my order ${id}? ${hostile}`,
+  };
+
+  const timings = { fsyncs: 40, fsyncMs: { median: 1.4, p99: 23, longest: 31 } };
+  const journal = { journalBytes: 420_000, snapshotBytes: 9_000_000, unsyncedBytes: 0, ...timings };
+  const counts = { liveKeys: 1250, unreadable: 0, waiting: 9, claimed: 2, oldestAgeMs: 95_000 };
+  overview.add(
+    'store',
+    () => ({
+      id: '',
+      folder: '/data/bitlane',
+      state: 'ready',
+      stats: { backend: 'embedded', state: 'ready', ...counts, dead: left.length, journal },
+      report: [{ code: 'STORE_CUT', message: 'cut', params: { bytes: 12 } }],
+      deadLetters: left.length,
+      lastErrors: [],
+    }),
+    { id: '', letters },
+  );
+  overview.add('store', () => Promise.reject(new Error('the disk does not answer')), {
+    id: 's2',
+    name: 'Archive',
+  });
+
+  const portal = { authType: 'webhook', domains: ['shop.bitrix24.com'], refused: 0, state: 'ready' };
+  overview.add('portal', () => ({ ...portal, id: 'p1', name: 'Shop', lastEventAt: now - 4000 }));
+  const domains = ['one.bitrix24.com', 'two.bitrix24.com'];
+  const broken = { authType: 'app', domains, state: 'unusable', refused: 3, lastError: refused };
+  overview.add('portal', () => ({ ...portal, ...broken, id: 'p2', name: hostile }));
+  const poller = {
+    state: 'failing',
+    taken: 17,
+    failures: 4,
+    lastError: { code: 'BITRIX_UNREACHABLE', message: '-' },
+  };
+  const places = [
+    { domain: 'shop.bitrix24.com', botId: 12, state: 'ready' },
+    { domain: 'two.bitrix24.com', state: 'failed', lastError: refused },
+  ];
+  overview.add('bot', () => ({
+    id: 'b1',
+    name: 'Helper',
+    code: 'helper',
+    mode: 'fetch',
+    portals: places,
+    poller,
+  }));
+  overview.add('reader', () => ({
+    id: 'r1',
+    name: 'Questions',
+    waiting: 9,
+    running: 2,
+    oldestMs: 95_000,
+    parked: 2,
+  }));
+  overview.add('reader', () => ({
+    id: 'r2',
+    name: '',
+    waiting: 0,
+    running: 0,
+    oldestMs: undefined,
+    parked: 0,
+  }));
+
+  const error = { nodeId: 'r1', nodeType: 'bitrix-in', at: now - 65_000 };
+  overview.noteError({
+    ...error,
+    code: 'BITRIX_MOVED',
+    message: 'It has moved.',
+    params: { host: 'new.example' },
+  });
+  const params = { property: 'domain', expected: '-' };
+  overview.noteError({
+    ...error,
+    nodeId: 'gone',
+    nodeType: 'bitrix-portal',
+    code: 'CONFIG_INVALID',
+    message: '-',
+    params,
+  });
+  overview.noteError({ ...error, code: 'INTERNAL', message: hostile });
+  overview.noteError({ ...error, code: 'INTERNAL', message: hostile });
+};

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { NodeAPI } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import { systemClock } from '../../lib/core/clock';
+import { at, keysAt } from '../../lib/core/fields';
+import { createMetrics, type Metrics } from '../../lib/core/metrics';
+import { packMetricTable, type PackMetricTable } from '../../lib/core/metric-table';
+import { serveOverview } from '../../nodes/runtime/overview';
+import { createOverview, type Overview } from '../../nodes/runtime/overview/overview';
+import { packRedactor } from '../../nodes/runtime/redactor';
+import {
+  madeUpLetters,
+  madeUpPortal,
+  madeUpReader,
+  madeUpStore,
+  type MadeUpLetters,
+} from '../support/made-up-parts';
+
+describe('the addresses of the overview', () => {
+  let overview: Overview;
+  let metrics: Metrics<PackMetricTable>;
+  let letters: MadeUpLetters;
+  const permissions: string[] = [];
+  const leaving: (() => void)[] = [];
+
+  const register = (RED: NodeAPI): void => {
+    const needsPermission = (permission: string): ReturnType<NodeAPI['auth']['needsPermission']> => {
+      permissions.push(permission);
+      return RED.auth.needsPermission(permission);
+    };
+    serveOverview(
+      { httpAdmin: RED.httpAdmin, log: RED.log, auth: { needsPermission } },
+      { overview, metrics },
+    );
+  };
+
+  before(async () => {
+    overview = createOverview(systemClock);
+    metrics = createMetrics(packMetricTable);
+    helper.init(require.resolve('node-red'));
+    await Promise.resolve(helper.startServer());
+    await Promise.resolve(helper.load(register, []));
+  });
+  after(async () => {
+    await Promise.resolve(helper.unload());
+    await Promise.resolve(helper.stopServer());
+  });
+  beforeEach(() => {
+    letters = madeUpLetters(['1', '2', '3']);
+    leaving.push(overview.add('store', () => madeUpStore(), { id: 's1', letters }));
+  });
+  afterEach(() => {
+    for (const leave of leaving.splice(0)) leave();
+  });
+
+  interface Reply {
+    status: number;
+    headers: Record<string, unknown>;
+    body: unknown;
+    text: string;
+  }
+  const post = async (path: string, body: object): Promise<Reply> =>
+    helper.request().post(`/bitlane/panel/${path}`).send(body);
+  const get = async (path: string): Promise<Reply> => helper.request().get(`/bitlane/${path}`);
+
+  it('need a permission to read, and another one to change or to see what a person wrote', () => {
+    assert.deepEqual(permissions, [
+      ...['bitlane.read', 'bitlane.read', 'bitlane.read'],
+      ...['bitlane.write', 'bitlane.write', 'bitlane.write'],
+    ]);
+  });
+
+  it('say that all is well, and with 503 what is not', async () => {
+    const well = await get('health');
+    assert.deepEqual([well.status, well.body], [200, { status: 'ok', reasons: [] }]);
+    assert.equal(well.headers['cache-control'], 'no-store');
+
+    leaving.push(overview.add('portal', () => madeUpPortal({ state: 'failed' })));
+    leaving.push(overview.add('portal', () => madeUpPortal({ state: 'unusable' })));
+    const poor = await get('health');
+    assert.deepEqual([poor.status, poor.body], [503, { status: 'degraded', reasons: ['PORTAL_FAILING'] }]);
+
+    leaving.push(overview.add('store', () => madeUpStore({ state: 'unavailable' })));
+    const down = await get('health');
+    assert.deepEqual(
+      [down.status, down.body],
+      [503, { status: 'down', reasons: ['STORE_DOWN', 'PORTAL_FAILING'] }],
+    );
+  });
+
+  it('give the metrics as Prometheus wants them', async () => {
+    leaving.push(overview.add('reader', () => madeUpReader({ waiting: 3 })));
+    metrics.count('bitlane_events_received_total');
+    const { status, headers, text } = await get('metrics');
+    assert.deepEqual([status, headers['content-type']], [200, 'text/plain; version=0.0.4; charset=utf-8']);
+    assert.match(text, /^bitlane_events_received_total 1$/m);
+    assert.match(text, /^bitlane_events_waiting\{node="r1"\} 3$/m);
+    assert.match(text, /^bitlane_ack_seconds_bucket\{le="\+Inf"\} 0$/m);
+    assert.doesNotMatch(text, /example|Questions/);
+  });
+
+  it('give the panel everything but secrets and what persons wrote', async () => {
+    packRedactor.learn('marker-of-routes');
+    const name = 'Shop marker-of-routes';
+    const lastError = { code: 'BITRIX_AUTH', message: 'https://a.example/rest/1/topsecret/x' };
+    leaving.push(overview.add('portal', () => madeUpPortal({ id: 'marker-of-routes', name, lastError })));
+    const { status, body, text } = await get('panel');
+    assert.equal(status, 200);
+    assert.deepEqual(keysAt(body), [
+      ...['status', 'problems', 'at', 'portals', 'bots', 'readers', 'pollers', 'stores', 'silent', 'errors'],
+    ]);
+    assert.equal(at(body, 'stores', '0', 'letters', '0', 'id'), '1');
+    // The id leads to the node and must stay what it is.
+    assert.equal(text.split('marker-of-routes').length, 2);
+    assert.doesNotMatch(text, /topsecret|text of/);
+  });
+
+  it('start a dead letter again, delete one, and tell when there is none', async () => {
+    const replayed = await post('replay', { store: 's1', queue: 'inbox:q', id: '2' });
+    assert.deepEqual(replayed.body, { ok: true, count: 1 });
+    const discarded = await post('discard', { store: 's1', queue: 'inbox:q', id: '1' });
+    assert.deepEqual(discarded.body, { ok: true, count: 1 });
+    const again = await post('discard', { store: 's1', queue: 'inbox:q', id: '1' });
+    assert.deepEqual(again.body, { ok: false, count: 0 });
+    assert.deepEqual([letters.replayed, letters.left.map(({ id }) => id)], [['2'], ['3']]);
+  });
+
+  it('do it with all of one store', async () => {
+    const other = madeUpLetters(['9']);
+    leaving.push(overview.add('store', () => madeUpStore({ id: 's2' }), { id: 's2', letters: other }));
+    const { body } = await post('replay', { store: 's1', all: true });
+    assert.deepEqual(body, { ok: true, count: 3 });
+    assert.deepEqual([letters.left.length, other.left.length], [0, 1]);
+  });
+
+  it('show what a person wrote only when asked for one letter', async () => {
+    const { body } = await post('letter', { store: 's1', queue: 'inbox:q', id: '3' });
+    assert.deepEqual(body, { ok: true, text: 'text of 3' });
+    const none = await post('letter', { store: 'nobody', queue: 'inbox:q', id: '3' });
+    assert.deepEqual(none.body, { ok: false, text: '' });
+  });
+
+  it('take nothing from the forms of other sites, and nothing that names no letter', async () => {
+    const form = await helper
+      .request()
+      .post('/bitlane/panel/discard')
+      .type('form')
+      .send({ store: 's1', all: 'true' });
+    assert.equal(form.status, 415);
+    for (const body of [
+      { store: 's1', queue: 'inbox:q' },
+      { store: 's1', id: '1', all: false },
+    ]) {
+      assert.equal((await post('discard', body)).status, 400);
+      assert.equal((await post('letter', body)).status, 400);
+    }
+    assert.equal(letters.left.length, 3);
+  });
+
+  it('answer in JSON when a store fails', async () => {
+    letters.replay = () => Promise.reject(new Error('disk of marker-of-routes is gone'));
+    const { status, body } = await post('replay', { store: 's1', queue: 'inbox:q', id: '1' });
+    assert.equal(status, 500);
+    assert.equal(at(body, 'ok'), false);
+    assert.doesNotMatch(JSON.stringify(body), /marker/);
+  });
+});
