@@ -22,6 +22,8 @@ const layers = {
   node: { minutes: 2 },
   conformance: { minutes: 2 },
   integration: { minutes: 6, system: ['redis', 'openssl'], built: true, runtimes: true },
+  // In short with all the others; alone, in full.
+  faults: { minutes: 10, built: true },
   e2e: { minutes: 10, system: ['chromium'], runtimes: true, tarball: true },
   scorecard: { minutes: 2, runtimes: true, tarball: true },
 };
@@ -123,7 +125,7 @@ async function runLayer(name) {
   ensureSystemPackages(system);
   if (built) await buildOnce();
   if (runtimes) await installTestTools();
-  const env = tarball ? { BITLANE_TARBALL: await packOnce() } : {};
+  const env = tarball ? { BITLANE_TARBALL: await packOnce() } : { BITLANE_FAULTS: extent };
   const report = resolve(`artefacts/tests/${name}.json`);
   rmSync(report, { force: true });
   const reporter = ['--reporter', 'json', '--reporter-option', `output=${report}`];
@@ -162,6 +164,7 @@ const unknown = chosen.filter((name) => !(name in layers));
 if (unknown.length > 0)
   throw new Error(`No such layer: ${unknown.join(', ')}. There are: ${Object.keys(layers).join(', ')}`);
 
+const extent = chosen.includes('faults') ? 'full' : 'short';
 const results = [];
 if (chosen.length === 0) {
   for (const name of Object.keys(staticChecks)) results.push(await runStep(name, runStaticCheck));

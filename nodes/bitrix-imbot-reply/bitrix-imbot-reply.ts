@@ -14,6 +14,7 @@ import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
 import { botKind, bots } from '../runtime/kinds';
+import { metrics } from '../runtime/overview';
 import type { Settings } from '../runtime/settings';
 import { addTypist, hideTyping } from '../runtime/typing';
 
@@ -46,6 +47,7 @@ export = function register(RED: NodeAPI): void {
           // Before anything is waited for: answers keep the order in which they came.
           const place = eventId === undefined ? 0 : turns.place(shell.id, { ...target, eventId });
           const sent: (number | null)[] = [];
+          const from = performance.now();
           const readParts = async (): Promise<Part[]> =>
             partsToSend(message, asText(await readText(message)));
           try {
@@ -69,6 +71,8 @@ export = function register(RED: NodeAPI): void {
             if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
           }
+          metrics.count('bitlane_replies_total');
+          metrics.observe('bitlane_reply_seconds', (performance.now() - from) / 1000);
           if (eventId !== undefined) noteReply(eventId);
           emit(message);
         },

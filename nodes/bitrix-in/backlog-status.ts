@@ -3,6 +3,8 @@ import type { Backlog } from '../../lib/bitrix24/events/reader';
 import type { Shell } from '../runtime/shell';
 
 export interface BacklogBoard {
+  /** A flow ended well: whatever was wrong before is over. */
+  onFinished(): void;
   onRival(rivals: number): void;
 }
 
@@ -40,6 +42,9 @@ export function watchBacklog(shell: Shell, look: () => Promise<Backlog | undefin
   shell.onClose(() => clearInterval(timer));
 
   return {
+    onFinished() {
+      if (rivals === 0 && shell.status.now().error) shell.status.show('ready');
+    },
     onRival(now) {
       rivals = now;
       if (rivals === 0) shell.status.show('ready');

@@ -9,11 +9,13 @@ import { defineNode } from '../runtime/define-node';
 import { flowTrackerOf } from '../runtime/flow-tracker';
 import { flowsPhaseOf } from '../runtime/flows-phase';
 import { botKind, portalKind } from '../runtime/kinds';
+import { metrics, overview } from '../runtime/overview';
 import type { Settings } from '../runtime/settings';
 import type { OutgoingMessage, Shell } from '../runtime/shell';
 import { hideTyping, showTyping } from '../runtime/typing';
 import { watchBacklog } from './backlog-status';
 import { createFlowStarter, finishings } from './flow-starter';
+import { withFileNames } from './file-names';
 import { messageFor } from './message';
 
 const conversation: readonly EventKind[] = ['message', 'command', 'join'];
@@ -30,16 +32,22 @@ export = function register(RED: NodeAPI): void {
       const joinQuery = shell.settings.text('joinQuery');
 
       async function hand(delivery: Delivery): Promise<DeliveryEnd> {
-        const { event } = delivery;
-        showTyping(event);
+        showTyping(delivery.event);
         try {
+          const event = await withFileNames(hub, delivery.event, shell.signal);
           const choice = await readChoice(hub.store, event);
           // Replaced meanwhile: the node that came in its place is given the event.
           if (shell.signal.aborted) return { how: 'interrupted' };
-          const message = messageFor(delivery, choice, joinQuery);
-          return await startFlow(message, event.kind, event.eventId);
+          const message = messageFor({ ...delivery, event }, choice, joinQuery);
+          const end = await startFlow(message, event.kind, event.eventId);
+          if (end.how === 'finished') board.onFinished();
+          return end;
+        } catch (thrown) {
+          // What the closing of the node has broken off is nobody's fault.
+          if (shell.signal.aborted) return { how: 'interrupted' };
+          throw thrown;
         } finally {
-          hideTyping(event.eventId);
+          hideTyping(delivery.event.eventId);
         }
       }
 
@@ -55,9 +63,19 @@ export = function register(RED: NodeAPI): void {
         hub.subscribe({
           botCode: bot?.code,
           passTokens: readPassedTokens(shell.settings),
-          keeps: (event) => dropReason(event, filters) === undefined,
+          keeps(event) {
+            const reason = dropReason(event, filters);
+            if (reason !== undefined) metrics.count('bitlane_events_dropped_total', { reason });
+            return reason === undefined;
+          },
           reader,
           onRival: (rivals) => board.onRival(rivals),
+        }),
+      );
+      shell.onClose(
+        overview.add('reader', async () => {
+          const { waiting = 0, running = 0, oldestMs } = (await hub.backlog(reader)) ?? {};
+          return { id: shell.id, name: shell.name, waiting, running, oldestMs };
         }),
       );
       return {};

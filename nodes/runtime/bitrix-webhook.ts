@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
 import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/events/event-intake';
 import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
+import { metrics } from './overview';
 import { nameOf, openWebhook, type WebhookAnswer, type WebhookHost } from './webhook';
 
 interface Address {
@@ -60,7 +61,13 @@ function openAddress(host: WebhookHost, path: string, phase: FlowsPhase): Addres
     return intake.gates() > 0 ? answer() : { status: 404, text: '' };
   };
   const close = openWebhook(host, path, {
-    receive: (request) => afterDeploy(() => intake.receive(request)),
+    async receive(request) {
+      const from = performance.now();
+      const answer = await afterDeploy(() => intake.receive(request));
+      if (answer.status === 200) metrics.observe('bitlane_ack_seconds', (performance.now() - from) / 1000);
+      if (answer.status === 401) metrics.count('bitlane_events_refused_total');
+      return answer;
+    },
     visit: (query) => intake.visit(query),
   });
   return { intake, close };

@@ -50,8 +50,7 @@ function startOrExplain(description: NodeDescription, shell: OpenShell, node: No
   } catch (thrown) {
     const error = toError(thrown);
     markUnusable(node, error);
-    shell.status.fail(error);
-    node.error(explain(error, shell.translate, node.type));
+    node.error(shell.tell(error));
     return { onMessage: () => Promise.reject(error) };
   }
 }
@@ -69,8 +68,12 @@ function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell): voi
     const end = (error?: Error): void => {
       ended = true;
       inFlight -= 1;
-      if (!shell.signal.aborted) showOutcome(shell, inFlight, error);
-      done(error && explain(error, shell.translate, node.type));
+      if (shell.signal.aborted) {
+        done(error && explain(error, shell.translate, node.type));
+        return;
+      }
+      if (!error && inFlight === 0) shell.status.show('ready');
+      done(error && shell.tell(error));
     };
     inFlight += 1;
     shell.status.show('working');
@@ -82,11 +85,6 @@ function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell): voi
       )
       .catch((thrown: unknown) => node.error(explain(toError(thrown), shell.translate, node.type)));
   });
-}
-
-function showOutcome(shell: Shell, inFlight: number, error: Error | undefined): void {
-  if (error) shell.status.fail(error);
-  else if (inFlight === 0) shell.status.show('ready');
 }
 
 async function withinLimit(work: () => Promise<unknown>): Promise<void> {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import { startTimer, systemClock } from '../../lib/core/clock';
 import { createInbox } from '../../lib/conversation/inbox/inbox';
-import type { Inbox, Router } from '../../lib/conversation/inbox/types';
+import type { Inbox, InboxListeners, Router } from '../../lib/conversation/inbox/types';
 import type { EventKeeper } from '../../lib/bitrix24/events/event-desk';
 import type { Store, StoreSource } from '../../lib/store/store';
 import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
+import { metrics } from './overview';
 
 export interface KeeperPlace {
   source: StoreSource;
@@ -24,6 +25,23 @@ interface OpenInbox {
   /** As the portal that came last wants it. */
   place: KeeperPlace;
 }
+
+const counting: InboxListeners = {
+  onReceived(how) {
+    if (how === 'stored') metrics.count('bitlane_events_received_total');
+    else if (how === 'duplicate') metrics.count('bitlane_events_duplicate_total');
+    else metrics.count('bitlane_unavailable_total');
+  },
+  onHandOut(attempt) {
+    if (attempt > 1) metrics.count('bitlane_redelivered_total');
+  },
+  onEnd(how, ms) {
+    metrics.count('bitlane_flow_ends_total', { how });
+    metrics.observe('bitlane_flow_seconds', ms / 1000);
+  },
+  onRetry: () => metrics.count('bitlane_retries_total'),
+  onDead: (letters) => metrics.count('bitlane_dead_total', {}, letters),
+};
 
 const OWNER = randomUUID();
 const RETRY_MS = 5000;
@@ -75,6 +93,11 @@ export function createPortalKeeper(RED: Pick<NodeAPI, 'events'>, place: KeeperPl
   };
 }
 
+/** The inbox of this store, when a portal has brought it one. */
+export function inboxOn(store: Store): Inbox | undefined {
+  return inboxes.get(store)?.inbox;
+}
+
 function inboxOf(store: Store, place: KeeperPlace, phase: FlowsPhase): Inbox {
   const open = inboxes.get(store);
   if (open) {
@@ -93,6 +116,7 @@ function openInbox(store: Store, place: () => KeeperPlace, phase: FlowsPhase): I
     owner: OWNER,
     eventMaxAgeMs: () => place().eventMaxAgeMs,
     deadLetterMs: () => place().deadLetterMs,
+    listeners: counting,
   });
   const follow = (isSettled: boolean): void => (isSettled ? inbox.resume() : inbox.pause());
   follow(phase.isSettled());

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { InvalidError, toError } from '../../lib/core/errors';
 import { useConfig, type ConfigKind } from './config-kind';
-import { explain, type Translate } from './explain';
+import { explain, type FlowError, type Translate } from './explain';
+import { overview, troubleOf } from './overview';
 import { learnSecrets, packRedactor } from './redactor';
 import { readSettings, type Settings } from './settings';
 import { createStatusBoard, type StatusBoard } from './status';
@@ -40,6 +41,8 @@ export interface Shell {
 }
 
 export interface OpenShell extends Shell {
+  /** Shows a failure in the status and in the panel, and gives it in the words for a Catch node. */
+  tell: (error: Error) => FlowError;
   close: () => Promise<void>;
 }
 
@@ -60,7 +63,15 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
     return offer;
   };
 
+  const tell = (error: Error): FlowError => {
+    status.fail(error);
+    const { id: nodeId, type: nodeType } = node;
+    overview.noteError({ nodeId, nodeType, ...troubleOf(error), at: Date.now() });
+    return explain(error, translate, nodeType);
+  };
+
   return {
+    tell,
     id: node.id,
     name: node.name ?? '',
     settings,
@@ -84,9 +95,7 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
       node.warn(explain(notice, translate, node.type).message);
     },
     report(failure) {
-      const error = toError(failure);
-      status.fail(error);
-      node.error(explain(error, translate, node.type), { topic: node.type });
+      node.error(tell(toError(failure)), { topic: node.type });
     },
     async close() {
       status.close();

@@ -21,6 +21,8 @@ export interface StatusBoard {
   show(word: StatusWord, text?: string): void;
   /** Red, with the reason: a ring when the next message may succeed, a dot when a person has to act first. */
   fail(error: Error): void;
+  /** What is wanted to be seen, shown already or not. */
+  now(): { word: StatusWord; error: Error | undefined };
   close(): void;
 }
 
@@ -41,6 +43,7 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
   let shown = '';
   let next: { word: StatusWord; text: string } | undefined;
   let pause: NodeJS.Timeout | undefined;
+  let wanted: { word: StatusWord; error: Error | undefined } = { word: 'idle', error: undefined };
   let closed = false;
 
   const send = (word: StatusWord, text: string): void => {
@@ -58,18 +61,20 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
     pause.unref();
   };
 
-  const show = (word: StatusWord, text = `bitlane.status.${word}`): void => {
+  const put = (word: StatusWord, text: string, error?: Error): void => {
     if (closed) return;
+    wanted = { word, error };
     if (pause) next = { word, text };
     else send(word, text);
   };
 
   return {
-    show,
+    show: (word, text = `bitlane.status.${word}`) => put(word, text),
     fail(error) {
       const code = error instanceof BitlaneError ? error.code : 'INTERNAL';
-      show(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${code}`);
+      put(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${code}`, error);
     },
+    now: () => wanted,
     close() {
       closed = true;
       clearTimeout(pause);

@@ -134,10 +134,7 @@
       return draw.row({
         state: reader.waiting > 0 ? 'waiting' : 'ready',
         name: draw.nodeName('reader', reader.id, reader.name || t('panel.part.reader')),
-        notes: [
-          draw.note(facts.join(' · ')),
-          reader.parked > 0 ? draw.note(t('panel.events.parked', { count: reader.parked }), true) : undefined,
-        ],
+        notes: [draw.note(facts.join(' · '))],
       });
     });
     return draw.section(
@@ -196,6 +193,11 @@
     ];
   }
 
+  function parkedNote(t, store) {
+    if (store.parked === 0) return [];
+    return [panel.drawing.note(t('panel.store.parked', { count: store.parked }), true)];
+  }
+
   function stores(t, snapshot) {
     var draw = panel.drawing;
     var rows = snapshot.stores.map(function (store) {
@@ -209,7 +211,7 @@
         state: store.state,
         name: draw.nodeName('store', store.id, store.name || t('panel.part.store')),
         aside: word(t, store.state),
-        notes: [draw.note(store.folder)].concat(storeFacts(t, store), wrong, found),
+        notes: [draw.note(store.folder)].concat(storeFacts(t, store), parkedNote(t, store), wrong, found),
       });
     });
     return draw.section(

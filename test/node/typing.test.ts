@@ -20,6 +20,7 @@ describe('the mark that somebody is typing', () => {
     kind: 'webhook',
     path: 'events',
     store: unwanted,
+    fileHttp: unwanted,
     portals: () => [portal],
     find: () => portal,
     onPortal: () => () => undefined,

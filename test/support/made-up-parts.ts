@@ -19,11 +19,11 @@ export function madeUpBot(changes: Partial<BotView> = {}): BotView {
 }
 
 export function madeUpReader(changes: Partial<ReaderView> = {}): ReaderView {
-  return { id: 'r1', name: 'Questions', waiting: 0, running: 0, oldestMs: undefined, parked: 0, ...changes };
+  return { id: 'r1', name: 'Questions', waiting: 0, running: 0, oldestMs: undefined, ...changes };
 }
 
 export function madeUpStore(changes: Partial<StoreView> = {}): StoreView {
-  const told = { report: [], lastErrors: [], deadLetters: 0 };
+  const told = { report: [], lastErrors: [], deadLetters: 0, parked: 0 };
   return { id: 's1', name: 'Disk', folder: '/somewhere/bitlane', state: 'ready', ...told, ...changes };
 }
 

@@ -24,6 +24,7 @@ import type { RunningHub } from './webhook-hub';
 export interface AppHubOptions {
   path: string;
   store: StoreSource;
+  fileHttp: PortalHub['fileHttp'];
   keeper: EventKeeper;
   vault: TokenVault;
   authServer: AuthServerClient;
@@ -149,6 +150,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     kind: 'app',
     path: options.path,
     store: options.store,
+    fileHttp: options.fileHttp,
     portals: () => [...portals.values()],
     find,
     onPortal(meet) {

@@ -1,3 +1,4 @@
+import type { HttpClient } from '../../core/http';
 import type { BitrixEvent } from '../events/event';
 import type { EventTokens, Subscription } from '../events/event-desk';
 import type { Backlog, Reader } from '../events/reader';
@@ -21,6 +22,8 @@ export interface PortalHub {
   readonly path: string;
   /** Where what belongs to its dialogs is kept. */
   readonly store: StoreSource;
+  /** For downloads from the portal at this origin. */
+  readonly fileHttp: (origin: string) => HttpClient;
   portals: () => readonly Portal[];
   /** The portal that an event came from; by id, or by domain while the id is not known. */
   find(owner: { memberId: string; domain: string }): Portal | undefined;

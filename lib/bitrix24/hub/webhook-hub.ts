@@ -13,6 +13,7 @@ export interface WebhookHubOptions {
   domain: string;
   path: string;
   store: StoreSource;
+  fileHttp: PortalHub['fileHttp'];
   keeper: EventKeeper;
   applicationToken: string | undefined;
   bots: () => readonly { code: string; botToken: string | undefined }[];
@@ -47,6 +48,7 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
     kind: 'webhook',
     path: options.path,
     store: options.store,
+    fileHttp: options.fileHttp,
     portals: () => [portal],
     find,
     onPortal(meet) {

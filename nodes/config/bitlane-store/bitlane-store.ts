@@ -3,7 +3,8 @@ import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { storeKind } from '../../runtime/kinds';
 import type { Shell } from '../../runtime/shell';
-import { leaseStore, limitsOf, tellOfStore, type StoreLease } from '../../runtime/stores';
+import { showStoreInPanel } from '../../runtime/store-part';
+import { leaseStore, limitsOf, storeFolder, tellOfStore, type StoreLease } from '../../runtime/stores';
 import { checkStore, rotateKey } from './store-actions';
 import { inWords, readStoreSettings, type StoreSettings } from './store-settings';
 
@@ -19,6 +20,9 @@ export = function register(RED: NodeAPI): void {
       // Before what opening found, which may leave the status red.
       shell.onClose(onState(({ state }) => state === 'ready' && shell.status.show('ready')));
       tellOfStore(shell, 'bitlane-store', { onState });
+      const { id, name } = shell;
+      const folder = storeFolder(RED, settings.folder);
+      shell.onClose(showStoreInPanel({ id, name, folder }, { source, onState }));
       // Opened now and not with the first message; how that ends is told by its state.
       source().catch(() => undefined);
       shell.offer(storeKind, { source, onState, ...limitsOf(settings) });

@@ -8,6 +8,7 @@ import { defineNode } from '../../runtime/define-node';
 import { botKind, bots, portalKind } from '../../runtime/kinds';
 import type { Shell } from '../../runtime/shell';
 import { checkBot, listBotLines, listPortalBots, removePortalBot } from './bot-actions';
+import { createBotBoard, type BotBoard } from './bot-board';
 import { readWish, type BotPlan } from './bot-plan';
 
 export = function register(RED: NodeAPI): void {
@@ -32,7 +33,8 @@ export = function register(RED: NodeAPI): void {
         return {};
       }
       shell.status.show('starting');
-      const keep = keeper(shell, plan, ids);
+      const board = createBotBoard(shell, plan.wish);
+      const keep = keeper(shell, plan, ids, board);
       shell.onClose(hub.onPortal((portal, isNew) => keep(hub, portal, isNew)));
       return {};
     },
@@ -44,7 +46,7 @@ export = function register(RED: NodeAPI): void {
 };
 
 /** One keeper a portal: an app that is installed again comes as a new portal with the same id. */
-function keeper(shell: Shell, { wish }: BotPlan, ids: Map<Portal, number>) {
+function keeper(shell: Shell, { wish }: BotPlan, ids: Map<Portal, number>, board: BotBoard) {
   const running = new Map<string, AbortController>();
   return (hub: PortalHub, portal: Portal, isNew: boolean): void => {
     const id = portal.memberId ?? portal.domain;
@@ -60,18 +62,15 @@ function keeper(shell: Shell, { wish }: BotPlan, ids: Map<Portal, number>) {
       signal: AbortSignal.any([shell.signal, stop.signal]),
       onSynced({ botId, did, notes }) {
         ids.set(portal, botId);
-        shell.status.show('ready');
+        board.onSynced(portal, botId);
         if (did.length > 0) shell.log(`${portal.domain}: ${did.join(', ')} (${wish.code}, id ${botId})`);
         for (const { message } of notes) shell.log(`${portal.domain}: ${message}`);
       },
       onFailure(error, willRetry) {
-        if (willRetry) shell.status.fail(error);
-        else shell.report(error);
+        board.onFailure(portal, error);
+        if (!willRetry) shell.report(error);
       },
-      onPoller({ state, error }) {
-        if (error) shell.status.fail(error);
-        else shell.status.show(state === 'waiting' ? 'starting' : 'ready');
-      },
+      onPoller: (state) => board.onPoller(state),
       deliver: (event) => hub.deliver(event, {}),
       onUnreadable: (error) => shell.warn(error),
     });

@@ -7,8 +7,10 @@ import { receiveEvents } from '../../runtime/bitrix-webhook';
 import { defineNode } from '../../runtime/define-node';
 import { createPortalKeeper } from '../../runtime/inboxes';
 import { bots, portalKind, storeKind } from '../../runtime/kinds';
+import { overview, troubleOf } from '../../runtime/overview';
 import type { Shell } from '../../runtime/shell';
-import { leaseSharedStore, showStore, tellOfStore, type StoreOffer } from '../../runtime/stores';
+import { showStoreInPanel } from '../../runtime/store-part';
+import { leaseSharedStore, showStore, storeFolder, tellOfStore, type StoreOffer } from '../../runtime/stores';
 import { checkConnection, makeLink } from './check-connection';
 import { openAppHub, openWebhookHub } from './hubs';
 
@@ -27,7 +29,8 @@ export = function register(RED: NodeAPI): void {
       const keeper = createPortalKeeper(RED, store);
       shell.onClose(() => keeper.close());
       const place = { store, keeper };
-      const listeners = listenersOf(shell);
+      let refusals = 0;
+      const listeners = listenersOf(shell, () => (refusals += 1));
       const hub =
         settings.choice('authType', ['webhook', 'app']) === 'app'
           ? openAppHub(settings, place, listeners)
@@ -38,6 +41,16 @@ export = function register(RED: NodeAPI): void {
         shell.warn(new InvalidError('HTTP_OFF', 'httpNodeRoot is false'));
       shell.onClose(receiveEvents(RED, hub.path, hub.gate));
       shell.offer(portalKind, hub);
+      shell.onClose(
+        overview.add('portal', () => {
+          const { word, error } = shell.status.now();
+          const state = word === 'idle' ? 'ready' : word;
+          const domains = hub.portals().map(({ domain }) => domain);
+          const { id, name } = shell;
+          const lastError = error && troubleOf(error);
+          return { id, name, authType: hub.kind, domains, state, refused: refusals, lastError };
+        }),
+      );
       return {};
     },
   });
@@ -54,6 +67,7 @@ function storeOf(RED: NodeAPI, shell: Shell): StoreOffer {
   }
   const shared = leaseSharedStore(RED);
   shell.onClose(shared.release);
+  shell.onClose(showStoreInPanel({ id: '', name: '', folder: storeFolder(RED) }, shared));
   tellOfStore(shell, 'bitrix-portal', shared);
   // Opened now and not with the first event; how that ends is told by its state.
   shared.source().catch(() => undefined);
@@ -63,7 +77,7 @@ function storeOf(RED: NodeAPI, shell: Shell): StoreOffer {
 /** What only a person with this Node-RED can mend; whatever else is refused may be a stranger knocking. */
 const ours: ReadonlySet<string> = new Set(['auth-host', 'auth-server', 'store', 'unexpected']);
 
-function listenersOf(shell: Shell) {
+function listenersOf(shell: Shell, onRefused: () => void) {
   return {
     onOutcome(outcome: InstallOutcome): void {
       if (outcome.kind !== 'refused') shell.status.show('ready');
@@ -71,8 +85,10 @@ function listenersOf(shell: Shell) {
       else shell.warn(refused(outcome.reason));
     },
     onFailure: (error: Error): void => shell.report(error),
-    onRefused: (): void =>
-      shell.warn(new InvalidError('EVENT_REFUSED', 'an event had a wrong application token')),
+    onRefused(): void {
+      onRefused();
+      shell.warn(new InvalidError('EVENT_REFUSED', 'an event had a wrong application token'));
+    },
     onShared: (): void =>
       shell.warn(new InvalidError('EVENT_CONFLICT', 'another bitrix-portal node took an event')),
     onUnwanted({ bot }: BitrixEvent): void {

@@ -7,6 +7,7 @@ import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitr
 import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
+import { createFileHttp } from '../../../lib/bitrix24/files/file-http';
 import { createPinStore, createTokenVault } from '../../../lib/bitrix24/hub/portal-records';
 import type { EventKeeper } from '../../../lib/bitrix24/events/event-desk';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
@@ -61,7 +62,9 @@ export function openWebhookHub(
   listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
   const { domain, base, connect, close } = webhookPortal(settings);
+  const files = createFileClients(settings);
   const inner = createWebhookHub({
+    fileHttp: files.at,
     base,
     domain,
     path: eventsPath(settings),
@@ -74,7 +77,10 @@ export function openWebhookHub(
     connect,
     ...listeners,
   });
-  const hub: RunningHub = closingAlso(inner, close);
+  const hub: RunningHub = closingAlso(inner, () => {
+    files.close();
+    close();
+  });
   return hub;
 }
 
@@ -98,8 +104,10 @@ export function openAppHub(
     loopbackPortals: authServer.hosts.onlyLoopback,
   });
   const clients: HttpClient[] = [];
+  const files = createFileClients(settings);
   const hub = createAppHub({
     ...listeners,
+    fileHttp: files.at,
     path: eventsPath(settings),
     store: store.source,
     keeper,
@@ -114,7 +122,25 @@ export function openAppHub(
     },
   });
   const gate = impatientGate(hub.gate, store);
-  return closingAlso({ ...hub, gate }, () => clients.forEach((http) => http.close()));
+  return closingAlso({ ...hub, gate }, () => {
+    files.close();
+    clients.forEach((http) => http.close());
+  });
+}
+
+/** One for each origin, made when a file is wanted. */
+function createFileClients(settings: Settings): { at: PortalHub['fileHttp']; close: () => void } {
+  const clients = new Map<string, HttpClient>();
+  const allowPrivateNetwork = settings.flag('allowPrivateNetwork', false);
+  return {
+    at(origin) {
+      const client =
+        clients.get(origin) ?? createFileHttp({ origin, allowPrivateNetwork, ca: authoritiesOf(settings) });
+      clients.set(origin, client);
+      return client;
+    },
+    close: () => clients.forEach((client) => client.close()),
+  };
 }
 
 function openRest(settings: Settings, http: HttpClient, credential: Credential): PortalRest {

@@ -71,8 +71,6 @@ export interface ReaderView {
   running: number;
   /** Age of the oldest event that is not finished. */
   oldestMs: number | undefined;
-  /** Events that nobody can take at present. */
-  parked: number;
 }
 
 export interface StoreView {
@@ -86,6 +84,8 @@ export interface StoreView {
   /** What was found when the store was opened. */
   report: readonly Trouble[];
   deadLetters: number;
+  /** Dialogs whose events no node takes at present. */
+  parked: number;
   lastErrors: readonly Trouble[];
 }
 

@@ -130,8 +130,20 @@ describe('events in a real Node-RED', () => {
       assert.deepEqual(names, ['photo.jpg', 'отчёт.pdf']);
     });
 
-    it('events of v2 bots bring no names of files: then the id says which file it is', async () => {
+    it('events of v2 bots bring no names of files: the portal is asked for them', async () => {
       await scene.deploy(flow({}));
+      await say(portal, chat, { files: twoFiles });
+      const [thought] = await scene.heard('think', 1);
+      const names = entriesAt(thought, 'bitrix', 'files').map((file) => textAt(file, 'name'));
+      assert.deepEqual(names, ['photo.jpg', 'отчёт.pdf']);
+      assert.equal(textAt(thought, 'payload'), 'File sent: photo.jpg');
+    });
+
+    it('and when the portal does not tell, the id says which file it is', async () => {
+      await scene.deploy(flow({}));
+      const refusal = { status: 403, error: 'ACCESS_DENIED' };
+      portal.failNext({ method: 'imbot.v2.File.download', times: 2, with: refusal });
+      portal.failNext({ method: 'disk.file.get', times: 2, with: refusal });
       await say(portal, chat, { files: twoFiles });
       const [thought] = await scene.heard('think', 1);
       const ids = entriesAt(thought, 'bitrix', 'files').map((file) => idAt(file, 'id'));

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
 import type { Chat, Portal, SeenMessage } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
@@ -186,6 +188,105 @@ describe('replies in a real Node-RED', () => {
       const [caught] = await scene.heard('caught', 1);
       assert.equal(codeOf(caught), 'BITRIX_REFUSED');
       assert.equal(chat.openLine?.session?.operator, 'bot');
+    });
+  });
+
+  describe('an event that is handed to the flow again', function () {
+    this.timeout(20_000);
+    let portal: Portal;
+    let chat: Chat;
+    let events = 0;
+
+    const deploy = (): Promise<void> =>
+      scene.deployReady(botFlow(portalNode(portal, { plan: 'enterprise' }), botNode(scene.red.url)));
+
+    before(async () => {
+      portal = await scene.portal();
+    });
+    beforeEach(async () => {
+      await deploy();
+      chat = portal.openChannel({ bots: [botOn(portal)] });
+      events += 1;
+    });
+
+    /** As the flow would after the hand-out of that number. */
+    function reply(attempt: number, message: object): void {
+      const bot = botOn(portal);
+      const bitrix = {
+        portal: { memberId: portal.memberId, domain: portal.domain },
+        ...{ bot: { id: bot.id, code: bot.code }, api: 'v2', openline: {} },
+        ...{ dialogId: portal.dialogId(chat), chatId: chat.id },
+        ...{ eventId: `event-${events}`, attempt, redelivered: attempt > 1 },
+      };
+      scene.send('reply', { _msgid: `hand-out-${attempt}`, bitrix, ...message });
+    }
+
+    const sentOf = (said: unknown): unknown[] => entriesAt(said, 'bitrix', 'sent');
+    const three = (...texts: [string, string]): object => ({
+      parts: [
+        { type: 'text', text: texts[0], format: 'plain' },
+        { type: 'file', name: 'bill.txt', data: Buffer.from('7 EUR') },
+        { type: 'text', text: texts[1], format: 'plain' },
+      ],
+    });
+
+    it('is answered once, and goes on with the ids of the answer', async () => {
+      reply(1, { payload: 'one moment' });
+      reply(1, { payload: 'the answer' });
+      const said = await scene.heard('said', 2);
+      await deploy();
+      const calls = portal.calls.length;
+      reply(2, { payload: 'a moment' });
+      reply(2, { payload: 'in other words' });
+      assert.deepEqual((await scene.heard('said', 2)).map(sentOf), said.map(sentOf));
+      assert.deepEqual(answersIn(portal, chat), ['one moment', 'the answer']);
+      assert.equal(portal.calls.length, calls);
+    });
+
+    it('gets the rest of an answer that broke off', async () => {
+      portal.failNext({ method: 'imbot.v2.File.upload', with: { status: 400, error: 'NO_LUCK' } });
+      reply(1, three('first', 'last'));
+      await scene.heard('caught', 1);
+      await deploy();
+      reply(2, three('FIRST', 'LAST'));
+      const [said] = await scene.heard('said', 1);
+      const seen = portal.messages(chat).filter(({ sentByBot }) => sentByBot !== undefined);
+      assert.deepEqual(
+        seen.map(({ text, files }) => files[0]?.name ?? text),
+        ['first', 'bill.txt', 'last'],
+      );
+      assert.deepEqual(
+        sentOf(said),
+        seen.map(({ id }) => id),
+      );
+    });
+
+    it('is not answered again when a deploy came while the answer was on its way', async () => {
+      const send = 'imbot.v2.Chat.Message.send';
+      const calls = portal.calls.length;
+      portal.failNext({ method: send, with: 'hang' });
+      reply(1, { payload: 'on its way' });
+      await until(() => portal.calls.slice(calls).some(({ method }) => method === send), 'the send');
+      await deploy();
+      reply(2, { payload: 'once more' });
+      const [said] = await scene.heard('said', 1);
+      assert.deepEqual(sentOf(said), [null]);
+      assert.deepEqual(answersIn(portal, chat), []);
+    });
+
+    it('leaves no text of an answer in clear on the disk', async () => {
+      portal.failNext({ method: 'imbot.v2.File.upload', with: { status: 400, error: 'NO_LUCK' } });
+      reply(1, three('marker-of-the-plan', 'last'));
+      await scene.heard('caught', 1);
+      const folder = join(scene.red.userDir, 'bitlane');
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
+        file.isFile(),
+      );
+      const text = files
+        .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+        .join('\n');
+      assert.ok(text.includes(`sent:event-${events}:reply:0:plan`), 'there is no plan in the store');
+      assert.ok(!text.includes('marker-of-the-plan'));
     });
   });
 

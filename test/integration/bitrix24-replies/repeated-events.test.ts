@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { UnreachableError } from '../../../lib/core/errors';
+import { CancelledError, UnreachableError } from '../../../lib/core/errors';
 import { at } from '../../../lib/core/fields';
 import type { Part } from '../../../lib/core/parts';
+import type { FileSource } from '../../../lib/bitrix24/reply/file-source';
 import { SENT_RECORD_LIFE_MS } from '../../../lib/bitrix24/reply/sent-record';
 import { until } from '../../support/until';
 import { restBench } from '../bitrix24-rest/support';
@@ -9,6 +10,7 @@ import { plain } from '../bitrix24-traps/support';
 import { assertTold, keysOf, openDesk, refusal, sendMethod, severalMessages } from './support';
 
 const bench = restBench();
+const operatorMethod = 'imopenlines.bot.session.operator';
 
 describe('an event that is handed out again', function () {
   this.timeout(20_000);
@@ -78,8 +80,24 @@ describe('an event that is handed out again', function () {
     desk.restart();
     assert.equal((await desk.answers('no buttons', { attempt: 2 })).failed, undefined);
     assert.deepEqual(desk.texts(), ['one', 'Which?\n\n1. Yes']);
+    assert.ok(await desk.memory.get(desk.choicesKey), 'the choices that are shown are forgotten');
     const keyboard = desk.portal.messages(desk.chat).at(-1)?.keyboard;
     assert.match(JSON.stringify(keyboard), /"Yes"/);
+  });
+
+  it('keeps what the person may choose from, whatever the flow says the second time', async () => {
+    const desk = await openDesk(bench);
+    const choices: Part = { type: 'choices', prompt: 'Which?', items: [{ id: 'a', label: 'Yes' }] };
+    await desk.answers('one moment');
+    await desk.answers([choices]);
+    const offered = await desk.memory.get(desk.choicesKey);
+    assert.deepEqual(offered, { items: [{ id: 'a', label: 'Yes' }], multiple: false });
+    desk.restart();
+    await desk.answers('one moment', { attempt: 2 });
+    await desk.answers('none', { attempt: 2 });
+    assert.deepEqual(await desk.memory.get(desk.choicesKey), offered);
+    await desk.answers('none', { eventId: 'event-2' });
+    assert.equal(await desk.memory.get(desk.choicesKey), undefined);
   });
 
   it('does not repeat what may have arrived, and goes on behind it', async () => {
@@ -165,6 +183,23 @@ describe('an event that is handed out again', function () {
       assert.deepEqual(desk.texts(), ['one', 'three']);
     });
 
+    it('that was still being read when its node was closed is sent', async () => {
+      const desk = await openDesk(bench);
+      const closing = new AbortController();
+      const files: FileSource = {
+        read: (_file, signal) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new CancelledError()));
+            closing.abort();
+          }),
+      };
+      const first = await desk.answers([bytes()], { signal: closing.signal, files });
+      assert.equal(at(first.failed, 'code'), 'CANCELLED');
+      desk.restart();
+      assert.equal((await desk.answers([bytes()], { attempt: 2 })).failed, undefined);
+      assert.deepEqual(desk.texts(), ['file bill.txt']);
+    });
+
     it('that could not be read is sent when it can be', async () => {
       const desk = await openDesk(bench);
       const missing: Part = { type: 'file', name: 'a.txt', path: '/nowhere/at/all.txt' };
@@ -217,7 +252,6 @@ describe('an event that is handed out again', function () {
   it('is apologised for once, and brings one operator', async () => {
     const desk = await openDesk(bench);
     const settings = { onFailure: 'operator', failureText: 'Sorry' } as const;
-    const operator = 'imopenlines.bot.session.operator';
     for (const attempt of [1, 2, 3]) {
       desk.portal.failNext({ method: sendMethod, with: refusal });
       const { failed, handOverFailures } = await desk.answers('never', { attempt, ...settings });
@@ -226,14 +260,30 @@ describe('an event that is handed out again', function () {
       desk.restart();
     }
     assert.deepEqual(desk.texts(), ['Sorry']);
-    assert.equal(desk.portal.calls.filter(({ method }) => method === operator).length, 1);
+    assert.equal(desk.portal.calls.filter(({ method }) => method === operatorMethod).length, 1);
   });
 
-  it('apologises in the next run when the portal refused the apology', async () => {
+  it('apologises and calls an operator in the next run when the portal refused both', async () => {
     const desk = await openDesk(bench);
     const settings = { onFailure: 'operator', failureText: 'Sorry' } as const;
     desk.portal.failNext({ method: sendMethod, with: refusal, times: 2 });
-    assert.equal((await desk.answers('never', settings)).handOverFailures.length, 1);
+    desk.portal.failNext({ method: operatorMethod, with: refusal });
+    assert.equal((await desk.answers('never', settings)).handOverFailures.length, 2);
+    desk.restart();
+    desk.portal.failNext({ method: sendMethod, with: refusal });
+    const { handOverFailures } = await desk.answers('never', { attempt: 2, ...settings });
+    assert.deepEqual(handOverFailures, []);
+    assert.deepEqual(desk.texts(), ['Sorry']);
+    assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+  });
+
+  it('apologises no second time when the first may have arrived', async () => {
+    const desk = await openDesk(bench);
+    const settings = { onFailure: 'operator', failureText: 'Sorry' } as const;
+    desk.portal.failNext({ method: sendMethod, with: refusal });
+    desk.portal.failNext({ method: sendMethod, with: 'answer-lost' });
+    desk.portal.failNext({ method: operatorMethod, with: refusal });
+    await desk.answers('never', settings);
     desk.restart();
     desk.portal.failNext({ method: sendMethod, with: refusal });
     await desk.answers('never', { attempt: 2, ...settings });
@@ -274,8 +324,11 @@ describe('an event that is handed out again', function () {
     const first = desk.answers(severalMessages('one', 'two'), { signal: closing.signal });
     await until(() => desk.portal.calls.length === 1, 'the send');
     closing.abort();
+    // A deploy closes both beside the node.
+    const reopen = desk.breakStore();
     desk.rest.close();
     assert.equal(at((await first).failed, 'code'), 'CANCELLED');
+    reopen();
     const record: unknown = await desk.memory.get('sent:event-1:reply:0');
     assert.deepEqual(record, { done: 1, total: 3, ids: [null] });
   });

@@ -6,7 +6,7 @@ import type { Part } from '../../../lib/core/parts';
 import type { AnswerSettings } from '../../../lib/bitrix24/reply/answer';
 import { answerOnce } from '../../../lib/bitrix24/reply/answer-once';
 import { createAnswerTurns } from '../../../lib/bitrix24/reply/answer-turns';
-import { createFileSource, FILE_HTTP_LIMITS } from '../../../lib/bitrix24/reply/file-source';
+import { createFileSource, FILE_HTTP_LIMITS, type FileSource } from '../../../lib/bitrix24/reply/file-source';
 import { readReplyTarget } from '../../../lib/bitrix24/reply/target';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import type { Store, StoreSource } from '../../../lib/store/store';
@@ -25,6 +25,7 @@ export interface HandOut extends Partial<AnswerSettings> {
   nodeId?: string;
   signal?: AbortSignal;
   clock?: Clock;
+  files?: FileSource;
 }
 
 export interface Told {
@@ -36,6 +37,7 @@ export interface Told {
 
 export interface Desk extends Talk {
   readonly memory: Store;
+  readonly choicesKey: string;
   store: StoreSource;
   /** The store cannot be used until the function that comes back is called. */
   breakStore(): () => void;
@@ -60,7 +62,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
 
   async function answers(said: string | readonly Part[], handOut: HandOut = {}): Promise<Told> {
     const { attempt, redelivered, eventId = 'event-1', nodeId = 'reply', ...rest } = handOut;
-    const { signal = new AbortController().signal, clock = systemClock, ...settings } = rest;
+    const { signal = new AbortController().signal, clock = systemClock, files, ...settings } = rest;
     const told: Told = { sent: [], failed: undefined, notices: [], handOverFailures: [] };
     const target = readReplyTarget({
       portal: { memberId: portal.memberId, domain: portal.domain },
@@ -82,7 +84,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
         {
           ...{ portal: found, speaker, target, nodeId, place, turns, clock, signal },
           store: () => desk.store(),
-          files: createFileSource(http),
+          files: files ?? createFileSource(http),
           onSent: (id) => void told.sent.push(id),
           onHandOverFailed: (error) => void told.handOverFailures.push(error),
           onNotice: (notice) => void told.notices.push(notice),
@@ -99,6 +101,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
   const desk: Desk = {
     ...talk,
     memory,
+    choicesKey: `choices:${portal.memberId}:${bot.code}:${speaker.dialogId}`,
     store: () => (fault ? Promise.reject(fault) : Promise.resolve(memory)),
     breakStore() {
       fault = new UnreachableError('STORE_UNAVAILABLE', 'the disk is full', { sent: false });

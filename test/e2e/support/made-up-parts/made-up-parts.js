@@ -78,7 +78,6 @@ module.exports = function (RED) {
     waiting: 9,
     running: 2,
     oldestMs: 95_000,
-    parked: 2,
   }));
   overview.add('reader', () => ({
     id: 'r2',
@@ -86,7 +85,6 @@ module.exports = function (RED) {
     waiting: 0,
     running: 0,
     oldestMs: undefined,
-    parked: 0,
   }));
 
   const error = { nodeId: 'r1', nodeType: 'bitrix-in', at: now - 65_000 };
