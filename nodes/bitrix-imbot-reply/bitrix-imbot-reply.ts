@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
-import { toError } from '../../lib/core/errors';
+import { CancelledError, toError } from '../../lib/core/errors';
 import { createHttpClient } from '../../lib/core/http';
 import type { Part } from '../../lib/core/parts';
 import type { AnswerSettings } from '../../lib/bitrix24/reply/answer';
@@ -13,6 +13,7 @@ import { readReplyTarget } from '../../lib/bitrix24/reply/target';
 import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
+import { flowsPhaseOf, type FlowsPhase } from '../runtime/flows-phase';
 import { botKind, bots } from '../runtime/kinds';
 import { metrics } from '../runtime/overview';
 import type { Settings } from '../runtime/settings';
@@ -25,6 +26,7 @@ export = function register(RED: NodeAPI): void {
   defineNode(RED, {
     type: 'bitrix-imbot-reply',
     start(shell) {
+      const phase = flowsPhaseOf(RED);
       const chosen = shell.useOptional(botKind, 'bot');
       const readText = shell.typed('send', 'payload');
       const settings = readAnswerSettings(shell.settings);
@@ -51,22 +53,24 @@ export = function register(RED: NodeAPI): void {
           const readParts = async (): Promise<Part[]> =>
             partsToSend(message, asText(await readText(message)));
           try {
-            await answerOnce(readParts, settings, {
-              ...findSpeaker(target, chosen, bots),
-              target,
-              nodeId: shell.id,
-              place,
-              turns,
-              files,
-              clock: systemClock,
-              signal,
-              onSent: (messageId) => void sent.push(messageId),
-              onHandOverFailed: (error) => shell.report(error),
-              onNotice(notice) {
-                // A store that closes with the node is nothing to mend.
-                if (!signal.aborted) shell.warn(toError(notice));
-              },
-            });
+            const answerNow = (): Promise<void> =>
+              answerOnce(readParts, settings, {
+                ...findSpeaker(target, chosen, bots),
+                target,
+                nodeId: shell.id,
+                place,
+                turns,
+                files,
+                clock: systemClock,
+                signal,
+                onSent: (messageId) => void sent.push(messageId),
+                onHandOverFailed: (error) => shell.report(error),
+                onNotice(notice) {
+                  // A store that closes with the node is nothing to mend.
+                  if (!signal.aborted) shell.warn(toError(notice));
+                },
+              });
+            await (eventId === undefined ? answerNow() : againAfterDeploy(answerNow, phase, signal));
           } finally {
             if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
@@ -80,6 +84,25 @@ export = function register(RED: NodeAPI): void {
     },
   });
 };
+
+/**
+ * A deploy that leaves this node as it is may replace the portal, and what had not left for it comes back. The record
+ * of the event knows what had.
+ */
+async function againAfterDeploy(
+  answer: () => Promise<void>,
+  phase: FlowsPhase,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!(error instanceof CancelledError) || signal.aborted || phase.isSettled()) throw error;
+      await phase.settled();
+    }
+  }
+}
 
 function readAnswerSettings(settings: Settings): AnswerSettings {
   const allowed = settings.list('allow', []);

@@ -32,7 +32,8 @@ export = function register(RED: NodeAPI): void {
       const joinQuery = shell.settings.text('joinQuery');
 
       async function hand(delivery: Delivery): Promise<DeliveryEnd> {
-        showTyping(delivery.event);
+        // What comes again may be answered already.
+        if (!delivery.event.redelivered) showTyping(delivery.event);
         try {
           const event = await withFileNames(hub, delivery.event, shell.signal);
           const choice = await readChoice(hub.store, event);

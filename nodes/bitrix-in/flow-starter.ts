@@ -50,6 +50,7 @@ export function createFlowStarter(
       const forget = announceDelivery(eventId, { replied: () => (flow.finishNow(), finished()) });
       let stopWaiting = (): void => undefined;
       function waitOn(): void {
+        if (!options.phase.isSettled()) return end({ how: 'interrupted' });
         const limit = setTimeout(finished, timeoutMs);
         limit.unref();
         // Whether the reply was still to come nobody knows; what was sent before is not sent again.

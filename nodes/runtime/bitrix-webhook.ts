@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/core/clock';
 import { createEventIntake, type EventIntake, type IntakeGate } from '../../lib/bitrix24/events/event-intake';
 import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
 import { metrics } from './overview';
-import { nameOf, openWebhook, type WebhookAnswer, type WebhookHost } from './webhook';
+import { nameOf, openWebhook, type WebhookAnswer, type WebhookHost, type WebhookRequest } from './webhook';
 
 interface Address {
   intake: EventIntake;
@@ -15,6 +15,7 @@ const addresses = new WeakMap<object, Map<string, Address>>();
 
 /** What may wait for the end of a deploy. The portal repeats whatever is turned away. */
 const MOST_WAITING = 2000;
+const MOST_WAITING_CHARACTERS = 32 * 1024 * 1024;
 const TURNED_AWAY: WebhookAnswer = { status: 503, text: 'being deployed', headers: { 'Retry-After': '5' } };
 
 /**
@@ -48,22 +49,25 @@ export function receiveEvents(
 function openAddress(host: WebhookHost, path: string, phase: FlowsPhase): Address {
   const intake = createEventIntake(systemClock);
   let waiting = 0;
-  const afterDeploy = async (answer: () => Promise<WebhookAnswer>): Promise<WebhookAnswer> => {
-    if (phase.isSettled()) return answer();
-    if (waiting >= MOST_WAITING) return TURNED_AWAY;
+  let characters = 0;
+  const afterDeploy = async (request: WebhookRequest): Promise<WebhookAnswer> => {
+    if (phase.isSettled()) return intake.receive(request);
+    const size = typeof request.body === 'string' ? request.body.length : 0;
+    if (waiting >= MOST_WAITING || characters + size > MOST_WAITING_CHARACTERS) return TURNED_AWAY;
     waiting += 1;
+    characters += size;
     try {
       await phase.settled();
     } finally {
       waiting -= 1;
+      characters -= size;
     }
-    // The address was given up with that deploy.
-    return intake.gates() > 0 ? answer() : { status: 404, text: '' };
+    return intake.gates() > 0 ? intake.receive(request) : TURNED_AWAY;
   };
   const close = openWebhook(host, path, {
     async receive(request) {
       const from = performance.now();
-      const answer = await afterDeploy(() => intake.receive(request));
+      const answer = await afterDeploy(request);
       if (answer.status === 200) metrics.observe('bitlane_ack_seconds', (performance.now() - from) / 1000);
       if (answer.status === 401) metrics.count('bitlane_events_refused_total');
       return answer;

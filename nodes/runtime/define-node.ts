@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CancelledError, toError } from '../../lib/core/errors';
 import { markUnusable } from './config-kind';
 import { explain } from './explain';
+import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
 import { openShell, type Emit, type Message, type OpenShell, type Shell } from './shell';
 
 /** What a node does once it is made. */
@@ -29,7 +30,7 @@ export function defineNode(RED: NodeAPI, description: NodeDescription): void {
     const closing = new AbortController();
     const shell = openShell(RED, this, definition, closing.signal);
     const behaviour = startOrExplain(description, shell, this);
-    answerMessages(this, behaviour, shell);
+    answerMessages(this, behaviour, shell, flowsPhaseOf(RED));
     this.on('close', (removed: boolean, done: () => void) => {
       closing.abort(new CancelledError());
       withinLimit(async () => {
@@ -55,7 +56,7 @@ function startOrExplain(description: NodeDescription, shell: OpenShell, node: No
   }
 }
 
-function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell): void {
+function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell, phase: FlowsPhase): void {
   if (!behaviour.onMessage) return;
   const onMessage = behaviour.onMessage.bind(behaviour);
   let inFlight = 0;
@@ -77,7 +78,12 @@ function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell): voi
     };
     inFlight += 1;
     shell.status.show('working');
-    const run = async (): Promise<void> => onMessage(message, { emit, signal: shell.signal });
+    const run = async (): Promise<void> => {
+      // A deploy may leave this node as it is and be about to replace others that it works with.
+      if (!phase.isSettled()) await phase.settled();
+      if (shell.signal.aborted) throw new CancelledError();
+      await onMessage(message, { emit, signal: shell.signal });
+    };
     run()
       .then(
         () => end(),

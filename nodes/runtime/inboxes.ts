@@ -16,7 +16,7 @@ export interface KeeperPlace {
 
 export interface PortalKeeper extends EventKeeper {
   /** From now on this portal's events find their readers here. */
-  serve(router: Router): void;
+  serve(router: Pick<Router, 'readerOf'>): void;
   close(): void;
 }
 
@@ -50,19 +50,27 @@ const RETRY_MS = 5000;
 const inboxes = new Map<Store, OpenInbox>();
 
 /** What a portal node needs to have its events kept and handed out. */
-export function createPortalKeeper(RED: Pick<NodeAPI, 'events'>, place: KeeperPlace): PortalKeeper {
+export function createPortalKeeper(
+  RED: Pick<NodeAPI, 'events'>,
+  place: KeeperPlace,
+  portalId: string,
+): PortalKeeper {
   const phase = flowsPhaseOf(RED);
-  let router: Router | undefined;
+  let router: Pick<Router, 'readerOf'> | undefined;
   let served: { inbox: Inbox; leave: () => void } | undefined;
   let stopRetry = (): void => undefined;
   let isClosed = false;
 
   /** The store may be opened anew behind the source, and then has an inbox of its own. */
   async function inboxNow(): Promise<Inbox> {
-    const inbox = inboxOf(await place.source(), place, phase);
+    const store = await place.source();
+    const inbox = inboxOf(store, place, phase);
     if (router && !isClosed && served?.inbox !== inbox) {
       served?.leave();
-      served = { inbox, leave: inbox.serve(router) };
+      const { readerOf } = router;
+      served = { inbox, leave: inbox.serve({ id: portalId, readerOf }) };
+      // A folder that was lost to another process comes back as another store.
+      store.closed.addEventListener('abort', () => !isClosed && connect());
     }
     return inbox;
   }
@@ -77,7 +85,7 @@ export function createPortalKeeper(RED: Pick<NodeAPI, 'events'>, place: KeeperPl
   return {
     ready: () => phase.settled(),
     async keep(event, tokens) {
-      await (await inboxNow()).receive(event, tokens);
+      await (await inboxNow()).receive(event, tokens, portalId);
     },
     readersChanged: () => served?.inbox.readersChanged(),
     backlog: async (reader) => (await served?.inbox.backlog())?.get(reader),

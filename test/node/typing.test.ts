@@ -14,6 +14,7 @@ describe('the mark that somebody is typing', () => {
     batch: unwanted,
     list: unwanted,
     close: () => undefined,
+    finish: unwanted,
   };
   const portal: Portal = { rest, origin: 'https://d', domain: 'd', memberId: 'm' };
   const hub: PortalHub = {

@@ -1,3 +1,4 @@
+import { CancelledError } from '../../core/errors';
 import type { Envelope } from './envelope';
 import type { BitrixEvent } from './event';
 import type { TokenName } from './event-tokens';
@@ -46,7 +47,10 @@ export interface EventGate extends Pick<EventDesk, 'wants' | 'deliver'> {
   accepts(envelope: Envelope, body?: unknown): Promise<boolean>;
 }
 
-export function createEventDesk(keeper: EventKeeper): EventDesk {
+export function createEventDesk(
+  keeper: EventKeeper,
+  onUnwanted: (event: BitrixEvent) => void = () => undefined,
+): EventDesk {
   /** With the number of rivals that each was told of last. */
   const subscriptions = new Map<Subscription, number | undefined>();
 
@@ -72,9 +76,13 @@ export function createEventDesk(keeper: EventKeeper): EventDesk {
     wants: (event) => takerOf(event) !== undefined,
     readerOf: (event) => takerOf(event)?.reader,
     async deliver(event, tokens) {
+      const wasWanted = takerOf(event) !== undefined;
       await keeper.ready();
       const taker = takerOf(event);
-      if (!taker?.keeps(event)) return;
+      // Whoever wanted it has gone with a deploy: the portal must not be told that it is safe.
+      if (!taker && wasWanted) throw new CancelledError();
+      if (!taker) return onUnwanted(event);
+      if (!taker.keeps(event)) return;
       await keeper.keep(event, pick(tokens, taker.passTokens));
     },
     subscribe(subscription) {

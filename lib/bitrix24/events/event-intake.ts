@@ -77,6 +77,8 @@ export function createEventIntake(clock: Clock): EventIntake {
       for (const one of gates) one.onRefused?.(envelope);
       return { status: 401, text: 'unknown sender' };
     }
+    // Closed by a deploy while it was asked: the nodes that come in its place will know.
+    if (!believing.every((gate) => gates.has(gate))) return notKept();
     counts.received += 1;
     const receivedAt = new Date(clock.now()).toISOString();
     for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) {
@@ -88,11 +90,15 @@ export function createEventIntake(clock: Clock): EventIntake {
         await wanting[0].deliver(event, tokensInEvent(body, event.bot.code));
       } catch (thrown) {
         if (!(thrown instanceof BitlaneError)) throw thrown;
-        counts.unavailable += 1;
-        return { status: 503, text: 'this event cannot be kept now', headers: { 'Retry-After': '5' } };
+        return notKept();
       }
     }
     return { status: 200, text: '' };
+  }
+
+  function notKept(): IntakeAnswer {
+    counts.unavailable += 1;
+    return { status: 503, text: 'this event cannot be kept now', headers: { 'Retry-After': '5' } };
   }
 
   /** Every gate is asked, so that the time taken says nothing about which one knew the token. */

@@ -19,7 +19,7 @@ import {
   type InstallOutcome,
   type PortalAddresses,
 } from '../oauth';
-import type { RunningHub } from './webhook-hub';
+import { FAREWELL_MS, type RunningHub } from './webhook-hub';
 
 export interface AppHubOptions {
   path: string;
@@ -54,7 +54,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
   const installer = createAppInstaller({ vault, authServer, addresses, clock });
   const links = createAuthorizationLinks({ vault, authServer, addresses, clock });
   const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
-  const desk = createEventDesk(options.keeper);
+  const desk = createEventDesk(options.keeper, options.onUnwanted);
   const portals = new Map<string, Portal>();
   const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
@@ -188,7 +188,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     },
     async close() {
       closing.abort();
-      for (const { rest } of portals.values()) rest.close();
+      await Promise.all([...portals.values()].map(({ rest }) => rest.finish(FAREWELL_MS)));
       await authServer.close();
     },
   };

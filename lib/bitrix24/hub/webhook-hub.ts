@@ -25,13 +25,16 @@ export interface WebhookHubOptions {
   onShared: () => void;
 }
 
+/** What has left for the portal may hear its answer: a deploy waits for a node a little longer than this. */
+export const FAREWELL_MS = 700;
+
 export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<void> };
 
 /** The one portal whose incoming webhook this is. */
 export function createWebhookHub(options: WebhookHubOptions): RunningHub {
   const { base, domain } = options;
   const rest = options.connect(base);
-  const desk = createEventDesk(options.keeper);
+  const desk = createEventDesk(options.keeper, options.onUnwanted);
   const trust = createWebhookTrust({ ...options, domain: () => domain });
   let memberId: string | undefined;
   const portal: Portal = {
@@ -73,6 +76,6 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
         if (sameHost(envelope.domain, domain)) options.onRefused();
       },
     },
-    close: async () => rest.close(),
+    close: () => rest.finish(FAREWELL_MS),
   };
 }

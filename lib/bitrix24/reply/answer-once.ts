@@ -4,7 +4,7 @@ import type { StoreSource } from '../../store/store';
 import { answer, type AnswerContext, type AnswerSettings } from './answer';
 import type { AnswerTurns } from './answer-turns';
 import { rememberChoices } from './choice-memory';
-import { onceForEvent, openSentRecord } from './sent-record';
+import { onceForEvent, openSentRecord, wasDoneFor } from './sent-record';
 
 export interface OnceContext extends Omit<AnswerContext, 'record' | 'once' | 'onBegin' | 'onFileLost'> {
   store: StoreSource;
@@ -53,6 +53,8 @@ async function answerEvent(
   context: OnceContext,
 ): Promise<void> {
   const { target, store, nodeId, place, turns, onSent, onNotice } = context;
+  // The dialog belongs to a person by now, and the bot may not even be in it.
+  if (target.isRepeated && (await wasDoneFor(store, eventId, 'operator'))) return;
   const key = `sent:${eventId}:${nodeId}:${place}`;
   const isRepeat = turns.begin(key) || target.isRepeated;
   const record = await openSentRecord({ store, key, isRepeat, onUnkept: onNotice });

@@ -1,11 +1,13 @@
 import { BitlaneError, InvalidError, RefusedError } from '../../core/errors';
 import { idAt } from '../../core/fields';
 import type { FilePart } from '../../core/parts';
-import type { PortalRest } from '../rest/portal';
+import type { PortalRest, SendOptions } from '../rest/portal';
 import { messageCall, uploadCall, type Speaker } from './calls';
 import type { PieceSenderOptions } from './send-pieces';
 
-export type FileSenderOptions = Pick<PieceSenderOptions, 'rest' | 'speaker' | 'files' | 'signal'>;
+export interface FileSenderOptions extends Pick<PieceSenderOptions, 'rest' | 'speaker' | 'files' | 'signal'> {
+  onDeparture?: SendOptions['onDeparture'];
+}
 
 /** The file in the dialog, and the id of its message when the portal tells one. */
 export async function sendFile(file: FilePart, options: FileSenderOptions): Promise<number | null> {
@@ -14,12 +16,13 @@ export async function sendFile(file: FilePart, options: FileSenderOptions): Prom
 
 async function upload(
   file: FilePart,
-  { rest, speaker, files, signal }: FileSenderOptions,
+  { rest, speaker, files, signal, onDeparture }: FileSenderOptions,
 ): Promise<number | null> {
   const ready = await files.read(file, signal);
   try {
     const { method, params } = uploadCall(speaker, ready);
-    return idAt(await rest.send(speaker.dialogId, method, params, { signal }), 'messageId') ?? null;
+    const sending = { signal, onDeparture };
+    return idAt(await rest.send(speaker.dialogId, method, params, sending), 'messageId') ?? null;
   } finally {
     await ready.release();
   }
@@ -80,7 +83,7 @@ function isAboutFile(error: unknown): boolean {
 
 async function sendAddress(
   file: FilePart,
-  { rest, speaker, signal }: FileSenderOptions,
+  { rest, speaker, signal, onDeparture }: FileSenderOptions,
   refusal?: RefusedError,
 ): Promise<number | null> {
   if (file.url === undefined) {
@@ -91,5 +94,6 @@ async function sendAddress(
   }
   const message = { text: `${file.name}: ${file.url}`, keyboard: undefined, system: false };
   const { method, params } = messageCall(speaker, message);
-  return idAt({ result: await rest.send(speaker.dialogId, method, params, { signal }) }, 'result') ?? null;
+  const result = await rest.send(speaker.dialogId, method, params, { signal, onDeparture });
+  return idAt({ result }, 'result') ?? null;
 }

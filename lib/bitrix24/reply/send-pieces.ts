@@ -96,10 +96,12 @@ function textDeparture(
 ): Departure {
   const { rest, speaker } = options;
   const { method, params } = callFor(piece, options);
+  let isGone = false;
   return {
-    hasLeft: () => true,
+    hasLeft: () => isGone,
     async send() {
-      const result = await rest.send(speaker.dialogId, method, params);
+      const onDeparture = (hasLeft: boolean): void => void (isGone = hasLeft);
+      const result = await rest.send(speaker.dialogId, method, params, { onDeparture });
       return idAt(result, 'id') ?? idAt({ result }, 'result') ?? null;
     },
   };
@@ -107,28 +109,30 @@ function textDeparture(
 
 /** The node's end stops the reading of a file, but not the sending of what was read. */
 function fileDeparture(file: FilePart, { rest, speaker, files, signal }: PieceSenderOptions): Departure {
-  let isReading = false;
+  let isGone = false;
   const unread = new Set<unknown>();
   const watched: FileSource = {
     async read(wanted) {
       const reading = new AbortController();
       const stopWatching = onAbort(signal, () => reading.abort());
-      isReading = true;
       try {
         return await files.read(wanted, reading.signal);
       } catch (error) {
         unread.add(error);
         throw error;
       } finally {
-        isReading = false;
         stopWatching();
       }
     },
   };
   return {
     // A bot of the older API sends the address of what could not be read, so a failed reading is not the end.
-    hasLeft: (error) => !isReading && !unread.has(error),
-    send: () => sendFile(file, { rest, speaker, files: watched, signal: neverEnding }),
+    hasLeft: (error) => isGone && !unread.has(error),
+    send: () =>
+      sendFile(file, {
+        ...{ rest, speaker, files: watched, signal: neverEnding },
+        onDeparture: (hasLeft) => void (isGone = hasLeft),
+      }),
   };
 }
 

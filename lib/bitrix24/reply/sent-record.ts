@@ -4,7 +4,7 @@ import type { OutgoingPiece } from '../text/render-parts';
 import { planOf, readPlan, type PlannedPiece } from './answer-plan';
 import type { AnswerTurns } from './answer-turns';
 
-/** No event is handed out again after that. */
+/** As long as a repeated event is known; a dead letter that is brought back later is answered anew. */
 export const SENT_RECORD_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** On disk before the next piece goes out, and encrypted: the plan holds what was said. */
@@ -125,6 +125,15 @@ function readProgress(stored: unknown): Progress {
 /** Does a thing that is done once for an event, whoever asks. The work tells whether it is done. */
 export type Once = (step: string, work: () => Promise<boolean>) => Promise<void>;
 
+/** Whether an earlier hand-out of the event has done it. */
+export async function wasDoneFor(store: StoreSource, eventId: string, step: string): Promise<boolean> {
+  return at(await (await store()).get(keyOfStep(eventId, step)), 'done') === true;
+}
+
+function keyOfStep(eventId: string, step: string): string {
+  return `sent:${eventId}:${step}`;
+}
+
 export interface OnceOptions extends Omit<SentRecordOptions, 'key'> {
   eventId: string;
   turns: AnswerTurns;
@@ -132,9 +141,9 @@ export interface OnceOptions extends Omit<SentRecordOptions, 'key'> {
 
 export function onceForEvent({ store, eventId, isRepeat, turns, onUnkept }: OnceOptions): Once {
   return async (step, work) => {
-    const key = `sent:${eventId}:${step}`;
+    const key = keyOfStep(eventId, step);
     const mayBeDone = turns.begin(key) || isRepeat;
-    if (mayBeDone && at(await (await store()).get(key), 'done') === true) return;
+    if (mayBeDone && (await wasDoneFor(store, eventId, step))) return;
     if (!(await work())) return;
     await store()
       .then((open) => open.set(key, { done: true }, kept))

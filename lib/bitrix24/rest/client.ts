@@ -48,18 +48,30 @@ export function createRestClient(options: RestClientOptions): PortalRest {
     return stopper.run(call.signal, (signal) => persistent({ ...call, method, params, signal }));
   }
 
+  function close(): void {
+    stopper.stop();
+    outbox.close();
+    ledger.close();
+    limiter.release();
+  }
+
+  async function finish(limitMs: number): Promise<void> {
+    const limit = new AbortController();
+    const late = clock.sleep(limitMs, limit.signal).catch(() => undefined);
+    stopper.stop();
+    await Promise.race([outbox.drain(), late]);
+    limit.abort();
+    close();
+  }
+
   return {
     ask,
     call: async (method, params, call) => (await ask(method, params, call)).result,
     send: async (lane, method, params, sending) => (await outbox.send(lane, method, params, sending)).result,
     batch: createBatch(ask, ledger),
     list: createList(ask),
-    close() {
-      stopper.stop();
-      outbox.close();
-      ledger.close();
-      limiter.release();
-    },
+    close,
+    finish,
   };
 }
 

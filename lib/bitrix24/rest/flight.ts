@@ -22,6 +22,7 @@ export interface Parcel {
   /** In the order of posting. */
   readonly place: number;
   readonly signal: AbortSignal;
+  readonly onDeparture: ((hasLeft: boolean) => void) | undefined;
   /** How often it came back unsent. */
   returns: number;
   patienceMs: number;

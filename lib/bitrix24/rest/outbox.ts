@@ -15,6 +15,8 @@ export interface OutboxParts extends Omit<FlightParts, 'refusedInBatch'> {
 export interface Outbox {
   send(lane: string, method: string, params: CallParams, options?: SendOptions): Promise<RestAnswer>;
   close(): void;
+  /** Ends what waits; resolves when what has left is over. */
+  drain(): Promise<void>;
 }
 
 /** A longer row travels alone, and a batch is closed when its rows reach the sum. */
@@ -33,16 +35,26 @@ export function createOutbox(parts: OutboxParts): Outbox {
   const busyLanes = new Set<string>();
   const flightParts: FlightParts = { ...parts, refusedInBatch: (method) => travelAlone.add(method) };
   let waiting: Parcel[] = [];
+  const flights = new Set<Promise<void>>();
+  let isDraining = false;
   let posted = 0;
   let turnWish: AbortController | undefined;
   ledger.onLifted(pump);
 
-  async function send(lane: string, method: string, params: CallParams, { signal }: SendOptions = {}) {
+  async function send(
+    lane: string,
+    method: string,
+    params: CallParams,
+    { signal, onDeparture }: SendOptions = {},
+  ) {
     checkMethodName(method);
-    return stopper.run(signal, (own) => post({ lane, method, params, signal: own }));
+    if (isDraining) throw new CancelledError();
+    return stopper.run(signal, (own) => post({ lane, method, params, signal: own, onDeparture }));
   }
 
-  function post(order: Pick<Parcel, 'lane' | 'method' | 'params' | 'signal'>): Promise<RestAnswer> {
+  function post(
+    order: Pick<Parcel, 'lane' | 'method' | 'params' | 'signal' | 'onDeparture'>,
+  ): Promise<RestAnswer> {
     return new Promise((resolve, reject) => {
       const parcel: Parcel = {
         ...order,
@@ -126,23 +138,41 @@ export function createOutbox(parts: OutboxParts): Outbox {
     waiting = waiting.filter((parcel) => !aboard.has(parcel));
     const lanes = new Set(load.map((parcel) => parcel.lane));
     for (const lane of lanes) busyLanes.add(lane);
+    for (const { onDeparture } of load) onDeparture?.(true);
     const land = (): void => {
       for (const lane of lanes) busyLanes.delete(lane);
       pump();
     };
-    flyTogether(turn, load, flightParts)
+    const flight = flyTogether(turn, load, flightParts)
       .then(takeBack, (error: unknown) => {
         for (const parcel of load) parcel.settle({ error: toError(error) });
       })
-      .then(land, land);
+      .then(land, land)
+      .finally(() => flights.delete(flight));
+    flights.add(flight);
   }
 
   function takeBack(returned: readonly Parcel[]): void {
+    for (const { onDeparture } of returned) onDeparture?.(false);
+    if (isDraining) return refuse(returned);
     const left = returned.filter((parcel) => !parcel.signal.aborted);
     if (left.length > 0) waiting = [...left, ...waiting].sort((one, other) => one.place - other.place);
   }
 
-  return { send, close: () => stopper.stop() };
+  function refuse(parcels: readonly Parcel[]): void {
+    for (const parcel of parcels) parcel.settle({ error: new CancelledError() });
+  }
+
+  async function drain(): Promise<void> {
+    isDraining = true;
+    const left = waiting;
+    waiting = [];
+    turnWish?.abort();
+    refuse(left);
+    await Promise.all(flights);
+  }
+
+  return { send, close: () => stopper.stop(), drain };
 }
 
 function rowOf(method: string, params: CallParams): string | undefined {

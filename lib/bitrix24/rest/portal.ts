@@ -12,6 +12,8 @@ export interface CallOptions {
 
 export interface SendOptions {
   signal?: AbortSignal | undefined;
+  /** Told when the send leaves for the portal, and when it has certainly come back undelivered and waits again. */
+  onDeparture?: ((hasLeft: boolean) => void) | undefined;
 }
 
 export interface RestAnswer {
@@ -68,4 +70,6 @@ export interface PortalRest {
   list(method: string, params: CallParams, options?: ListOptions): AsyncIterable<ListPage>;
   /** Ends at once what waits and what is under way, of this client only. */
   close(): void;
+  /** The same, but sends that have left for the portal may still hear its answer for this long. */
+  finish(limitMs: number): Promise<void>;
 }

@@ -70,5 +70,5 @@ export function joinEvents(
     return { message: event.text, message_id: event.messageId, author_id: event.user.id };
   });
   const text = batch.map(({ message }) => message).join('\n');
-  return { event: { ...last.event, text, batch }, tokens: last.tokens };
+  return { ...last, event: { ...last.event, text, batch } };
 }

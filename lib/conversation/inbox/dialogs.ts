@@ -6,7 +6,7 @@ import { createDialogSlots } from './dialog-slots';
 import type { Endings } from './endings';
 import { readStoredEvent, type StoredEvent } from './stored-event';
 import type { DeliveryEnd, Reader } from '../../bitrix24/events/reader';
-import type { InboxListeners, Router } from './types';
+import type { FoundReader, InboxListeners } from './types';
 
 export interface DialogsOptions {
   store: Store;
@@ -15,7 +15,9 @@ export interface DialogsOptions {
   owner: string;
   monotonic: () => number;
   eventMaxAgeMs: () => number;
-  readerOf: Router['readerOf'];
+  readerOf: (stored: StoredEvent) => FoundReader | undefined;
+  /** Of this process, by the monotonic clock. */
+  startedAt: number;
   endings: Endings;
   listeners: InboxListeners;
 }
@@ -40,7 +42,6 @@ const storePauseMs = 1000;
 
 export function createDialogs(options: DialogsOptions): Dialogs {
   const { store, clock, owner, monotonic, endings, listeners } = options;
-  const openedAt = monotonic();
   const slots = createDialogSlots(wake);
   /** Queues that are looked at now, or whose event is in hand. */
   const busy = new Set<string>();
@@ -95,35 +96,47 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     readers.delete(queue);
     if (!first) return;
     const head = readStoredEvent(first.payload);
-    if (!head) return giveUp(queue, 'unreadable', undefined);
-    const reader = options.readerOf(head.event);
-    if (isStale(first)) return giveUp(queue, 'too old', reader);
-    if (!reader) return void parked.add(queue);
+    if (!head) return giveUp(queue, first, 'unreadable', undefined);
+    const found = options.readerOf(head);
+    if (isStale(first)) return giveUp(queue, first, 'too old', found?.reader);
+    if (!found) return void parked.add(queue);
+    const { reader } = found;
     readers.set(queue, reader);
-    if (endings.isSpent(first, reader)) return giveUp(queue, first.reason ?? 'it never ended', reader);
+    if (endings.isSpent(first, reader)) {
+      return giveUp(queue, first, first.reason ?? 'it never ended', reader);
+    }
     const { count, waitMs } = planBatch(waitingOf(first, head, items), reader.rules);
     if (waitMs > 0) return wakeIn(queue, waitMs);
     if (isPaused) return void held.add(queue);
     if (!slots.enter(reader, queue)) return;
     try {
-      await handOut(queue, count, reader);
+      await handOut(queue, count, found);
     } finally {
       slots.leave(reader);
     }
   }
 
-  async function handOut(queue: string, count: number, reader: Reader): Promise<void> {
+  async function handOut(queue: string, count: number, found: FoundReader): Promise<void> {
     await withClaim(queue, { owner, leaseMs, count }, async (claim) => {
       const startedAt = monotonic();
-      const end = await handTo(reader, claim);
+      const end = await handTo(found, claim);
       listeners.onEnd?.(end.how, monotonic() - startedAt);
-      await endings.record(claim, end, reader);
+      await endings.record(claim, end, found.reader, isPaused);
     });
   }
 
-  async function giveUp(queue: string, reason: string, reader: Reader | undefined): Promise<void> {
+  async function giveUp(
+    queue: string,
+    item: QueueItem,
+    reason: string,
+    reader: Reader | undefined,
+  ): Promise<void> {
     const claiming = { owner, leaseMs, uncounted: true };
-    await withClaim(queue, claiming, (claim) => endings.giveUp(claim, reason, reader));
+    await withClaim(queue, claiming, async (claim) => {
+      // What cannot be read at all the store has buried itself, and gives the next one.
+      if (claim.items[0].id === item.id) await endings.giveUp(claim, reason, reader);
+      else await store.release(claim);
+    });
   }
 
   async function withClaim(
@@ -142,14 +155,15 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     again.add(queue);
   }
 
-  async function handTo(reader: Reader, { items }: Claim): Promise<DeliveryEnd> {
+  async function handTo({ reader, isOwn }: FoundReader, { items }: Claim): Promise<DeliveryEnd> {
     const [first, ...others] = items.flatMap(({ payload }) => readStoredEvent(payload) ?? []);
     if (!first) return { how: 'failed', reason: 'unreadable' };
     const { event, tokens } = joinEvents([first, ...others], reader.rules.batchMs > 0);
-    const attempt = items[0].attempts;
+    const attempt = items[0].attempts + (first.earlier ?? 0);
     listeners.onHandOut?.(attempt);
     try {
-      return await reader.hand({ event: { ...event, redelivered: attempt > 1, attempt }, tokens });
+      const handed = { ...event, redelivered: attempt > 1, attempt };
+      return await reader.hand({ event: handed, tokens: isOwn ? tokens : {} });
     } catch (thrown) {
       return { how: 'failed', reason: toError(thrown).message };
     }
@@ -157,7 +171,7 @@ export function createDialogs(options: DialogsOptions): Dialogs {
 
   /** A late answer is worse than none; but what came to this very process waits for its turn, however long. */
   function isStale({ ageMs }: QueueItem): boolean {
-    return ageMs > options.eventMaxAgeMs() && ageMs > monotonic() - openedAt;
+    return ageMs > options.eventMaxAgeMs() && ageMs > monotonic() - options.startedAt;
   }
 
   async function readyIn(queue: string): Promise<number> {

@@ -15,8 +15,8 @@ export interface EndingOptions {
 
 /** What becomes of an event after a hand-out. */
 export interface Endings {
-  /** Resolves when it is in the store, however long the store is away. */
-  record(claim: Claim, end: DeliveryEnd, reader: Reader): Promise<void>;
+  /** These two resolve when it is in the store, however long the store is away. `isDeploying`: flows are not settled. */
+  record(claim: Claim, end: DeliveryEnd, reader: Reader, isDeploying: boolean): Promise<void>;
   giveUp(claim: Claim, reason: string, reader: Reader | undefined): Promise<void>;
   /** It was handed out as often as it may be. */
   isSpent(item: QueueItem, reader: Reader): boolean;
@@ -32,7 +32,7 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
   const tries = ({ id, attempts }: QueueItem): number => attempts - (forgiven.get(id) ?? 0);
   const isSpent = (item: QueueItem, reader: Reader): boolean => tries(item) >= reader.rules.attempts;
 
-  async function giveUp(claim: Claim, reason: string, reader: Reader | undefined): Promise<void> {
+  async function bury(claim: Claim, reason: string, reader: Reader | undefined): Promise<void> {
     const [{ id, attempts }] = claim.items;
     await store.bury(claim, { reason, keepMs: deadLetterMs() });
     forgiven.delete(id);
@@ -40,7 +40,13 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
     reader?.onDead({ reason, attempts });
   }
 
-  async function settle(claim: Claim, end: DeliveryEnd, reader: Reader): Promise<void> {
+  async function tryLater(claim: Claim, reason: string): Promise<void> {
+    const afterMs = retryDelay(backOff, tries(claim.items[0]), random);
+    await store.release(claim, { reason, afterMs });
+    listeners.onRetry?.();
+  }
+
+  async function settle(claim: Claim, end: DeliveryEnd, reader: Reader, isDeploying: boolean): Promise<void> {
     const [first] = claim.items;
     switch (end.how) {
       case 'finished':
@@ -48,32 +54,33 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
         forgiven.delete(first.id);
         return;
       case 'interrupted':
-        await store.release(claim, { reason: 'interrupted' });
+        // Without a deploy under way it would be the same again at once, and for ever.
+        if (!isDeploying)
+          return isSpent(first, reader) ? bury(claim, end.how, reader) : tryLater(claim, end.how);
+        await store.release(claim, { reason: end.how });
         forgiven.set(first.id, (forgiven.get(first.id) ?? 0) + 1);
         return;
       case 'failed':
-        if (isSpent(first, reader)) return giveUp(claim, end.reason, reader);
-        await store.release(claim, {
-          reason: end.reason,
-          afterMs: retryDelay(backOff, tries(first), random),
-        });
-        listeners.onRetry?.();
+        if (isSpent(first, reader)) return bury(claim, end.reason, reader);
+        return tryLater(claim, end.reason);
+    }
+  }
+
+  async function untilRecorded(record: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await record();
+      } catch (thrown) {
+        // Closed for good; anything else passes, and what is not on record would run again.
+        if (thrown instanceof CancelledError) throw thrown;
+        await clock.sleep(storePauseMs);
+      }
     }
   }
 
   return {
     isSpent,
-    giveUp,
-    async record(claim, end, reader) {
-      for (;;) {
-        try {
-          return await settle(claim, end, reader);
-        } catch (thrown) {
-          // Closed for good; anything else passes, and what is not on record would run again.
-          if (thrown instanceof CancelledError) throw thrown;
-          await clock.sleep(storePauseMs);
-        }
-      }
-    },
+    giveUp: (claim, reason, reader) => untilRecorded(() => bury(claim, reason, reader)),
+    record: (claim, end, reader, isDeploying) => untilRecorded(() => settle(claim, end, reader, isDeploying)),
   };
 }

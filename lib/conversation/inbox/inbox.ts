@@ -1,11 +1,11 @@
 import { startTimer, type Clock } from '../../core/clock';
-import type { BitrixEvent } from '../../bitrix24/events/event';
-import type { Store } from '../../store/store';
+import type { DeadLetter, Store } from '../../store/store';
 import { createDialogs } from './dialogs';
 import { createEndings } from './endings';
-import { QUEUE_PREFIX, queueOf, type StoredEvent } from './stored-event';
+import { QUEUE_PREFIX, queueOf, readStoredEvent, type StoredEvent } from './stored-event';
+import { CancelledError, UnreachableError } from '../../core/errors';
 import type { Backlog, Reader } from '../../bitrix24/events/reader';
-import type { Inbox, InboxListeners, Router } from './types';
+import type { FoundReader, Inbox, InboxListeners, Router } from './types';
 
 export interface InboxOptions {
   store: Store;
@@ -18,6 +18,8 @@ export interface InboxOptions {
   listeners?: InboxListeners;
   /** Milliseconds that are never set back. */
   monotonic?: () => number;
+  /** By that clock. */
+  processStartedAt?: number;
   random?: () => number;
 }
 
@@ -30,13 +32,41 @@ export function createInbox(options: InboxOptions): Inbox {
   const { store, clock, listeners = {}, monotonic = () => performance.now() } = options;
   const routers = new Set<Router>();
   const endings = createEndings({ ...options, listeners });
-  const dialogs = createDialogs({ ...options, listeners, monotonic, endings, readerOf });
+  const dialogs = createDialogs({
+    ...options,
+    listeners,
+    monotonic,
+    endings,
+    readerOf,
+    startedAt: options.processStartedAt ?? 0,
+  });
   let stopSearch = (): void => undefined;
 
-  function readerOf(event: BitrixEvent): Reader | undefined {
-    for (const router of routers) {
+  /** The portal node that believed the event knows best whose it is; others are asked only when that one is gone. */
+  function readerOf({ event, via }: StoredEvent): FoundReader | undefined {
+    const all = [...routers];
+    const own = all.filter(({ id }) => id === via);
+    for (const router of own.length > 0 ? own : all) {
       const reader = router.readerOf(event);
-      if (reader) return reader;
+      if (reader) return { reader, isOwn: own.length > 0 };
+    }
+    return undefined;
+  }
+
+  /** It may have been taken although nobody could be told so. */
+  function wakeOnceSafe(queue: string): void {
+    store.flush().then(
+      () => dialogs.wake(queue),
+      (thrown: unknown) => {
+        if (thrown instanceof CancelledError) return;
+        startTimer(clock, storePauseMs, () => wakeOnceSafe(queue));
+      },
+    );
+  }
+
+  async function findLetter(queue: string, id: string): Promise<DeadLetter | undefined> {
+    for await (const letter of store.deadLetters(queue)) {
+      if (letter.queue === queue && letter.id === id) return letter;
     }
     return undefined;
   }
@@ -56,18 +86,20 @@ export function createInbox(options: InboxOptions): Inbox {
   search();
 
   return {
-    async receive(event, tokens) {
-      const stored: StoredEvent = { event, tokens };
+    async receive(event, tokens, via) {
+      const stored: StoredEvent = { event, tokens, via };
       const queue = queueOf(event);
       const once = { id: `event:${event.eventId}`, ttlMs: dedupeMs };
       try {
         const { added } = await store.append(queue, stored, { durable: true, once });
         const how = added ? 'stored' : 'duplicate';
         listeners.onReceived?.(how);
-        if (added) dialogs.wake(queue);
+        // Also what came before may have been taken without anybody having been told.
+        dialogs.wake(queue);
         return how;
       } catch (thrown) {
         listeners.onReceived?.('unavailable');
+        if (thrown instanceof UnreachableError && thrown.sent) wakeOnceSafe(queue);
         throw thrown;
       }
     },
@@ -83,9 +115,17 @@ export function createInbox(options: InboxOptions): Inbox {
     resume: () => dialogs.resume(),
 
     async replay(queue, id) {
-      const isBack = await store.replay(queue, id);
-      if (isBack) dialogs.wake(queue);
-      return isBack;
+      const letter = await findLetter(queue, id);
+      if (!letter) return false;
+      const stored = readStoredEvent(letter.payload);
+      if (!stored) return store.replay(queue, id);
+      // A new event for the store, whose tries begin anew, and the old one for whoever records answers.
+      const earlier = (stored.earlier ?? 0) + letter.attempts;
+      const once = { id: `replay:${queue}:${id}`, ttlMs: dedupeMs };
+      await store.append(queue, { ...stored, earlier }, { durable: true, once });
+      await store.discard(queue, id);
+      dialogs.wake(queue);
+      return true;
     },
 
     async backlog() {

@@ -1,10 +1,14 @@
-import { at, flagAt, keysAt, textAt } from '../../core/fields';
+import { at, flagAt, idAt, keysAt, textAt } from '../../core/fields';
 import type { BitrixEvent } from '../../bitrix24/events/event';
 
 /** What lies in the store for each event. */
 export interface StoredEvent {
   event: BitrixEvent;
   tokens: Readonly<Record<string, string>>;
+  /** The portal node that believed it. */
+  via: string;
+  /** Hand-outs before it became a dead letter and was brought back: the answer may have been given in part. */
+  earlier?: number;
 }
 
 export const QUEUE_PREFIX = 'inbox:';
@@ -21,7 +25,9 @@ export function readStoredEvent(payload: unknown): StoredEvent | undefined {
   if (!isEvent(event)) return undefined;
   const stored = at(payload, 'tokens');
   const tokens = Object.fromEntries(keysAt(stored).map((name) => [name, textAt(stored, name) ?? '']));
-  return { event, tokens };
+  const earlier = idAt(payload, 'earlier');
+  const via = textAt(payload, 'via') ?? '';
+  return { event, tokens, via, ...(earlier !== undefined && { earlier }) };
 }
 
 /** The parts that every later step relies on; the rest was checked when the event came. */

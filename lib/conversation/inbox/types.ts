@@ -3,7 +3,15 @@ import type { Backlog, DeliveryEnd, Reader } from '../../bitrix24/events/reader'
 
 /** Knows the readers of a portal, which come and go with deploys. */
 export interface Router {
+  /** The same after every deploy. */
+  readonly id: string;
   readerOf(event: BitrixEvent): Reader | undefined;
+}
+
+export interface FoundReader {
+  reader: Reader;
+  /** Of the portal node that took the event in. */
+  isOwn: boolean;
 }
 
 /** Counted for whoever watches; must not throw. */
@@ -17,7 +25,11 @@ export interface InboxListeners {
 
 export interface Inbox {
   /** Resolves when the event would survive a power cut, or came before; rejects when the store cannot take it. */
-  receive(event: BitrixEvent, tokens: Readonly<Record<string, string>>): Promise<'stored' | 'duplicate'>;
+  receive(
+    event: BitrixEvent,
+    tokens: Readonly<Record<string, string>>,
+    via: string,
+  ): Promise<'stored' | 'duplicate'>;
   /** From now on this router is asked for readers; the function that comes back ends that. */
   serve(router: Router): () => void;
   /** Readers have come or gone. */

@@ -26,7 +26,7 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const { settings } = shell;
       const store = storeOf(RED, shell);
-      const keeper = createPortalKeeper(RED, store);
+      const keeper = createPortalKeeper(RED, store, shell.id);
       shell.onClose(() => keeper.close());
       const place = { store, keeper };
       let refusals = 0;

@@ -116,13 +116,14 @@ export function openScene(
     store,
     clock,
     monotonic,
+    processStartedAt: startMs,
     owner: `process at ${startMs}`,
     eventMaxAgeMs: () => 60 * 60_000,
     deadLetterMs: () => 14 * 24 * 60 * 60_000,
     random: () => 0.5,
     ...options,
   });
-  if (reader) inbox.serve({ readerOf: () => reader });
+  if (reader) inbox.serve({ id: 'portal', readerOf: () => reader });
   const pass = async (ms: number): Promise<void> => {
     await clock.advance(ms);
     await clock.advance(0);
@@ -133,7 +134,7 @@ export function openScene(
     inbox,
     pass,
     async say(messageId, said) {
-      const how = await inbox.receive(eventOf(messageId, said), {});
+      const how = await inbox.receive(eventOf(messageId, said), {}, 'portal');
       await pass(0);
       return how;
     },

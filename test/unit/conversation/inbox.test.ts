@@ -11,7 +11,7 @@ describe('the inbox', () => {
   it('hands an event out once, with the tokens that were kept with it', async () => {
     const reader = readerOf();
     const { inbox, pass } = openScene(reader);
-    await inbox.receive(eventOf(1), { access_token: 'a' });
+    await inbox.receive(eventOf(1), { access_token: 'a' }, 'portal');
     await pass(0);
     const [first] = reader.handed;
     assert.deepEqual(first?.tokens, { access_token: 'a' });
@@ -114,10 +114,13 @@ describe('the inbox', () => {
 
   it('does not hold a deploy against an event', async () => {
     const reader = readerOf({ attempts: 2 });
-    const { say, pass, letters } = openScene(reader);
+    const { inbox, say, pass, letters } = openScene(reader);
     await say(1);
     for (const place of [0, 1, 2, 3, 4]) {
+      inbox.pause();
       reader.handed[place]?.end({ how: 'interrupted' });
+      await pass(0);
+      inbox.resume();
       await pass(0);
     }
     assert.equal(reader.handed.length, 6);
@@ -127,6 +130,53 @@ describe('the inbox', () => {
     reader.handed[6]?.end(failed);
     await pass(0);
     assert.deepEqual(await letters(), ['the flow broke after 7']);
+  });
+
+  it('tries no flow again without end that is interrupted although nobody deploys', async () => {
+    const reader = readerOf({ attempts: 2 });
+    const { say, pass, letters } = openScene(reader);
+    await say(1);
+    reader.handed[0]?.end({ how: 'interrupted' });
+    await pass(1999);
+    assert.equal(reader.handed.length, 1);
+    await pass(1);
+    reader.handed[1]?.end({ how: 'interrupted' });
+    await pass(0);
+    assert.deepEqual(await letters(), ['interrupted after 2']);
+  });
+
+  it('is for the portal node that took it in; another one gets it only when that is gone, and without tokens', async () => {
+    const [own, other] = [readerOf(), readerOf()];
+    const { inbox, pass } = openScene(undefined);
+    inbox.serve({ id: 'other', readerOf: () => other });
+    const leave = inbox.serve({ id: 'own', readerOf: () => own });
+    await inbox.receive(eventOf(1), { access_token: 'a' }, 'own');
+    await pass(0);
+    assert.deepEqual([own.handed[0]?.tokens, other.handed.length], [{ access_token: 'a' }, 0]);
+    leave();
+    await inbox.receive(eventOf(2, { dialog: 'chat2' }), { access_token: 'a' }, 'own');
+    await pass(0);
+    assert.deepEqual([other.texts(), other.handed[0]?.tokens], [['text 2'], {}]);
+  });
+
+  it('finds what the store took although it could not say so', async () => {
+    const clock = manualClock(1000);
+    const store = createMemoryStore({ clock, monotonic: () => clock.now() });
+    const reader = readerOf();
+    const unclear = new UnreachableError('STORE_UNAVAILABLE', 'no answer', { sent: true });
+    const inbox = createInbox({
+      store: { ...store, append: (...given) => store.append(...given).then(() => Promise.reject(unclear)) },
+      clock,
+      monotonic: () => clock.now(),
+      owner: 'p',
+      eventMaxAgeMs: () => 1000,
+      deadLetterMs: () => 1000,
+    });
+    inbox.serve({ id: 'portal', readerOf: () => reader });
+    await assert.rejects(inbox.receive(eventOf(1), {}, 'portal'), unclear);
+    await clock.advance(0);
+    assert.deepEqual(reader.texts(), ['text 1']);
+    inbox.close();
   });
 
   it('hands out nothing in a pause, and everything after it', async () => {
@@ -146,7 +196,7 @@ describe('the inbox', () => {
     await say(1);
     assert.equal(inbox.parked(), 1);
     const reader = readerOf();
-    inbox.serve({ readerOf: () => reader });
+    inbox.serve({ id: 'portal', readerOf: () => reader });
     await pass(0);
     assert.deepEqual(reader.texts(), ['text 1']);
     assert.equal(inbox.parked(), 0);
@@ -157,7 +207,7 @@ describe('the inbox', () => {
     const young = readerOf({ maxDialogs: 1 });
     let now = old;
     const { inbox, say, pass } = openScene(undefined);
-    inbox.serve({ readerOf: () => now });
+    inbox.serve({ id: 'portal', readerOf: () => now });
     await say(1, { dialog: 'chat1' });
     await say(2, { dialog: 'chat2' });
     now = young;
@@ -181,7 +231,7 @@ describe('the inbox', () => {
     assert.deepEqual((await inbox.backlog()).get(reader), { waiting: 2, running: 1, oldestMs: 5000 });
   });
 
-  it('brings a dead letter back to its dialog, with its tries forgotten', async () => {
+  it('brings a dead letter back to its dialog with new tries, as an event that was handed out before', async () => {
     const reader = readerOf({ attempts: 1 });
     const { inbox, store, say, pass } = openScene(reader);
     await say(1);
@@ -190,7 +240,10 @@ describe('the inbox', () => {
     for await (const { queue, id } of store.deadLetters()) assert.equal(await inbox.replay(queue, id), true);
     await pass(0);
     assert.deepEqual(reader.texts(), ['text 1', 'text 1']);
-    assert.equal(reader.handed[1]?.event.attempt, 1);
+    assert.deepEqual([reader.handed[1]?.event.attempt, reader.handed[1]?.event.redelivered], [2, true]);
+    reader.handed[1]?.end(failed);
+    await pass(0);
+    assert.equal((await store.stats()).dead, 1);
   });
 
   it('refuses an event that the store cannot take, and counts it', async () => {
@@ -205,7 +258,7 @@ describe('the inbox', () => {
       deadLetterMs: () => 1,
       listeners: { onReceived: (how) => void counts.push(how) },
     });
-    await assert.rejects(inbox.receive(eventOf(1), {}), down);
+    await assert.rejects(inbox.receive(eventOf(1), {}, 'portal'), down);
     assert.deepEqual(counts, ['unavailable']);
     inbox.close();
   });
@@ -224,8 +277,8 @@ describe('the inbox', () => {
       eventMaxAgeMs: () => 1000,
       deadLetterMs: () => 1000,
     });
-    inbox.serve({ readerOf: () => reader });
-    await inbox.receive(eventOf(1), {});
+    inbox.serve({ id: 'portal', readerOf: () => reader });
+    await inbox.receive(eventOf(1), {}, 'portal');
     await clock.advance(0);
     isDown = true;
     reader.handed[0]?.end();
@@ -244,7 +297,7 @@ describe('the inbox', () => {
     await store.close();
     reader.handed[0]?.end();
     await pass(10_000);
-    await assert.rejects(inbox.receive(eventOf(2), {}), CancelledError);
+    await assert.rejects(inbox.receive(eventOf(2), {}, 'portal'), CancelledError);
   });
 });
 
@@ -301,125 +354,5 @@ describe('the inbox after a crash', () => {
     reader.handed[0]?.end();
     await pass(0);
     assert.deepEqual([reader.texts(), await letters()], [['text 1', 'text 2'], []]);
-  });
-});
-
-describe('quick messages of one person', () => {
-  const rules = { batchMs: 10_000, batchMaxMs: 30_000 };
-
-  it('are joined when the person has paused, the last one speaking for all', async () => {
-    const reader = readerOf(rules);
-    const { say, pass } = openScene(reader);
-    await say(1, { text: 'hello' });
-    await pass(9000);
-    await say(2, { text: 'are you there' });
-    await pass(9999);
-    assert.equal(reader.handed.length, 0);
-    await pass(1);
-    const [{ event } = assert.fail()] = reader.handed;
-    assert.deepEqual([event.text, event.messageId], ['hello\nare you there', 2]);
-    assert.deepEqual(event.batch, [
-      { message: 'hello', message_id: 1, author_id: 7 },
-      { message: 'are you there', message_id: 2, author_id: 7 },
-    ]);
-    reader.handed[0]?.end();
-    await pass(60_000);
-    assert.equal(reader.handed.length, 1);
-  });
-
-  it('are joined for no longer than the limit', async () => {
-    const reader = readerOf(rules);
-    const { say, pass } = openScene(reader);
-    for (let id = 1; id <= 6; id += 1) {
-      await say(id);
-      await pass(6000);
-    }
-    const [{ event } = assert.fail()] = reader.handed;
-    assert.equal(event.batch?.length, 5);
-  });
-
-  it('are handed out at once when a command or a file follows, which comes alone', async () => {
-    for (const other of [{ kind: 'command' as const }, { fileId: 12 }]) {
-      const reader = readerOf(rules);
-      const { say, pass } = openScene(reader);
-      await say(1);
-      await say(2);
-      await say(3, other);
-      assert.deepEqual(reader.texts(), ['text 1\ntext 2']);
-      reader.handed[0]?.end();
-      await pass(0);
-      assert.deepEqual([reader.texts()[1], reader.handed[1]?.event.batch], ['text 3', undefined]);
-    }
-  });
-
-  it('are not joined with those of another person', async () => {
-    const reader = readerOf(rules);
-    const { say, pass } = openScene(reader);
-    await say(1, { author: 7 });
-    await say(2, { author: 8 });
-    assert.deepEqual(reader.texts(), ['text 1']);
-    reader.handed[0]?.end();
-    await pass(10_000);
-    assert.deepEqual(reader.texts(), ['text 1', 'text 2']);
-  });
-
-  it('are a batch of one when there is but one', async () => {
-    const reader = readerOf(rules);
-    const { say, pass } = openScene(reader);
-    await say(1);
-    await pass(10_000);
-    assert.equal(reader.handed[0]?.event.batch?.length, 1);
-  });
-
-  it('are none when the setting is off', async () => {
-    const reader = readerOf();
-    const { say } = openScene(reader);
-    await say(1);
-    assert.equal(reader.handed[0]?.event.batch, undefined);
-  });
-
-  it('wait for the rest of their time after a crash in the window', async () => {
-    const reader = readerOf(rules);
-    const scene = openScene(reader);
-    await scene.say(1);
-    await scene.pass(4000);
-    const next = await scene.crash(1000);
-    await next.say(2);
-    await next.pass(9999);
-    assert.equal(reader.handed.length, 0);
-    await next.pass(1);
-    assert.deepEqual(reader.texts(), ['text 1\ntext 2']);
-  });
-
-  it('are joined again as they were when they are handed out again', async () => {
-    const reader = readerOf(rules);
-    const scene = openScene(reader);
-    await scene.say(1);
-    await scene.say(2);
-    await scene.pass(10_000);
-    await scene.say(3);
-    const next = await scene.crash();
-    assert.deepEqual(reader.texts(), ['text 1\ntext 2', 'text 1\ntext 2']);
-    reader.handed[1]?.end();
-    await next.pass(10_000);
-    assert.equal(reader.texts()[2], 'text 3');
-  });
-
-  it('that waited behind a slow flow are joined as the person paused, not as the flow did', async () => {
-    const reader = readerOf({ batchMs: 2000, batchMaxMs: 30_000 });
-    const { say, pass } = openScene(reader);
-    await say(1);
-    await pass(2000);
-    await say(2);
-    await pass(1000);
-    await say(3);
-    await pass(5000);
-    await say(4);
-    await pass(20_000);
-    reader.handed[0]?.end();
-    await pass(0);
-    reader.handed[1]?.end();
-    await pass(0);
-    assert.deepEqual(reader.texts(), ['text 1', 'text 2\ntext 3', 'text 4']);
   });
 });
