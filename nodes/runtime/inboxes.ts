@@ -17,6 +17,8 @@ export interface KeeperPlace {
 export interface PortalKeeper extends EventKeeper {
   /** From now on this portal's events find their readers here. */
   serve(router: Pick<Router, 'readerOf'>): void;
+  /** When an event was last kept; milliseconds since 1970. */
+  lastKeptAt(): number | undefined;
   close(): void;
 }
 
@@ -60,6 +62,7 @@ export function createPortalKeeper(
   let served: { inbox: Inbox; leave: () => void } | undefined;
   let stopRetry = (): void => undefined;
   let isClosed = false;
+  let lastKeptAt: number | undefined;
 
   /** The store may be opened anew behind the source, and then has an inbox of its own. */
   async function inboxNow(): Promise<Inbox> {
@@ -86,9 +89,11 @@ export function createPortalKeeper(
     ready: () => phase.settled(),
     async keep(event, tokens) {
       await (await inboxNow()).receive(event, tokens, portalId);
+      lastKeptAt = systemClock.now();
     },
     readersChanged: () => served?.inbox.readersChanged(),
     backlog: async (reader) => (await served?.inbox.backlog())?.get(reader),
+    lastKeptAt: () => lastKeptAt,
     serve(given) {
       router = given;
       connect();

@@ -21,6 +21,20 @@ export function createTokenVault(open: StoreSource, clientId: string): TokenVaul
   };
 }
 
+/** The permanent id of a portal that is reached by a webhook: only its events tell it. */
+export interface MemberMemory {
+  load(): Promise<string | undefined>;
+  save(memberId: string): Promise<void>;
+}
+
+export function createMemberMemory(open: StoreSource, domain: string): MemberMemory {
+  const key = `bitrix:member:${domain}`;
+  return {
+    load: async () => textAt({ id: await (await open()).get(key) }, 'id'),
+    save: async (memberId) => (await open()).set(key, memberId, { durable: true }),
+  };
+}
+
 export function createPinStore(open: StoreSource, domain: string): PinStore {
   const prefix = `bitrix:pin:${domain}:`;
   return {

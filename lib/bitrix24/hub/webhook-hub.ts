@@ -1,4 +1,5 @@
 import { sameHost } from './bot-directory';
+import type { MemberMemory } from './portal-records';
 import type { BitrixEvent } from '../events/event';
 import { createEventDesk, type EventKeeper } from '../events/event-desk';
 import type { IntakeGate } from '../events/event-intake';
@@ -18,6 +19,7 @@ export interface WebhookHubOptions {
   applicationToken: string | undefined;
   bots: () => readonly { code: string; botToken: string | undefined }[];
   pins: PinStore;
+  members: MemberMemory;
   connect: (base: URL) => PortalRest;
   /** An event of this portal was turned away. */
   onRefused: () => void;
@@ -45,6 +47,11 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
       return memberId;
     },
   };
+  // Before the first event of this run, so that fetched events and posted ones are of the same portal.
+  options.members.load().then(
+    (known) => void (memberId ??= known),
+    () => undefined,
+  );
   const find: PortalHub['find'] = (owner) =>
     owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined;
   return {
@@ -65,7 +72,11 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
     gate: {
       async accepts(envelope) {
         const accepted = await trust.accepts(envelope);
-        if (accepted) memberId = envelope.memberId;
+        if (accepted && memberId !== envelope.memberId) {
+          memberId = envelope.memberId;
+          // Not kept now, it is learned again from the next event.
+          await options.members.save(memberId).catch(() => undefined);
+        }
         return accepted;
       },
       deliver: (event, tokens) => desk.deliver(event, tokens),

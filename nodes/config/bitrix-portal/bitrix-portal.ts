@@ -48,7 +48,8 @@ export = function register(RED: NodeAPI): void {
           const domains = hub.portals().map(({ domain }) => domain);
           const { id, name } = shell;
           const lastError = error && troubleOf(error);
-          return { id, name, authType: hub.kind, domains, state, refused: refusals, lastError };
+          const lastEventAt = keeper.lastKeptAt();
+          return { id, name, authType: hub.kind, domains, state, lastEventAt, refused: refusals, lastError };
         }),
       );
       return {};

@@ -8,7 +8,11 @@ import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
 import { createFileHttp } from '../../../lib/bitrix24/files/file-http';
-import { createPinStore, createTokenVault } from '../../../lib/bitrix24/hub/portal-records';
+import {
+  createMemberMemory,
+  createPinStore,
+  createTokenVault,
+} from '../../../lib/bitrix24/hub/portal-records';
 import type { EventKeeper } from '../../../lib/bitrix24/events/event-desk';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { createRestClient } from '../../../lib/bitrix24/rest/client';
@@ -74,6 +78,7 @@ export function openWebhookHub(
     // The one that the bots know: nobody has ever seen the inner one.
     bots: () => botsOf(hub),
     pins: createPinStore(store.source, domain),
+    members: createMemberMemory(store.source, domain),
     connect,
     ...listeners,
   });
