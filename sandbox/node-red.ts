@@ -92,16 +92,30 @@ function layOutUserFolder(port: number): void {
   writeFileSync(join(userFolder, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
 }
 
-/** The flows share their config nodes, so each of those is taken once. */
+/**
+ * The flows share their config nodes, so each of those is taken once. They share a bot as well, which answers in the
+ * first of them; whoever wants another one switches its tab on and that one off.
+ */
 function shippedFlows(): unknown[] {
   const folder = join(project, 'flows');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.json'),
   );
   const nodes = new Map<string, unknown>();
+  const answering = new Set<string>();
   for (const file of files.sort()) {
     const flow: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    for (const node of entriesAt({ flow }, 'flow')) nodes.set(textAt(node, 'id') ?? '', node);
+    const parts = entriesAt({ flow }, 'flow');
+    const bot = textAt(
+      parts.find((node) => textAt(node, 'type') === 'bitrix-in'),
+      'bot',
+    );
+    const isSecond = bot !== undefined && answering.has(bot);
+    if (bot !== undefined) answering.add(bot);
+    for (const node of parts) {
+      const isOff = isSecond && textAt(node, 'type') === 'tab';
+      nodes.set(textAt(node, 'id') ?? '', isOff ? Object.assign({}, node, { disabled: true }) : node);
+    }
   }
   return [...nodes.values()];
 }

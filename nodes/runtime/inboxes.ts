@@ -61,19 +61,19 @@ export function createPortalKeeper(
   let router: Pick<Router, 'readerOf'> | undefined;
   let served: { inbox: Inbox; leave: () => void } | undefined;
   let stopRetry = (): void => undefined;
-  let isClosed = false;
+  const closing = new AbortController();
   let lastKeptAt: number | undefined;
 
   /** The store may be opened anew behind the source, and then has an inbox of its own. */
   async function inboxNow(): Promise<Inbox> {
     const store = await place.source();
     const inbox = inboxOf(store, place, phase);
-    if (router && !isClosed && served?.inbox !== inbox) {
+    if (router && !closing.signal.aborted && served?.inbox !== inbox) {
       served?.leave();
       const { readerOf } = router;
       served = { inbox, leave: inbox.serve({ id: portalId, readerOf }) };
       // A folder that was lost to another process comes back as another store.
-      store.closed.addEventListener('abort', () => !isClosed && connect());
+      store.closed.addEventListener('abort', connect, { signal: closing.signal });
     }
     return inbox;
   }
@@ -81,7 +81,7 @@ export function createPortalKeeper(
   function connect(): void {
     inboxNow().catch(() => {
       // Whoever uses the store says what is wrong with it; what waits in it is looked for again.
-      if (!isClosed) stopRetry = startTimer(systemClock, RETRY_MS, connect);
+      if (!closing.signal.aborted) stopRetry = startTimer(systemClock, RETRY_MS, connect);
     });
   }
 
@@ -99,7 +99,7 @@ export function createPortalKeeper(
       connect();
     },
     close() {
-      isClosed = true;
+      closing.abort();
       stopRetry();
       served?.leave();
     },

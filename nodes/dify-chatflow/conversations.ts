@@ -1,0 +1,91 @@
+import type { DialogNames, DialogTemplate } from '../../lib/conversation/session/dialog-names';
+import type { Session, Sessions } from '../../lib/conversation/session/sessions';
+import { textAt } from '../../lib/core/fields';
+import { createTurns } from '../../lib/dify/turns';
+import type { Message } from '../runtime/shell';
+
+/** A conversation while one message of it is answered. */
+export interface OpenConversation {
+  readonly id: string | undefined;
+  readonly sessionKey: string | undefined;
+  /** As soon as the id is known: a run that fails later has been part of the conversation all the same. */
+  noteId: (id: string) => void;
+}
+
+export type Conversations = <T>(
+  message: Message,
+  dialog: DialogNames | undefined,
+  signal: AbortSignal,
+  work: (conversation: OpenConversation) => Promise<T>,
+) => Promise<T>;
+
+export const sessionModes = ['auto', 'message', 'none'] as const;
+
+export interface KeptConversations {
+  readonly sessions: Sessions;
+  readonly keyOf: DialogTemplate;
+  /** The answer is worth more than the memory of it. */
+  readonly onUnsaved: (error: unknown) => void;
+}
+
+/** Of the process: two messages of one dialog may reach different nodes. */
+const turns = createTurns();
+
+/** Each message by itself. */
+export const noConversations: Conversations = (_message, _dialog, _signal, work) =>
+  work({ id: undefined, sessionKey: undefined, noteId: () => undefined });
+
+/** The flow keeps the id: it comes in `msg.session.id` and goes out there. */
+export const conversationsOfMessages: Conversations = async (message, _dialog, _signal, work) => {
+  const before = textAt(message.session, 'id');
+  let id = before;
+  const noteId = (told: string): void => void (id = told);
+  try {
+    return await work({ id: before, sessionKey: textAt(message.session, 'key'), noteId });
+  } finally {
+    if (id !== undefined) message.session = { ...fieldsOf(message.session), id, isNew: id !== before };
+  }
+};
+
+/** The store keeps the id, under the key of the dialog. What belongs to no dialog is left to the flow. */
+export function keptConversations({ sessions, keyOf, onUnsaved }: KeptConversations): Conversations {
+  return async (message, dialog, signal, work) => {
+    const key = keyOf(dialog);
+    if (key === undefined) return conversationsOfMessages(message, dialog, signal, work);
+    // From reading the id to writing it: two first messages must not begin two conversations.
+    const turn = await turns.take([key], signal);
+    try {
+      return await withSession(key, message, work);
+    } finally {
+      turn.release();
+    }
+  };
+
+  async function withSession<T>(
+    key: string,
+    message: Message,
+    work: (conversation: OpenConversation) => Promise<T>,
+  ): Promise<T> {
+    const before = await sessions.load(key);
+    let session: Session = before;
+    let saving = Promise.resolve();
+    const noteId = (id: string): void => {
+      const last = session;
+      const next = sessions.withId(before, id);
+      session = next;
+      saving = saving.then(() => sessions.keep(last, next)).catch(onUnsaved);
+    };
+    try {
+      return await work({ id: before.id, sessionKey: key, noteId });
+    } finally {
+      await saving;
+      const { id, startedAt } = session;
+      const isNew = id === undefined || id !== before.id;
+      message.session = { key, id, isNew, ...(startedAt !== undefined && { startedAt }) };
+    }
+  }
+}
+
+function fieldsOf(session: unknown): object {
+  return typeof session === 'object' && session !== null ? { ...session } : {};
+}
