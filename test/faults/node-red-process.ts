@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { at } from '../../lib/core/fields';
@@ -18,6 +18,8 @@ export interface NodeRedProcess {
   ended(): Promise<void>;
   /** Of everything that ran so far. */
   log(): string;
+  /** What it holds in memory; on Linux. */
+  megabytes(): number;
   /** A line of its metrics, summed over labels. */
   metric(name: string): Promise<number>;
   remove(): Promise<void>;
@@ -59,6 +61,10 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
     url,
     deploy,
     log: () => log,
+    megabytes() {
+      const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, 'utf8');
+      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    },
     async start() {
       await ended;
       const from = log.length;

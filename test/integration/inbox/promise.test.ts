@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, flagAt, idAt, textAt } from '../../../lib/core/fields';
+import { at, entriesAt, flagAt, idAt, textAt } from '../../../lib/core/fields';
 import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
 import { botFlow, botNode, portalNode, type Changes } from '../bitrix24-nodes/flow-parts';
@@ -97,6 +97,18 @@ describe('what Bitrix24 was told to be taken', function () {
       15_000,
     );
     assert.deepEqual(attempts('think'), [1, 2]);
+
+    const panel: unknown = await (await fetch(`${scene.red.url}/bitlane/panel`)).json();
+    const [letter] = entriesAt(entriesAt(panel, 'stores')[0], 'letters');
+    assert.match(textAt(letter, 'reason') ?? '', /the shop is shut/);
+    const response = await fetch(`${scene.red.url}/bitlane/panel/replay`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ store: '', queue: textAt(letter, 'queue'), id: textAt(letter, 'id') }),
+    });
+    assert.equal(response.status, 200, await response.text());
+    await scene.heard('think', 3);
+    assert.deepEqual(attempts('think'), [1, 2, 3]);
   });
 
   it('is done when a Catch node has dealt with the error', async () => {
