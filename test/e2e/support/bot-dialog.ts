@@ -31,7 +31,7 @@ const offered = `[...document.querySelectorAll('.bitlane-suggestions li')].filte
 export async function openBotDialog(page: Page): Promise<BotDialog> {
   const until = async (condition: string, seen: string, expected: unknown): Promise<void> => {
     try {
-      await page.waitForFunction(condition, undefined, { timeout: 5000 });
+      await page.waitForFunction(condition, undefined, { timeout: 20_000 });
     } catch {
       assert.deepEqual(await page.evaluate<unknown>(seen), expected);
       throw new Error(`never was: ${condition}`);

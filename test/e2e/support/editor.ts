@@ -206,6 +206,7 @@ export async function deploy(page: Page): Promise<string> {
 
 /** Shows the flow that was imported last, as its picture should. */
 export async function showLastFlow(page: Page): Promise<void> {
-  await page.evaluate(() => RED.workspaces.show(RED.nodes.getWorkspaceOrder().at(-1) ?? ''));
-  await waitInPage(page, `shown('.red-ui-flow-node')`);
+  // Asked again each time: the tab comes a moment after the question about the config nodes is answered.
+  const show = `RED.workspaces.show(RED.nodes.getWorkspaceOrder().at(-1) ?? '')`;
+  await waitInPage(page, `(${show}, shown('.red-ui-flow-node'))`);
 }
