@@ -1,6 +1,6 @@
 import { textAt } from '../core/fields';
 import { RefusedError } from '../core/errors';
-import type { HiddenTexts } from './description';
+import type { HiddenTexts } from '../core/hidden-texts';
 import type { Citation, DifyEvent, RunIds, Usage } from './events';
 import type { HumanForm } from './human-form';
 import { unusableAnswer } from './outage';

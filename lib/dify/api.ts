@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { InvalidError } from '../core/errors';
 import type { HttpClient, HttpStreamResponse } from '../core/http';
-import type { HiddenTexts } from './description';
+import type { HiddenTexts } from '../core/hidden-texts';
 import { outageOf, unusableAnswer, type DifyTimers } from './outage';
 import { factsOf, refusalOf } from './refusal';
 import { parseJson, readSse } from './sse';

@@ -17,7 +17,7 @@ import { readAgain } from './repeat';
 import type { ChatRequest, DifyResult, FormRequest, RunOptions, WorkflowRequest } from './request';
 import { stopTask } from './run';
 import { appKeyOf, createRuns } from './runs';
-import { sharedTurns, type Turns } from './turns';
+import { sharedTurns, type Turns } from '../core/turns';
 import { createUploads, type FileSource, type UploadOptions, type Uploads } from './upload';
 
 export interface DifyClientOptions {

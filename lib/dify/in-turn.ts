@@ -4,7 +4,7 @@ import type { RunOptions } from './request';
 import type { RunContext, RunWatcher } from './run';
 import { createRunGuard } from './run-guard';
 import { stripThinkingSoFar } from './thinking';
-import type { Turn, Turns } from './turns';
+import type { Turn, Turns } from '../core/turns';
 
 export interface TurnRequest {
   readonly user: string;

@@ -1,5 +1,5 @@
 import { at } from '../core/fields';
-import { lexMarkdown, type Token } from './markdown-lexer';
+import { lexMarkdown, type Token } from '../core/markdown-lexer';
 import { absoluteUrl, nameInUrl, type DifyFile } from './output-files';
 
 export type MarkdownPiece = { text: string } | { file: DifyFile };

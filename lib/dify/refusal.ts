@@ -1,6 +1,6 @@
 import { at, textAt } from '../core/fields';
 import { RefusedError, type ErrorCode } from '../core/errors';
-import { cleanDescription, type HiddenTexts } from './description';
+import { cleanDescription, type HiddenTexts } from '../core/hidden-texts';
 
 export interface RefusalFacts {
   readonly status: number;

@@ -20,7 +20,7 @@ import {
   sessionModes,
   type Conversations,
   type OpenConversation,
-} from './conversations';
+} from '../runtime/bot/conversations';
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {

@@ -1,9 +1,9 @@
 import type http from 'node:http';
 import { createFaults, isErrorFault, type Fault } from './faults';
 import { failRequest } from './failing';
-import { listen, sendJson, type ReceivedRequest } from './http-listener';
+import { listen, sendJson, type ReceivedRequest } from '../shared/http-listener';
 import { accessSeconds, createAppGrants, type AppGrants, type TokenPair } from './oauth';
-import { textOf, type Params } from './params';
+import { textOf, type Params } from '../shared/params';
 import { Refusal, refusal } from './refusal';
 import { requestParams } from './request-params';
 import { errorReply, type RestReply } from './rest-router';

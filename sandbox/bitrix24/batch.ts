@@ -1,5 +1,5 @@
 import type { MethodAnswer } from './call';
-import { flagOf, isMap, textOf, type Params } from './params';
+import { flagOf, isMap, textOf, type Params } from '../shared/params';
 import { parsePhpQuery } from './php-query';
 import { refusal } from './refusal';
 

@@ -1,6 +1,6 @@
 import type { MethodCall, PortalCore } from './call';
 import { chatByDialogId } from './chats';
-import { idOf, mapOf, textOf, type Params } from './params';
+import { idOf, mapOf, textOf, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
 import { ownerKey, type Bot, type BotOwner, type Chat, type Message, type PortalState } from './state';
 

@@ -2,7 +2,7 @@ import { callingBotV1, ownerV1 } from './bot-access-v1';
 import { createBot, forgetBot, ownedBy, v1ContextEvent, v1Events, v1HandlersOf } from './bots';
 import { isHandlerUrl } from './bots-v2';
 import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
-import { mapOf, textOf, upperKeys, type Params } from './params';
+import { mapOf, textOf, upperKeys, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import { ownerKey, type Bot, type BotOwner, type BotType, type PortalState } from './state';
 

@@ -2,7 +2,7 @@ import { callingBotV2, fieldsOf, ownedBot, ownerV2 } from './bot-access-v2';
 import { createBot, forgetBot, ownedBy } from './bots';
 import { done, scoped, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { botEntity, userEntity } from './events-v2';
-import { flagOf, idOf, mapOf, textOf, type Params } from './params';
+import { flagOf, idOf, mapOf, textOf, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import { ownerKey, type Bot, type BotOwner, type BotType, type PortalState } from './state';
 

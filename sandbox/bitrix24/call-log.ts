@@ -1,5 +1,5 @@
 import type { Masking } from './masking';
-import type { Params } from './params';
+import type { Params } from '../shared/params';
 
 export interface CallRecord {
   method: string;

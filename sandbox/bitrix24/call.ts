@@ -1,7 +1,7 @@
 import type { Courier } from './deliveries';
 import type { Downloads } from './downloads';
 import type { Happening } from './happenings';
-import type { Params } from './params';
+import type { Params } from '../shared/params';
 import type { SessionLife } from './session-life';
 import type { Bot, Message, PortalState } from './state';
 

@@ -1,5 +1,5 @@
 import type { Caller } from './call';
-import { textOf, type Params } from './params';
+import { textOf, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
 import type { PortalState } from './state';
 

@@ -1,7 +1,7 @@
 import { callingBotV1, dialogChatV1 } from './bot-access-v1';
 import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { dialogIdOf, entityData1, entityData2, entityData3, entityId, ownerOf } from './chats';
-import { idOf, textOf, upperKeys } from './params';
+import { idOf, textOf, upperKeys } from '../shared/params';
 import { refusal } from './refusal';
 import type { Chat, PortalState } from './state';
 

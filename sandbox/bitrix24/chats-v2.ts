@@ -3,7 +3,7 @@ import { done, scoped, type MethodAnswer, type MethodCall, type MethodTable, typ
 import { addGroupChat, dialogIdOf } from './chats';
 import { chatEntity, userEntity } from './events-v2';
 import { addMessage, chatOfMessage } from './messages';
-import { flagOf, idOf, listOf, textOf } from './params';
+import { flagOf, idOf, listOf, textOf } from '../shared/params';
 import { denied, refusal } from './refusal';
 import type { Bot, Chat } from './state';
 

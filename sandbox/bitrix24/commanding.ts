@@ -1,6 +1,6 @@
 import type { Courier, SendOptions } from './deliveries';
 import type { CommandCall } from './happenings';
-import { isMap, listOf } from './params';
+import { isMap, listOf } from '../shared/params';
 import { addMessage, chatOfMessage } from './messages';
 import { messageById, outcome, usualAuthor, type Outcome, type SayInit, type Stage } from './stage';
 import type { Chat, Command, Message, PortalState, User } from './state';

@@ -5,7 +5,7 @@ import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type
 import { isCommandName } from './commands-v2';
 import { addMessage, chatOfMessage } from './messages';
 import { contentV1 } from './messages-v1';
-import { flagOf, idOf, isMap, listOf, mapOf, textOf, upperKeys, type Params } from './params';
+import { flagOf, idOf, isMap, listOf, mapOf, textOf, upperKeys, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import { ownerKey, type Bot, type Command } from './state';
 

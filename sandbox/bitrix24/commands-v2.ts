@@ -4,7 +4,7 @@ import { done, scoped, type MethodAnswer, type MethodCall, type MethodTable, typ
 import { commandEntity } from './events-v2';
 import { addMessage, chatOfMessage } from './messages';
 import { messageContent } from './messages-v2';
-import { flagOf, idOf, isMap, mapOf, textOf, type Params } from './params';
+import { flagOf, idOf, isMap, mapOf, textOf, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import type { Bot, Command } from './state';
 

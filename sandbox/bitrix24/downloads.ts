@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type http from 'node:http';
-import { sendJson, type ReceivedRequest } from './http-listener';
+import { sendJson, type ReceivedRequest } from '../shared/http-listener';
 import type { PortalState, StoredFile } from './state';
 
 /** Links that are good for a minute, and unless the portal is told otherwise for one GET. */

@@ -1,6 +1,6 @@
 import { isHandlerUrl } from './bots-v2';
 import type { MethodAnswer, MethodCall, MethodTable, PortalCore } from './call';
-import { idOf, textOf, upperKeys, type Params } from './params';
+import { idOf, textOf, upperKeys, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
 
 /** Bot events are missing here on purpose: they are bound by registering a bot. */

@@ -1,7 +1,7 @@
 import { dialogIdOf, entityData1, entityData2, entityData3, entityId, ownerOf } from './chats';
 import { botAuth } from './event-auth';
 import type { Happening } from './happenings';
-import { isMap } from './params';
+import { isMap } from '../shared/params';
 import { isoStamp } from './stamp';
 import type { Bot, Chat, Command, Message, PortalState, User } from './state';
 

@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import { isErrorFault, type FaultKind } from './faults';
-import { sendJson, type ReceivedRequest } from './http-listener';
+import { sendJson, type ReceivedRequest } from '../shared/http-listener';
 import type { RestReply } from './rest-router';
 
 const loginPage =

@@ -1,6 +1,6 @@
 import { argumentMissing, callingBotV2 } from './bot-access-v2';
 import { scoped, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
-import { flagOf, idOf, textOf } from './params';
+import { flagOf, idOf, textOf } from '../shared/params';
 import { refusal } from './refusal';
 
 export function fetchMethods(portal: PortalCore): MethodTable {

@@ -4,7 +4,7 @@ import { scoped, type MethodAnswer, type MethodCall, type MethodTable, type Port
 import { addFile, fileEntityV2 } from './file-cards';
 import { dialogIdOf } from './chats';
 import { addMessage } from './messages';
-import { idOf, textOf } from './params';
+import { idOf, textOf } from '../shared/params';
 import { denied, refusal } from './refusal';
 import type { StoredFile } from './state';
 

@@ -1,6 +1,6 @@
 import { scoped, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { botsOfLine } from './chats';
-import { idOf, isMap, mapOf, textOf, type Params } from './params';
+import { idOf, isMap, mapOf, textOf, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import type { Line, PortalState } from './state';
 

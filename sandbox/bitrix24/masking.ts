@@ -1,4 +1,4 @@
-import { isMap } from './params';
+import { isMap } from '../shared/params';
 
 const mask = '***';
 const secretKey =

@@ -1,7 +1,7 @@
 import { callingBotV1, dialogChatV1 } from './bot-access-v1';
 import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { addMessage, chatOfMessage, cutText } from './messages';
-import { flagOf, idOf, textOf, upperKeys, type Params } from './params';
+import { flagOf, idOf, textOf, upperKeys, type Params } from '../shared/params';
 import { refusal } from './refusal';
 import { checkedAttach, checkedKeyboard, v1Sizes } from './rich-content';
 import type { Bot, Chat, Message } from './state';

@@ -2,7 +2,7 @@ import { argumentMissing, callingBotV2, chatForBot, fieldsOf, messageForBot } fr
 import { done, scoped, type MethodAnswer, type MethodCall, type MethodTable, type PortalCore } from './call';
 import { chatEntity, messageEntity, userEntity } from './events-v2';
 import { addMessage, chatOfMessage, cutText, messagesOf } from './messages';
-import { flagOf, idOf, mapOf, textOf, type Params } from './params';
+import { flagOf, idOf, mapOf, textOf, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
 import { checkedAttach, checkedKeyboard, v2Sizes } from './rich-content';
 import type { Bot, Message } from './state';

@@ -1,5 +1,5 @@
 import type { MethodAnswer } from './call';
-import { textOf, type Params } from './params';
+import { textOf, type Params } from '../shared/params';
 
 const pageSize = 50;
 

@@ -6,7 +6,7 @@ import { createCourier, type Courier } from './deliveries';
 import { createDownloads } from './downloads';
 import { createFaults, type Faults } from './faults';
 import { hearers } from './happenings';
-import type { Answerer } from './http-listener';
+import type { Answerer } from '../shared/http-listener';
 import { createLimiter, planLimits } from './limiter';
 import { createMasking, type Masking } from './masking';
 import { methodTable } from './method-table';
@@ -20,7 +20,7 @@ import { createSessionLife } from './session-life';
 import type { PortalOptions } from './setup';
 import { createStage, type Stage } from './stage';
 import type { Message, PortalState } from './state';
-import { createWaiting, type Waiting } from './waiting';
+import { createWaiting, type Waiting } from '../shared/waiting';
 
 /** Everything behind the portal's surface, joined up. */
 export interface PortalParts {

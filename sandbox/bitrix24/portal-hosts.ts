@@ -1,4 +1,4 @@
-import { listen, type Answerer, type Listener } from './http-listener';
+import { listen, type Answerer, type Listener } from '../shared/http-listener';
 
 /** The addresses that the portal answers at: one, and after a rename the old ones, which only redirect. */
 export interface PortalHosts {

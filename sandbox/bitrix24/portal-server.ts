@@ -4,8 +4,8 @@ import type { CallLog } from './call-log';
 import type { Downloads } from './downloads';
 import { failRequest, faultName, isPerformed } from './failing';
 import type { FaultKind, Faults } from './faults';
-import { sendJson, type Answerer, type ReceivedRequest } from './http-listener';
-import { isMap } from './params';
+import { sendJson, type Answerer, type ReceivedRequest } from '../shared/http-listener';
+import { isMap } from '../shared/params';
 import { requestParams } from './request-params';
 import { shownAuth, type RestReply, type RestRequest } from './rest-router';
 

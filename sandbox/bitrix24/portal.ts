@@ -17,7 +17,7 @@ import { post, type PostAnswer } from './posting';
 import { createPortalState, type PortalOptions } from './setup';
 import { outcome, type Outcome, type ReactionInit, type SayInit } from './stage';
 import type { AppOnPortal, Bot, Chat, PortalState, User } from './state';
-import type { WaitOptions } from './waiting';
+import type { WaitOptions } from '../shared/waiting';
 
 export interface Portal extends AppEvents, Commanding {
   readonly origin: string;

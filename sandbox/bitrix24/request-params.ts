@@ -1,5 +1,5 @@
-import type { ReceivedRequest } from './http-listener';
-import { isMap, type Params } from './params';
+import type { ReceivedRequest } from '../shared/http-listener';
+import { isMap, type Params } from '../shared/params';
 import { parsePhpQuery } from './php-query';
 
 /** The query, and over it the body: JSON or a form. A body that is neither is not read, as PHP would not. */

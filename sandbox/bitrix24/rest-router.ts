@@ -5,7 +5,7 @@ import { callerOf, isScopeGranted, type PathParts } from './callers';
 import type { Faults } from './faults';
 import type { Limiter } from './limiter';
 import type { OperatingTime } from './operating';
-import type { Params } from './params';
+import type { Params } from '../shared/params';
 import { Refusal, denied, refusal } from './refusal';
 import { isoStamp, unixSeconds } from './stamp';
 import type { PortalState } from './state';

@@ -1,4 +1,4 @@
-import { isMap } from './params';
+import { isMap } from '../shared/params';
 import { refusal } from './refusal';
 
 /** Keyboards, menus and attachments: what is not well formed is refused rather than shown wrong. */

@@ -2,7 +2,7 @@ import { scoped, yes, type MethodAnswer, type MethodCall, type MethodTable, type
 import { entityId, lineOf } from './chats';
 import { dialogCard } from './chats-v1';
 import { addMessage } from './messages';
-import { flagOf, idOf, textOf, upperKeys, type Params } from './params';
+import { flagOf, idOf, textOf, upperKeys, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
 import { ownerKey, type Bot, type Chat, type PortalState } from './state';
 

@@ -1,6 +1,6 @@
 import { isScopeGranted } from './callers';
 import type { MethodAnswer, MethodCall, MethodTable, PortalCore } from './call';
-import { flagOf, textOf } from './params';
+import { flagOf, textOf } from '../shared/params';
 import { isoStamp } from './stamp';
 
 const everyScope = ['crm', 'disk', 'im', 'imbot', 'imconnector', 'imopenlines', 'telephony', 'user'];

@@ -1,6 +1,6 @@
 import type { MethodAnswer, MethodCall, MethodTable, PortalCore } from './call';
 import { pageOf } from './paging';
-import { idOf, listOf, mapOf, upperKeys } from './params';
+import { idOf, listOf, mapOf, upperKeys } from '../shared/params';
 import { refusal } from './refusal';
 import type { User } from './state';
 

@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import { usageOf } from './events';
 import type { Reply } from './endpoint';
 import { ok } from './endpoint';

@@ -1,5 +1,5 @@
 import { isSecretName } from '../../lib/core/secret-names';
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { EndpointName } from './scenario';
 
 const mask = '***';

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../lib/core/clock';
-import { listen } from '../bitrix24/http-listener';
-import { createWaiting, type WaitOptions } from '../bitrix24/waiting';
+import { listen } from '../shared/http-listener';
+import { createWaiting, type WaitOptions } from '../shared/waiting';
 import { createApp, usualApps, type AppInit, type DifyApp } from './app';
 import { createMasking, type CallRecord } from './calls';
 import { conversationEndpoints } from './conversations';

@@ -1,6 +1,6 @@
 import type http from 'node:http';
-import type { ReceivedRequest } from '../bitrix24/http-listener';
-import { mapOf } from '../bitrix24/params';
+import type { ReceivedRequest } from '../shared/http-listener';
+import { mapOf } from '../shared/params';
 import type { DifyApp } from './app';
 import type { CallRecord } from './calls';
 import { parseMultipart, type Part } from './multipart';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { DifyApp } from './app';
 import { badRequest, DifyRefusal, notFound } from './refusal';
 import type { StreamEvent } from './scenario';

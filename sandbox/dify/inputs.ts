@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { DifyApp, FormField } from './app';
 import { readReference, rulesOf } from './references';
 import { invalidParam, type DifyRefusal } from './refusal';

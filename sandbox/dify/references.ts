@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { DifyApp, FormField } from './app';
 import { extensionOf, fileTypes } from './file-kinds';
 import { invalidParam } from './refusal';

@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { Turn } from './answer';
 import { hasWorkflow } from './app';
 import type { StreamEvent } from './scenario';

@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import { hasWorkflow, isChatMode, type DifyApp } from './app';
 import { findConversation } from './conversations';
 import { unpublished } from './discovery';

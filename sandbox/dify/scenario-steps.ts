@@ -1,4 +1,4 @@
-import { isMap } from '../bitrix24/params';
+import { isMap } from '../shared/params';
 import type { Turn } from './answer';
 import { event, isEnd, isText, named, nodeFinished, runError } from './events';
 import { usualForm } from './forms';

@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import type { ReceivedRequest } from '../bitrix24/http-listener';
+import type { ReceivedRequest } from '../shared/http-listener';
 import type { Answer, Turn } from './answer';
 import type { Publish } from './compose';
 import type { Gate } from './gates';

@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import type { Answerer, ReceivedRequest } from '../bitrix24/http-listener';
+import type { Answerer, ReceivedRequest } from '../shared/http-listener';
 import type { CallRecord, Masking } from './calls';
 import { letIn } from './door';
 import { readBody, readUser, type ApiCall, type Endpoint, type Reply } from './endpoint';

@@ -2,7 +2,7 @@ import { entriesAt, flagAt, textAt } from '../../core/fields';
 import type { Choice, Part } from '../../core/parts';
 import type { StoreSource } from '../../store/store';
 import type { BitrixEvent } from '../events/event';
-import { matchChoice } from '../text/match-choice';
+import { matchChoice } from '../../core/choices/match-choice';
 import { readChoiceItem } from './parts-to-send';
 import type { ReplyTarget } from './target';
 

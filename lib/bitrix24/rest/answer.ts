@@ -2,7 +2,7 @@ import { at, idAt, textAt } from '../../core/fields';
 import { UnreachableError } from '../../core/errors';
 import type { HttpResponse } from '../../core/http';
 import type { RestAnswer } from './portal';
-import type { HiddenTexts } from './description';
+import type { HiddenTexts } from '../../core/hidden-texts';
 import { MovedError } from './move';
 import { refusalOf } from './refusal';
 

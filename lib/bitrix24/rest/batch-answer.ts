@@ -16,7 +16,7 @@ function readOutcome({ key, method, params }: BatchCommand, result: unknown): Ba
   const error = entryOf(at(result, 'result_error'), key);
   if (error !== undefined) {
     const answer = typeof error === 'string' ? { error } : error;
-    return { error: refusalOf(method, { answer, hidden: { secrets: [], params } }) };
+    return { error: refusalOf(method, { answer, hidden: { secrets: [], sent: params } }) };
   }
   const own = entryOf(at(result, 'result'), key);
   if (own === undefined) return { error: missing(method) };

@@ -19,7 +19,7 @@ export function postTo(credential: Credential, http: HttpClient, clock: Clock): 
     const body = jsonBody({ ...params, ...fields }, call.signal);
     const response = await sent(http, call, base, body);
     const secrets = [...secretsOf(base), ...Object.values(fields)];
-    const hidden = { secrets, params: [params, body.sentTexts()] };
+    const hidden = { secrets, sent: [params, body.sentTexts()] };
     return readAnswer(response, { method, base, now: clock.now(), hidden });
   };
 }

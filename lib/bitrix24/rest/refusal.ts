@@ -1,6 +1,6 @@
 import { textAt } from '../../core/fields';
 import { RefusedError, type ErrorCode } from '../../core/errors';
-import { cleanDescription, type HiddenTexts } from './description';
+import { cleanDescription, type HiddenTexts } from '../../core/hidden-texts';
 
 const authCodes = new Set([
   'NO_AUTH_FOUND',

@@ -1,4 +1,4 @@
-import { foldCharacter, isIgnorable, zeroWidthSpace } from './characters';
+import { foldCharacter, isIgnorable, zeroWidthSpace } from '../../core/characters';
 import { actingTags, allTags, tagsThatNeedValue } from './tag-table';
 
 /** A bracket, also as full width forms and character references, which somebody on the way may turn into one. */

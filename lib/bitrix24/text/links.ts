@@ -1,4 +1,4 @@
-import { cleanCharacters } from './characters';
+import { cleanCharacters } from '../../core/characters';
 
 const allowedAddress = /^(?:https?:\/\/[^\s/]|mailto:\S|tel:[\d+])/i;
 /** What would end a tag, start one, or not be seen by the person who clicks. */

@@ -2,7 +2,7 @@ import { breakTags } from './break-tags';
 import { layoutOfHtml, readHtmlTag } from './html-tags';
 import { code, horizontalRule, mark, renderInline, textIn, type Place } from './markdown-inline';
 import { tableLines } from './markdown-table';
-import { lexInline, type Token, type Tokens } from './marked-lexer';
+import { lexInline, type Token, type Tokens } from '../../core/markdown-lexer';
 
 /** Blocks stay apart as they are in the source: by a line break, or by one blank line. */
 export function renderBlocks(tokens: readonly Token[], place: Place): string {

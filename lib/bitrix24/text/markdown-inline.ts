@@ -1,9 +1,9 @@
 import { breakTags } from './break-tags';
-import { oneLine, zeroWidthSpace } from './characters';
+import { oneLine, zeroWidthSpace } from '../../core/characters';
 import { decodeEntities } from './entities';
 import { codeHtml, htmlAttribute, layoutOfHtml, markOfHtml, readHtmlTag, type HtmlTag } from './html-tags';
 import { isSafeAddress, safeAddress, saysTheSame } from './links';
-import type { Token } from './marked-lexer';
+import type { Token } from '../../core/markdown-lexer';
 
 type Mark = 'b' | 'i' | 'u' | 's';
 

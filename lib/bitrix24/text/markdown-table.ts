@@ -1,6 +1,6 @@
-import { graphemes } from './characters';
+import { graphemes } from '../../core/characters';
 import { renderInline, topLevel } from './markdown-inline';
-import type { Tokens } from './marked-lexer';
+import type { Tokens } from '../../core/markdown-lexer';
 import { bbToPlain } from './plain';
 
 /** A table wider than this would be wrapped by the client, and then the columns say nothing. */

@@ -1,8 +1,8 @@
-import { cleanCharacters } from './characters';
+import { cleanCharacters } from '../../core/characters';
 import { renderBlocks } from './markdown-blocks';
 import { markdownChunks, type Chunk } from './markdown-chunks';
 import { topLevel } from './markdown-inline';
-import { lexBlocks } from './marked-lexer';
+import { lexMarkdown } from '../../core/markdown-lexer';
 import { plainToBb, sanitiseBb } from './sanitise';
 import type { Allow } from './tag-table';
 
@@ -25,7 +25,7 @@ export function markdownToBb(markdown: string, { allow = {} }: RenderOptions = {
 function chunkToBb({ markdown, isTooDense }: Chunk): string {
   if (isTooDense) return plainToBb(markdown).trim();
   try {
-    return renderBlocks(lexBlocks(markdown), topLevel).trim();
+    return renderBlocks(lexMarkdown(markdown), topLevel).trim();
   } catch {
     // Nested deeper than the stack, or a text that the lexer gives up on: the words still arrive.
     return plainToBb(markdown).trim();

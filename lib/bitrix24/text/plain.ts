@@ -1,5 +1,5 @@
 import { readBb } from './bb-tokens';
-import { cleanCharacters } from './characters';
+import { cleanCharacters } from '../../core/characters';
 import { foldTags, type Tag } from './fold-tags';
 import { linkAsText } from './links';
 import { plainToBb } from './sanitise';

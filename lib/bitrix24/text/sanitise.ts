@@ -1,6 +1,6 @@
 import { breakAt, breakTags, breakTagsInCode, placesOfActingTags } from './break-tags';
 import { readBb, textOf, withoutTags, type BbToken } from './bb-tokens';
-import { cleanCharacters, zeroWidthSpace } from './characters';
+import { cleanCharacters, zeroWidthSpace } from '../../core/characters';
 import { isPermitted, type Allow } from './tag-table';
 
 /**

@@ -1,4 +1,4 @@
-import { graphemeStart } from './characters';
+import { graphemeStart } from '../../core/characters';
 
 /** From the best place for a cut to the worst. */
 export const cutKinds = ['paragraph', 'line', 'sentence', 'word'] as const;

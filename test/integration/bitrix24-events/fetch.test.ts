@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMap } from '../../../sandbox/bitrix24/params';
+import { isMap } from '../../../sandbox/shared/params';
 import { RefusedError } from '../../../lib/core/errors';
 import type { BotRest } from '../../../lib/bitrix24/bots/bot-calls';
 import { syncBot } from '../../../lib/bitrix24/bots/sync-bot';

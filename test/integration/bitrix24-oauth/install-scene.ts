@@ -1,4 +1,4 @@
-import { isMap } from '../../../sandbox/bitrix24/params';
+import { isMap } from '../../../sandbox/shared/params';
 import {
   createAppInstaller,
   createPortalAddresses,

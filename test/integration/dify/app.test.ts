@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { InvalidError } from '../../../lib/core/errors';
 import { readFileRules } from '../../../lib/dify/file-rules';
-import { createTurns } from '../../../lib/dify/turns';
+import { createTurns } from '../../../lib/core/turns';
 import type { FileSource } from '../../../lib/dify/upload';
 import { until } from '../../support/until';
 import {

@@ -7,7 +7,7 @@ import { createDifyClient, type DifyClient } from '../../../lib/dify/client';
 import { readFormContext } from '../../../lib/dify/human-form';
 import { chatParts, workflowParts } from '../../../lib/dify/parts';
 import type { DifyResult } from '../../../lib/dify/request';
-import { createTurns } from '../../../lib/dify/turns';
+import { createTurns } from '../../../lib/core/turns';
 import {
   scenarioNames,
   startDify,

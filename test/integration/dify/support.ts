@@ -6,7 +6,7 @@ import { BitlaneError, CancelledError } from '../../../lib/core/errors';
 import { createHttpClient } from '../../../lib/core/http';
 import type { Clock } from '../../../lib/core/clock';
 import { createDifyClient, type DifyClient, type DifyClientOptions } from '../../../lib/dify/client';
-import { createTurns } from '../../../lib/dify/turns';
+import { createTurns } from '../../../lib/core/turns';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
 import { startHttp } from '../../unit/core/loopback';
 

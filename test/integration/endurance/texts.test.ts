@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Choice, Part, TextFormat } from '../../../lib/core/parts';
 import { cleanIncoming } from '../../../lib/bitrix24/text/incoming';
-import { matchChoice } from '../../../lib/bitrix24/text/match-choice';
+import { matchChoice } from '../../../lib/core/choices/match-choice';
 import { bbToPlain } from '../../../lib/bitrix24/text/plain';
 import { renderParts } from '../../../lib/bitrix24/text/render-parts';
 import { splitText } from '../../../lib/bitrix24/text/split';

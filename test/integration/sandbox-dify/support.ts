@@ -7,7 +7,7 @@ import {
   type ScenarioName,
   type StreamEvent,
 } from '../../../sandbox/dify';
-import { isMap } from '../../../sandbox/bitrix24/params';
+import { isMap } from '../../../sandbox/shared/params';
 
 export interface JsonAnswer {
   status: number;

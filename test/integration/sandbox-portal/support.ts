@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { isMap } from '../../../sandbox/bitrix24/params';
+import { isMap } from '../../../sandbox/shared/params';
 import { parsePhpQuery, startPortal, type Portal, type PortalOptions } from '../../../sandbox/bitrix24';
 
 export interface RestAnswer {

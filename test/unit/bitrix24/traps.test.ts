@@ -5,7 +5,7 @@ import { normaliseEvent, openEnvelope } from '../../../lib/bitrix24/events/envel
 import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
 import { dropReason } from '../../../lib/bitrix24/events/event-filter';
 import { readEventPage } from '../../../lib/bitrix24/events/event-page';
-import { matchChoice } from '../../../lib/bitrix24/text/match-choice';
+import { matchChoice } from '../../../lib/core/choices/match-choice';
 import { createRedactor } from '../../../lib/core/redact';
 
 const sender = { 'auth[domain]': 'shop.bitrix24.com', 'auth[member_id]': 'm1' };

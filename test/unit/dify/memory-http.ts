@@ -3,7 +3,7 @@ import type { HttpClient, HttpRequest, HttpStreamResponse } from '../../../lib/c
 import type { Clock } from '../../../lib/core/clock';
 import { CancelledError } from '../../../lib/core/errors';
 import { createDifyClient, type DifyClient } from '../../../lib/dify/client';
-import { createTurns } from '../../../lib/dify/turns';
+import { createTurns } from '../../../lib/core/turns';
 
 export type Answerer = (request: HttpRequest) => HttpStreamResponse;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { UnreachableError } from '../../../lib/core/errors';
-import { cleanDescription } from '../../../lib/dify/description';
+import { cleanDescription } from '../../../lib/core/hidden-texts';
 import { defaultTimers, outageOf } from '../../../lib/dify/outage';
 import { factsOf, refusalOf, repeatability } from '../../../lib/dify/refusal';
 
@@ -19,7 +19,7 @@ describe('what is told of an error of Dify', () => {
   });
 
   it('is short', () => {
-    assert.ok(cleanDescription('word '.repeat(1000), { secrets: [], sent: [] }).length < 250);
+    assert.ok(cleanDescription('word '.repeat(1000), { secrets: [], sent: [] }).length < 310);
   });
 
   it('names the variable also when its value is in the same sentence', () => {

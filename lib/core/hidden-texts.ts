@@ -1,28 +1,30 @@
-import { createLearntSecrets, mask } from '../core/learnt-secrets';
-import { maskByPattern } from '../core/secret-patterns';
+import { createLearntSecrets, mask } from './learnt-secrets';
+import { maskByPattern } from './secret-patterns';
 
-/** What Dify could repeat in the text of an error, and what nobody may see. */
+/** What a service could repeat in the text of an error, and what nobody may see. */
 export interface HiddenTexts {
+  /** Tokens and the like: found in any spelling. */
   readonly secrets: readonly string[];
-  /** What was sent: inputs hold tokens and what people wrote. */
+  /** What was sent: texts, ids, inputs with tokens in them. Found also when only a piece of it is repeated. */
   readonly sent: unknown;
 }
 
-const longest = 200;
+const longest = 300;
 /** Shorter texts are ordinary words, and a description without its words is of no use. */
 const shortestText = 6;
 /** So long a run of the same characters in both texts is no chance. */
 const pieceLength = 12;
-/** Of a long text this is enough. */
+/** Of a long text, or of a file's content, this is enough. */
 const searchedLength = 20_000;
 
-/** Dify's own words about a refusal, fit to be shown. */
+/** A service's own words about a refusal, fit to be shown. */
 export function cleanDescription(description: string, { secrets, sent }: HiddenTexts): string {
   const learnt = createLearntSecrets();
   for (const secret of secrets) learnt.learn(secret);
   const start = learnt.maskIn(description.slice(0, longest * 4));
   const withoutSent = leavesOf(sent).reduce(maskShared, start);
-  const clean = maskByPattern(withoutSent).replace(/\s+/g, ' ').trim();
+  const withoutUrls = withoutSent.replace(/https?:(?:\\?\/)+\S*/gi, mask);
+  const clean = maskByPattern(withoutUrls).replace(/\s+/g, ' ').trim();
   return clean.length > longest ? `${clean.slice(0, longest)}…` : clean;
 }
 

@@ -17,7 +17,7 @@ const loaded: unknown = createRequire(__filename)('marked');
 if (!isLexing(loaded)) throw new TypeError('the installed marked has no lexer');
 const marked: MarkedLexing = loaded;
 
-export function lexBlocks(markdown: string): Token[] {
+export function lexMarkdown(markdown: string): Token[] {
   return marked.lexer(markdown);
 }
 

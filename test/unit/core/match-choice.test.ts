@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Choice } from '../../../../lib/core/parts';
-import { choiceKeyboard, choiceList } from '../../../../lib/bitrix24/text/choices';
-import { matchChoice } from '../../../../lib/bitrix24/text/match-choice';
-import { seededRandom } from '../../core/random';
-import { hostileText } from './hostile-text';
+import type { Choice } from '../../../lib/core/parts';
+import { choiceKeyboard, choiceList } from '../../../lib/bitrix24/text/choices';
+import { matchChoice } from '../../../lib/core/choices/match-choice';
+import { seededRandom } from './random';
+import { hostileText } from '../bitrix24/text/hostile-text';
 
 function items(...labels: string[]): Choice[] {
   return labels.map((label, index) => ({ id: `id-${index}`, label, value: `value ${index}` }));

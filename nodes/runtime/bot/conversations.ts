@@ -1,8 +1,8 @@
-import type { DialogNames, DialogTemplate } from '../../lib/conversation/session/dialog-names';
-import type { Session, Sessions } from '../../lib/conversation/session/sessions';
-import { textAt } from '../../lib/core/fields';
-import { createTurns } from '../../lib/dify/turns';
-import type { Message } from '../runtime/shell';
+import type { DialogNames, DialogTemplate } from '../../../lib/conversation/session/dialog-names';
+import type { Session, Sessions } from '../../../lib/conversation/session/sessions';
+import { textAt } from '../../../lib/core/fields';
+import { createTurns } from '../../../lib/core/turns';
+import type { Message } from '../shell';
 
 /** A conversation while one message of it is answered. */
 export interface OpenConversation {

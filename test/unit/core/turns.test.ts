@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CancelledError } from '../../../lib/core/errors';
-import { createTurns, type Turn } from '../../../lib/dify/turns';
+import { createTurns, type Turn } from '../../../lib/core/turns';
 
 describe('turns in a conversation', () => {
   const next = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
-import type { Choice } from '../../core/parts';
-import { withoutInvisible } from './characters';
-import { areNumbers, choiceLabels } from './choices';
+import type { Choice } from '../parts';
+import { withoutInvisible } from '../characters';
+import { areNumbers, choiceLabels } from './labels';
 import { isTypoOf } from './spelling';
 
 export interface MatchOptions {

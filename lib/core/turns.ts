@@ -1,4 +1,4 @@
-import { CancelledError } from '../core/errors';
+import { CancelledError } from './errors';
 
 export interface Turn {
   /** From now on this key is taken as well: the conversation has got its id. */
