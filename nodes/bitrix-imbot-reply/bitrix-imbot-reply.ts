@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
 import { CancelledError, toError } from '../../lib/core/errors';
+import { at } from '../../lib/core/fields';
 import { createHttpClient } from '../../lib/core/http';
 import type { Part } from '../../lib/core/parts';
 import type { AnswerSettings } from '../../lib/bitrix24/reply/answer';
@@ -11,6 +12,8 @@ import { partsToSend } from '../../lib/bitrix24/reply/parts-to-send';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
 import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
+import { noteOrigin } from '../runtime/bot/answer-origin';
+import { fileServerHttp } from '../runtime/bot/file-servers';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
 import { flowsPhaseOf, type FlowsPhase } from '../runtime/flows-phase';
@@ -36,7 +39,7 @@ export = function register(RED: NodeAPI): void {
         policy: { origin: 'received' },
         userAgent: USER_AGENT,
       });
-      const files = createFileSource(http);
+      const files = createFileSource((address) => fileServerHttp(address) ?? http);
       shell.onClose(() => http.close());
       if (shell.settings.flag('typing', true)) {
         shell.onClose(addTypist({ answers: ({ bot }) => chosen === undefined || chosen.code === bot.code }));
@@ -50,13 +53,17 @@ export = function register(RED: NodeAPI): void {
           const place = eventId === undefined ? 0 : turns.place(shell.id, { ...target, eventId });
           const sent: (number | null)[] = [];
           const from = performance.now();
-          const readParts = async (): Promise<Part[]> =>
-            partsToSend(message, asText(await readText(message)));
+          const handsOver = at(message, 'handOver') !== undefined;
+          const readParts = async (): Promise<Part[]> => {
+            const text = asText(await readText(message));
+            return handsOver && (text ?? '').trim() === '' ? [] : partsToSend(message, text);
+          };
           try {
             const answerNow = (): Promise<void> =>
               answerOnce(readParts, settings, {
                 ...findSpeaker(target, chosen, bots),
                 target,
+                handsOver,
                 nodeId: shell.id,
                 place,
                 turns,
@@ -75,6 +82,7 @@ export = function register(RED: NodeAPI): void {
             if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
           }
+          await noteOrigin(message, sent, (error) => shell.warn(error));
           metrics.count('bitlane_replies_total');
           metrics.observe('bitlane_reply_seconds', (performance.now() - from) / 1000);
           if (eventId !== undefined) noteReply(eventId);

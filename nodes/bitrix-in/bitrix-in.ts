@@ -5,6 +5,7 @@ import { dropReason, type FilterRules } from '../../lib/bitrix24/events/event-fi
 import { tokenNames, type TokenName } from '../../lib/bitrix24/events/event-tokens';
 import type { Delivery, DeliveryEnd, Reader, ReaderRules } from '../../lib/bitrix24/events/reader';
 import { readChoice } from '../../lib/bitrix24/reply/choice-memory';
+import { announceTakeover } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import { flowTrackerOf } from '../runtime/flow-tracker';
 import { flowsPhaseOf } from '../runtime/flows-phase';
@@ -67,6 +68,7 @@ export = function register(RED: NodeAPI): void {
           keeps(event) {
             const reason = dropReason(event, filters);
             if (reason !== undefined) metrics.count('bitlane_events_dropped_total', { reason });
+            if (reason === 'staff' || reason === 'handed-over') announceTakeover(event);
             return reason === undefined;
           },
           reader,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../lib/core/errors';
 import type { DeliveryEnd } from '../../lib/bitrix24/events/reader';
 import { announceDelivery } from '../runtime/deliveries';
 import type { FlowOutcome, FlowTracker } from '../runtime/flow-tracker';
@@ -82,5 +83,9 @@ function endOf({ how, error }: FlowOutcome): DeliveryEnd {
   if (how === 'interrupted') return { how };
   if (how !== 'failed') return { how: 'finished' };
   const reason = [error?.code, error?.message].filter((text) => text !== undefined).join(': ');
-  return { how: 'failed', reason: reason || 'an error in the flow' };
+  const isFinal = doneOnce.has(error?.code ?? '');
+  return { how: 'failed', reason: reason || 'an error in the flow', isFinal };
 }
+
+/** A bot has begun to work before it failed, and it may have done so with lasting effect. */
+const doneOnce: ReadonlySet<string> = new Set<ErrorCode>(['DIFY_FAILED', 'DIFY_INTERRUPTED', 'DIFY_TIMEOUT']);

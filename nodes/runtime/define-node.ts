@@ -7,7 +7,8 @@ import { openShell, type Emit, type Message, type OpenShell, type Shell } from '
 
 /** What a node does once it is made. */
 export interface Behaviour {
-  onMessage?(message: Message, flow: { emit: Emit; signal: AbortSignal }): Promise<void>;
+  /** What it resolves with is a failure that the flow goes on with: shown, but no error of the message. */
+  onMessage?(message: Message, flow: { emit: Emit; signal: AbortSignal }): Promise<Error | void>;
   onClose?(removed: boolean): Promise<void> | void;
 }
 
@@ -66,27 +67,29 @@ function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell, phas
     const emit: Emit = (messages) => {
       if (!ended) send(messages);
     };
-    const end = (error?: Error): void => {
+    const end = (error?: Error, overcome?: Error): void => {
       ended = true;
       inFlight -= 1;
       if (shell.signal.aborted) {
         done(error && explain(error, shell.translate, node.type));
         return;
       }
-      if (!error && inFlight === 0) shell.status.show('ready');
+      // As an error in the log it would be that of the flow, which is to be handed out again then.
+      if (overcome) node.warn(shell.tell(overcome).message);
+      else if (!error && inFlight === 0) shell.status.show('ready');
       done(error && shell.tell(error));
     };
     inFlight += 1;
     shell.status.show('working');
-    const run = async (): Promise<void> => {
+    const run = async (): Promise<Error | void> => {
       // A deploy may leave this node as it is and be about to replace others that it works with.
       if (!phase.isSettled()) await phase.settled();
       if (shell.signal.aborted) throw new CancelledError();
-      await onMessage(message, { emit, signal: shell.signal });
+      return onMessage(message, { emit, signal: shell.signal });
     };
     run()
       .then(
-        () => end(),
+        (overcome) => end(undefined, overcome ?? undefined),
         (thrown: unknown) => end(toError(thrown)),
       )
       .catch((thrown: unknown) => node.error(explain(toError(thrown), shell.translate, node.type)));

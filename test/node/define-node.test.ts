@@ -161,6 +161,22 @@ describe('a node made by defineNode', () => {
     assert.equal(errorOf(seen.caught[0]).code, 'INTERNAL');
   });
 
+  it('shows a failure that the flow goes on with, which is no error of the message', async () => {
+    const seen = await load(() => ({
+      async onMessage(message, { emit }) {
+        emit(message);
+        return new RefusedError('BITRIX_REFUSED', 'no');
+      },
+    }));
+    say('x');
+    await seen.until(() => seen.completed.length > 0);
+    await heldBackStatuses();
+    assert.equal(seen.out.length, 1);
+    assert.equal(seen.caught.length, 0);
+    assert.deepEqual(loggedErrors(), []);
+    assert.equal(statuses.at(-1), 'red ring bitlane.brief.BITRIX_REFUSED');
+  });
+
   it('sends nothing after it has ended', async () => {
     let late: (() => void) | undefined;
     const seen = await load(() => ({

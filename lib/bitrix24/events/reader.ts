@@ -11,8 +11,8 @@ export interface Delivery {
 export type DeliveryEnd =
   | { how: 'finished' }
   | { how: 'interrupted' }
-  /** Shown to people, so no secrets and no texts of persons. */
-  | { how: 'failed'; reason: string };
+  /** The reason is shown to people, so no secrets and no texts of persons. `isFinal`: to try again would do harm. */
+  | { how: 'failed'; reason: string; isFinal?: boolean };
 
 export interface ReaderRules {
   /** How long a person may pause between messages that belong together; 0: each stands alone. */

@@ -59,7 +59,7 @@ async function answerEvent(
   const isRepeat = turns.begin(key) || target.isRepeated;
   const record = await openSentRecord({ store, key, isRepeat, onUnkept: onNotice });
   for (const id of record.ids) onSent(id);
-  if (record.isComplete) return;
+  if (record.isComplete && !context.handsOver) return;
   const once = onceForEvent({ store, eventId, turns, isRepeat: target.isRepeated, onUnkept: onNotice });
   const onFileLost = (): void => onNotice(fileLost());
   await answerNew(readParts, settings, { ...context, ...{ record, once, onFileLost } });

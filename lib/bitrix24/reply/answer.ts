@@ -34,6 +34,8 @@ export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   /** Before the first piece; not when the rest of an answer is sent. */
   onBegin?: () => Promise<void>;
   onFileLost?: () => void;
+  /** Behind the answer, which may be empty then, the dialog goes to a person. */
+  handsOver?: boolean;
 }
 
 const always: Once = async (_step, work) => void (await work());
@@ -44,12 +46,18 @@ export async function answer(
   settings: AnswerSettings,
   context: AnswerContext,
 ): Promise<void> {
+  const { signal, handsOver = false, onHandOverFailed } = context;
   try {
-    await say(parts, settings, context);
+    if (parts.length > 0 || !handsOver) await say(parts, settings, context);
   } catch (error) {
-    if (settings.onFailure === 'operator' && !context.signal.aborted) await bringOperator(settings, context);
+    const bringsPerson = handsOver || settings.onFailure === 'operator';
+    if (bringsPerson && !signal.aborted) {
+      await apologiseOnce(settings, context);
+      await bringOperator(context).catch(onHandOverFailed);
+    }
     throw error;
   }
+  if (handsOver) await bringOperator(context);
 }
 
 async function say(parts: readonly Part[], settings: AnswerSettings, context: AnswerContext): Promise<void> {
@@ -70,18 +78,19 @@ async function say(parts: readonly Part[], settings: AnswerSettings, context: An
   await sendPieces(pieces, options, record, onSent);
 }
 
-async function bringOperator(settings: AnswerSettings, context: AnswerContext): Promise<void> {
-  const { target, portal, signal, once = always, onHandOverFailed } = context;
+async function bringOperator({ target, portal, signal, once = always }: AnswerContext): Promise<void> {
   const { isOpenChannel, chatId } = target;
   if (!isOpenChannel || chatId === undefined) return;
-  if (settings.failureText !== '') {
-    await once('apology', () => apologise(settings, context)).catch(onHandOverFailed);
-  }
-  const call = async (): Promise<true> => {
+  await once('operator', async () => {
     await callOperator(portal.rest, chatId, signal);
     return true;
-  };
-  await once('operator', call).catch(onHandOverFailed);
+  });
+}
+
+async function apologiseOnce(settings: AnswerSettings, context: AnswerContext): Promise<void> {
+  const { target, once = always, onHandOverFailed } = context;
+  if (settings.failureText === '' || !target.isOpenChannel || target.chatId === undefined) return;
+  await once('apology', () => apologise(settings, context)).catch(onHandOverFailed);
 }
 
 /** Whether it was said. The portal may refuse this one as well; a person is wanted all the more. */

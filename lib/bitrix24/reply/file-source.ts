@@ -27,11 +27,11 @@ export interface FileSource {
 const LARGEST_BYTES = (100 / 4) * 3 * 1024 * 1024;
 export const FILE_HTTP_LIMITS = { timeoutMs: 60_000, maxResponseBytes: LARGEST_BYTES };
 
-/** `http` must be a client that trusts no address it is given: a bot builder named it. */
-export function createFileSource(http: HttpClient): FileSource {
+/** `httpFor` gives a client that trusts no address but those of builders it knows: a bot named this one. */
+export function createFileSource(httpFor: (address: string) => HttpClient): FileSource {
   return {
     async read(file, signal) {
-      const content = await openContent(file, http, signal);
+      const content = await openContent(file, httpFor, signal);
       try {
         checkSize(content.size);
         if (signal.aborted) throw new CancelledError();
@@ -67,11 +67,17 @@ function releasedWhenUnwanted(
 
 type ReleasedContent = ByteSource & Pick<ReadyFile, 'release'>;
 
-async function openContent(file: FilePart, http: HttpClient, signal: AbortSignal): Promise<ReleasedContent> {
+async function openContent(
+  file: FilePart,
+  httpFor: (address: string) => HttpClient,
+  signal: AbortSignal,
+): Promise<ReleasedContent> {
   const nothingHeld = { release: () => Promise.resolve() };
   if (file.data) return { ...sourceOfBytes(file.data), ...nothingHeld };
   if (file.path !== undefined) return { ...(await sourceAtPath(file.path)), ...nothingHeld };
-  if (file.url !== undefined) return fetchedSource(file.url, { http, signal, maxBytes: LARGEST_BYTES });
+  if (file.url !== undefined) {
+    return fetchedSource(file.url, { http: httpFor(file.url), signal, maxBytes: LARGEST_BYTES });
+  }
   throw unusable('a file needs data, a path or an address');
 }
 

@@ -61,7 +61,7 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
         forgiven.set(first.id, (forgiven.get(first.id) ?? 0) + 1);
         return;
       case 'failed':
-        if (isSpent(first, reader)) return bury(claim, end.reason, reader);
+        if (end.isFinal || isSpent(first, reader)) return bury(claim, end.reason, reader);
         return tryLater(claim, end.reason);
     }
   }

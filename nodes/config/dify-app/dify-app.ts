@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { serveAction } from '../../runtime/admin-action';
+import { addFileServer } from '../../runtime/bot/file-servers';
 import { defineNode } from '../../runtime/define-node';
 import { difyKind } from '../../runtime/kinds';
 import { checkApp } from './check-app';
@@ -12,6 +13,8 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const { client, close } = openDify(shell.settings);
       shell.onClose(close);
+      const allowPrivateNetwork = shell.settings.flag('allowPrivateNetwork', false);
+      shell.onClose(addFileServer(client.origin, '/files/', { allowPrivateNetwork }));
       shell.offer(difyKind, client);
       return {};
     },

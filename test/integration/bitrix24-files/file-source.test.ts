@@ -43,7 +43,7 @@ describe('a file of an answer', () => {
     const policy = { origin: 'received', trustedOrigins } as const;
     const http = createHttpClient({ ...FILE_HTTP_LIMITS, policy, userAgent: 'test/1' });
     clients.push(http);
-    return createFileSource(http);
+    return createFileSource(() => http);
   }
 
   const part = (where: Pick<FilePart, 'url' | 'path' | 'data'>): FilePart => ({

@@ -34,7 +34,7 @@ describe('a file of a bot of the older API', function () {
     const policy = { origin: 'received', trustedOrigins: [server.origin] } as const;
     const http = createHttpClient({ ...FILE_HTTP_LIMITS, policy, userAgent: 'test/1' });
     closing.push(() => http.close());
-    return createFileSource(http);
+    return createFileSource(() => http);
   }
 
   async function talk(takesOlderBots: boolean, server: FileServer, byApp = false): Promise<Talk> {

@@ -26,6 +26,7 @@ export interface HandOut extends Partial<AnswerSettings> {
   signal?: AbortSignal;
   clock?: Clock;
   files?: FileSource;
+  handsOver?: boolean;
 }
 
 export interface Told {
@@ -62,7 +63,13 @@ export async function openDesk(bench: Bench): Promise<Desk> {
 
   async function answers(said: string | readonly Part[], handOut: HandOut = {}): Promise<Told> {
     const { attempt, redelivered, eventId = 'event-1', nodeId = 'reply', ...rest } = handOut;
-    const { signal = new AbortController().signal, clock = systemClock, files, ...settings } = rest;
+    const {
+      signal = new AbortController().signal,
+      clock = systemClock,
+      files,
+      handsOver,
+      ...settings
+    } = rest;
     const told: Told = { sent: [], failed: undefined, notices: [], handOverFailures: [] };
     const target = readReplyTarget({
       portal: { memberId: portal.memberId, domain: portal.domain },
@@ -83,8 +90,9 @@ export async function openDesk(bench: Bench): Promise<Desk> {
         { ...usual, ...settings },
         {
           ...{ portal: found, speaker, target, nodeId, place, turns, clock, signal },
+          ...(handsOver === undefined ? {} : { handsOver }),
           store: () => desk.store(),
-          files: files ?? createFileSource(http),
+          files: files ?? createFileSource(() => http),
           onSent: (id) => void told.sent.push(id),
           onHandOverFailed: (error) => void told.handOverFailures.push(error),
           onNotice: (notice) => void told.notices.push(notice),

@@ -63,7 +63,7 @@ export async function openTalk(
           portal: found,
           speaker,
           target: readReplyTarget({ ...where, chatId: chat.id, ...openline, ...bitrix }),
-          files: createFileSource(http),
+          files: createFileSource(() => http),
           clock,
           signal: new AbortController().signal,
           onSent: (id) => void told.sent.push(id),

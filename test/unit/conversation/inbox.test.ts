@@ -105,6 +105,17 @@ describe('the inbox', () => {
     assert.equal(reader.texts().at(-1), 'text 2');
   });
 
+  it('gives an event up at once when another try would do harm', async () => {
+    const reader = readerOf();
+    const { say, pass, letters } = openScene(reader);
+    await say(1);
+    await say(2);
+    reader.handed[0]?.end({ ...failed, isFinal: true });
+    await pass(0);
+    assert.deepEqual(await letters(), ['the flow broke after 1']);
+    assert.deepEqual(reader.texts(), ['text 1', 'text 2']);
+  });
+
   it('takes a reader that throws for a failure', async () => {
     const reader = { ...readerOf({ attempts: 1 }), hand: () => Promise.reject(new Error('no luck')) };
     const { say, letters } = openScene(reader);

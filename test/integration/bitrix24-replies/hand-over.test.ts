@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { at } from '../../../lib/core/fields';
+import { restBench } from '../bitrix24-rest/support';
+import { openDesk, refusal, sendMethod, type Desk } from './support';
+
+const bench = restBench();
+const operatorMethod = 'imopenlines.bot.session.operator';
+const calledOperators = (desk: Desk): number =>
+  desk.portal.calls.filter(({ method }) => method === operatorMethod).length;
+
+describe('an answer that gives the dialog to a person', function () {
+  this.timeout(20_000);
+
+  it('is said first', async () => {
+    const desk = await openDesk(bench);
+    const { failed } = await desk.answers('A person will answer', { handsOver: true });
+    assert.equal(failed, undefined);
+    assert.deepEqual(desk.texts(), ['A person will answer']);
+    const methods = desk.portal.calls.map(({ method }) => method);
+    assert.ok(methods.indexOf(sendMethod) < methods.indexOf(operatorMethod));
+    assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+  });
+
+  it('may have no words', async () => {
+    const desk = await openDesk(bench);
+    const { failed } = await desk.answers([], { handsOver: true });
+    assert.equal(failed, undefined);
+    assert.deepEqual(desk.texts(), []);
+    assert.equal(calledOperators(desk), 1);
+  });
+
+  it('does so once for an event', async () => {
+    const desk = await openDesk(bench);
+    await desk.answers('One moment', { handsOver: true });
+    desk.restart();
+    await desk.answers('One moment', { handsOver: true, attempt: 2 });
+    assert.deepEqual(desk.texts(), ['One moment']);
+    assert.equal(calledOperators(desk), 1);
+  });
+
+  it('fails when nobody can be called, and calls again in the next run without a word more', async () => {
+    const desk = await openDesk(bench);
+    desk.portal.failNext({ method: operatorMethod, with: refusal });
+    const { failed } = await desk.answers('One moment', { handsOver: true });
+    assert.equal(at(failed, 'code'), 'BITRIX_REFUSED');
+    desk.restart();
+    const again = await desk.answers('One moment', { handsOver: true, attempt: 2 });
+    assert.equal(again.failed, undefined);
+    assert.deepEqual(desk.texts(), ['One moment']);
+    assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+  });
+
+  it('brings a person also when it could not be said', async () => {
+    const desk = await openDesk(bench);
+    desk.portal.failNext({ method: sendMethod, with: refusal });
+    const { failed } = await desk.answers('One moment', { handsOver: true });
+    assert.equal(at(failed, 'code'), 'BITRIX_REFUSED');
+    assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { announceTakeover, whileBotHasDialog } from '../../../nodes/runtime/bot/takeovers';
+
+const dialog = { portal: { memberId: 'm1' }, dialogId: 'chat1' };
+const open = (): AbortSignal => new AbortController().signal;
+
+/** Work that ends when it is told to stop, as a run of a bot does. */
+const untilStopped = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+  });
+
+describe('work in a dialog that a person takes over', () => {
+  it('is stopped, and nothing comes of it', async () => {
+    const work = whileBotHasDialog(dialog, open(), untilStopped);
+    announceTakeover({ ...dialog, text: 'I am here now' });
+    assert.equal(await work, undefined);
+  });
+
+  it('gives nothing either when it ends at the same moment', async () => {
+    const work = whileBotHasDialog(dialog, open(), async () => {
+      announceTakeover(dialog);
+      return 'an answer';
+    });
+    assert.equal(await work, undefined);
+  });
+
+  it('goes on in other dialogs and other portals', async () => {
+    for (const other of [
+      { ...dialog, dialogId: 'chat2' },
+      { ...dialog, portal: { memberId: 'm2' } },
+    ]) {
+      const work = whileBotHasDialog(other, open(), async () => {
+        announceTakeover(dialog);
+        return 'an answer';
+      });
+      assert.equal(await work, 'an answer');
+    }
+  });
+
+  it('tells its own failures, and that of a node that closes', async () => {
+    const failing = whileBotHasDialog(dialog, open(), () => Promise.reject(new Error('broken')));
+    await assert.rejects(failing, /broken/);
+    const closing = new AbortController();
+    const closed = whileBotHasDialog(dialog, closing.signal, untilStopped);
+    closing.abort();
+    await assert.rejects(closed, /stopped/);
+  });
+
+  it('is forgotten when it is over, and what belongs to no dialog is never stopped', async () => {
+    await whileBotHasDialog(dialog, open(), () => Promise.resolve());
+    announceTakeover(dialog);
+    assert.equal(await whileBotHasDialog(undefined, open(), () => Promise.resolve('done')), 'done');
+    announceTakeover(undefined);
+  });
+});
