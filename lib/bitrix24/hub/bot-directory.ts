@@ -5,6 +5,7 @@ export interface BotDirectory {
   add(bot: BotOfHub): () => void;
   find(owner: { memberId: string; domain: string }, code: string): BotOfHub | undefined;
   of(hub: PortalHub): BotOfHub[];
+  hubs(): PortalHub[];
 }
 
 export function createBotDirectory(): BotDirectory {
@@ -15,6 +16,7 @@ export function createBotDirectory(): BotDirectory {
       return () => void bots.delete(bot);
     },
     find: (owner, code) => [...bots].find((bot) => bot.code === code && bot.hub.find(owner) !== undefined),
+    hubs: () => [...new Set([...bots].map(({ hub }) => hub))],
     of: (hub) => [...bots].filter((bot) => bot.hub === hub),
   };
 }

@@ -48,6 +48,8 @@ export interface BotOfHub {
   readonly apiVersion: 'v1' | 'v2';
   /** Proves to a portal reached by a webhook that the bot is ours; v1 calls it CLIENT_ID. An app needs none. */
   readonly botToken: string | undefined;
+  /** Where this Node-RED is reached from outside, without a slash behind; empty when nobody said so. */
+  readonly publicUrl: string;
   /** Its id on that portal, once it is known. */
   idOn: (portal: Portal) => number | undefined;
 }

@@ -24,6 +24,7 @@ export = function register(RED: NodeAPI): void {
         code: plan.wish.code,
         apiVersion: plan.wish.apiVersion,
         botToken: plan.wish.botToken,
+        publicUrl: plan.publicUrl,
         idOn: (portal) => ids.get(portal),
       };
       shell.onClose(bots.add(bot));

@@ -8,6 +8,7 @@ import type { Settings } from '../../runtime/settings';
 
 export interface BotPlan {
   wish: BotWish;
+  publicUrl: string;
   /** Without a public address a bot in webhook mode was registered by somebody else, and stays as it is. */
   isKept: boolean;
 }
@@ -29,7 +30,7 @@ export function readWish(settings: Settings, hub: Pick<PortalHub, 'kind' | 'path
     botToken: hub.kind === 'webhook' ? settings.requiredSecret('botToken') : undefined,
     commands: settings.entries('commands').map(readCommand),
   };
-  return { wish, isKept: eventMode === 'fetch' || publicUrl !== '' };
+  return { wish, publicUrl, isKept: eventMode === 'fetch' || publicUrl !== '' };
 }
 
 /** Bitrix24 posts to https with a valid certificate; plain http is for stand-ins on this machine. */
