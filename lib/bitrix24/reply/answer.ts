@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock';
 import type { Part } from '../../core/parts';
-import type { Allow } from '../text/tag-table';
+import type { Allow } from '../../core/bb/tag-table';
 import { renderParts, type PartsRendering } from '../text/render-parts';
 import { resumePlan } from './answer-plan';
 import type { FileSource } from './file-source';

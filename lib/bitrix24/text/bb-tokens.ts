@@ -1,4 +1,4 @@
-import { tagRules, type TagRule } from './tag-table';
+import { tagRules, type TagRule } from '../../core/bb/tag-table';
 
 /** BB text in order. Tags are well nested: every `open` has its `close`, and pairs never cross. */
 export type BbToken =

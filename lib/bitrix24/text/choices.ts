@@ -1,7 +1,7 @@
 import type { Choice } from '../../core/parts';
 import { areNumbers, choiceLabels } from '../../core/choices/labels';
-import { breakTags } from './break-tags';
-import { plainToBb } from './sanitise';
+import { breakTags } from '../../core/bb/break-tags';
+import { plainToBb } from '../../core/bb/plain-to-bb';
 
 const mostButtons = 100;
 /** v1 takes no larger keyboard. */

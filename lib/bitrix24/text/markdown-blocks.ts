@@ -1,4 +1,4 @@
-import { breakTags } from './break-tags';
+import { breakTags } from '../../core/bb/break-tags';
 import { layoutOfHtml, readHtmlTag } from './html-tags';
 import { code, horizontalRule, mark, renderInline, textIn, type Place } from './markdown-inline';
 import { tableLines } from './markdown-table';

@@ -1,8 +1,8 @@
-import { breakTags } from './break-tags';
+import { breakTags } from '../../core/bb/break-tags';
 import { oneLine, zeroWidthSpace } from '../../core/characters';
 import { decodeEntities } from './entities';
 import { codeHtml, htmlAttribute, layoutOfHtml, markOfHtml, readHtmlTag, type HtmlTag } from './html-tags';
-import { isSafeAddress, safeAddress, saysTheSame } from './links';
+import { isSafeAddress, safeAddress, saysTheSame } from '../../core/bb/links';
 import type { Token } from '../../core/markdown-lexer';
 
 type Mark = 'b' | 'i' | 'u' | 's';

@@ -3,8 +3,9 @@ import { renderBlocks } from './markdown-blocks';
 import { markdownChunks, type Chunk } from './markdown-chunks';
 import { topLevel } from './markdown-inline';
 import { lexMarkdown } from '../../core/markdown-lexer';
-import { plainToBb, sanitiseBb } from './sanitise';
-import type { Allow } from './tag-table';
+import { plainToBb } from '../../core/bb/plain-to-bb';
+import { sanitiseBb } from './sanitise';
+import type { Allow } from '../../core/bb/tag-table';
 
 export interface RenderOptions {
   allow?: Allow;

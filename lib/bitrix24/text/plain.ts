@@ -1,8 +1,8 @@
 import { readBb } from './bb-tokens';
 import { cleanCharacters } from '../../core/characters';
 import { foldTags, type Tag } from './fold-tags';
-import { linkAsText } from './links';
-import { plainToBb } from './sanitise';
+import { linkAsText } from '../../core/bb/links';
+import { plainToBb } from '../../core/bb/plain-to-bb';
 
 /**
  * BB text as a messenger outside the portal shows it: marks dropped, links with their address. The result is sent

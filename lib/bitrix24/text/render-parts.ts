@@ -1,9 +1,10 @@
 import type { ChoicesPart, FilePart, Part, TextPart } from '../../core/parts';
 import { choiceKeyboard, choiceList, type Keyboard } from './choices';
 import { markdownToBb } from './markdown';
-import { plainToBb, sanitiseBb } from './sanitise';
+import { plainToBb } from '../../core/bb/plain-to-bb';
+import { sanitiseBb } from './sanitise';
 import { hardLimit, openChannelLimit, splitText } from './split';
-import type { Allow } from './tag-table';
+import type { Allow } from '../../core/bb/tag-table';
 
 export interface PartsRendering {
   /** An Open Channel ends in somebody else's messenger: shorter texts, and no buttons to rely on. */

@@ -1,7 +1,7 @@
-import { breakAt, breakTags, breakTagsInCode, placesOfActingTags } from './break-tags';
+import { breakAt, breakTags, breakTagsInCode, placesOfActingTags } from '../../core/bb/break-tags';
 import { readBb, textOf, withoutTags, type BbToken } from './bb-tokens';
-import { cleanCharacters, zeroWidthSpace } from '../../core/characters';
-import { isPermitted, type Allow } from './tag-table';
+import { cleanCharacters } from '../../core/characters';
+import { isPermitted, type Allow } from '../../core/bb/tag-table';
 
 /**
  * BB code from outside: formatting is kept and balanced; tags that act are kept when allowed; all else that looks
@@ -15,13 +15,6 @@ export function sanitiseBb(bb: string, allow: Allow = {}): string {
   const joined = rawOf(breakJoined(tokens));
   // A tag may also hide behind tags within code, which are no tags there.
   return hidesTag(joined) ? rawOf(breakJoined(tokens.map(withBrokenCode))) : joined;
-}
-
-/** Text that must be read as it is written, whatever it holds. */
-export function plainToBb(text: string): string {
-  return breakTags(cleanCharacters(text))
-    .replace(/^>>/gm, `>${zeroWidthSpace}>`)
-    .replace(/^-(?=-{40,}[ \t]*$)/gm, `-${zeroWidthSpace}`);
 }
 
 function harmless(token: BbToken): BbToken {

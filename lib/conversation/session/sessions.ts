@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../core/clock';
-import type { StoreSource } from '../../store/store';
+import type { Store, StoreSource } from '../../store/store';
 
 /** `{keyPrefix}` is that of the store. With the usual prefix, the keys are those of BitBot. */
 export const sessionKeyTemplate = '{keyPrefix}:{memberId}:{botId}:{dialogId}';
@@ -11,6 +11,8 @@ export interface Session {
   readonly id: string | undefined;
   /** ISO. Not known of a session that another tool has begun. */
   readonly startedAt: string | undefined;
+  /** What a builder wants to know again with the next message. Plain JSON; may outlive the id. */
+  readonly state: unknown;
 }
 
 export interface SessionRules {
@@ -29,42 +31,64 @@ export interface Sessions {
   forget(key: string): Promise<boolean>;
 }
 
-export function createSessions(store: StoreSource, rules: SessionRules): Sessions {
+export function createSessions(source: StoreSource, rules: SessionRules): Sessions {
   const { ttlMs, sliding, clock = systemClock } = rules;
 
-  async function write({ key, id, startedAt }: Session): Promise<void> {
-    const open = await store();
-    await open.set(key, id, { ttlMs });
-    if (startedAt !== undefined) await open.set(beginningKey(key), startedAt, { ttlMs });
+  async function keepId(store: Store, before: Session, { key, id, startedAt }: Session): Promise<void> {
+    const isSame = id === before.id;
+    if (isSame && (id === undefined || !sliding)) return;
+    if (id === undefined) return forgetId(store, key);
+    // It may have come to its end while the answer was made.
+    if (isSame && (await store.touch(key, ttlMs))) return void (await store.touch(beginningKey(key), ttlMs));
+    await store.set(key, id, { ttlMs });
+    if (startedAt !== undefined) await store.set(beginningKey(key), startedAt, { ttlMs });
+  }
+
+  async function keepState(store: Store, before: Session, { key, state }: Session): Promise<void> {
+    if (state === before.state) {
+      if (sliding && state !== undefined) await store.touch(stateKey(key), ttlMs);
+      return;
+    }
+    if (state === undefined) await store.delete(stateKey(key));
+    else await store.set(stateKey(key), state, { ttlMs, sealed: true });
   }
 
   return {
     async load(key) {
-      const open = await store();
-      const id = await open.get(key);
-      if (typeof id !== 'string' || id === '') return { key, id: undefined, startedAt: undefined };
-      const startedAt = await open.get(beginningKey(key));
-      return { key, id, startedAt: typeof startedAt === 'string' ? startedAt : undefined };
+      const store = await source();
+      const state = await store.get(stateKey(key));
+      const id = await store.get(key);
+      if (typeof id !== 'string' || id === '') return { key, id: undefined, startedAt: undefined, state };
+      const startedAt = await store.get(beginningKey(key));
+      return { key, id, startedAt: typeof startedAt === 'string' ? startedAt : undefined, state };
     },
     withId: (session, id) =>
-      session.id === id ? session : { key: session.key, id, startedAt: new Date(clock.now()).toISOString() },
+      session.id === id ? session : { ...session, id, startedAt: new Date(clock.now()).toISOString() },
     async keep(before, session) {
-      if (session.id !== before.id) return write(session);
-      if (!sliding) return;
-      const open = await store();
-      // It may have come to its end while the answer was made.
-      if (!(await open.touch(session.key, ttlMs))) return write(session);
-      await open.touch(beginningKey(session.key), ttlMs);
+      const store = await source();
+      await keepId(store, before, session);
+      await keepState(store, before, session);
     },
     async forget(key) {
-      const open = await store();
-      await open.delete(beginningKey(key));
-      return open.delete(key);
+      const store = await source();
+      const wasThere = (await store.get(key)) !== undefined;
+      await forgetId(store, key);
+      await store.delete(stateKey(key));
+      return wasThere;
     },
   };
+}
+
+async function forgetId(store: Store, key: string): Promise<void> {
+  await store.delete(beginningKey(key));
+  await store.delete(key);
 }
 
 /** The value under the key itself is the id alone, for BitBot's sake and for whoever else reads it. */
 function beginningKey(key: string): string {
   return `session-started:${key}`;
+}
+
+function stateKey(key: string): string {
+  return `session-state:${key}`;
 }

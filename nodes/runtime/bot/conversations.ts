@@ -1,6 +1,6 @@
 import type { DialogNames, DialogTemplate } from '../../../lib/conversation/session/dialog-names';
 import type { Session, Sessions } from '../../../lib/conversation/session/sessions';
-import { textAt } from '../../../lib/core/fields';
+import { at, textAt } from '../../../lib/core/fields';
 import { createTurns } from '../../../lib/core/turns';
 import type { Message } from '../shell';
 
@@ -8,8 +8,14 @@ import type { Message } from '../shell';
 export interface OpenConversation {
   readonly id: string | undefined;
   readonly sessionKey: string | undefined;
+  /** What was noted with the last message. */
+  readonly state: unknown;
   /** As soon as the id is known: a run that fails later has been part of the conversation all the same. */
   noteId: (id: string) => void;
+  /** Plain JSON. */
+  noteState: (state: unknown) => void;
+  /** The next message begins a new one. What was noted besides stays. */
+  end: () => void;
 }
 
 export type Conversations = <T>(
@@ -32,18 +38,32 @@ export interface KeptConversations {
 const turns = createTurns();
 
 /** Each message by itself. */
-export const noConversations: Conversations = (_message, _dialog, _signal, work) =>
-  work({ id: undefined, sessionKey: undefined, noteId: () => undefined });
+export const noConversations: Conversations = (_message, _dialog, _signal, work) => {
+  const nothing = (): void => undefined;
+  const notes = { noteId: nothing, noteState: nothing, end: nothing };
+  return work({ id: undefined, state: undefined, sessionKey: undefined, ...notes });
+};
 
-/** The flow keeps the id: it comes in `msg.session.id` and goes out there. */
+/** The flow keeps the session: it comes in `msg.session` and goes out there. */
 export const conversationsOfMessages: Conversations = async (message, _dialog, _signal, work) => {
   const before = textAt(message.session, 'id');
   let id = before;
-  const noteId = (told: string): void => void (id = told);
+  let state = at(message.session, 'state');
+  const conversation: OpenConversation = {
+    id,
+    state,
+    sessionKey: textAt(message.session, 'key'),
+    noteId: (told) => void (id = told),
+    noteState: (told) => void (state = told),
+    end: () => void (id = undefined),
+  };
   try {
-    return await work({ id: before, sessionKey: textAt(message.session, 'key'), noteId });
+    return await work(conversation);
   } finally {
-    if (id !== undefined) message.session = { ...fieldsOf(message.session), id, isNew: id !== before };
+    const isNew = id !== undefined && id !== before;
+    const isKnown = id !== undefined || before !== undefined || state !== undefined;
+    if (isKnown)
+      message.session = { ...fieldsOf(message.session), id, isNew, ...(state !== undefined && { state }) };
   }
 };
 
@@ -69,14 +89,21 @@ export function keptConversations({ sessions, keyOf, onUnsaved }: KeptConversati
     const before = await sessions.load(key);
     let session: Session = before;
     let saving = Promise.resolve();
-    const noteId = (id: string): void => {
+    const note = (next: Session): void => {
       const last = session;
-      const next = sessions.withId(before, id);
       session = next;
       saving = saving.then(() => sessions.keep(last, next)).catch(onUnsaved);
     };
+    const conversation: OpenConversation = {
+      id: before.id,
+      state: before.state,
+      sessionKey: key,
+      noteId: (id) => note(sessions.withId(session, id)),
+      noteState: (state) => note({ ...session, state }),
+      end: () => note({ ...session, id: undefined, startedAt: undefined }),
+    };
     try {
-      return await work({ id: before.id, sessionKey: key, noteId });
+      return await work(conversation);
     } finally {
       await saving;
       const { id, startedAt } = session;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { markdownToBb } from '../../../../lib/bitrix24/text/markdown';
-import { plainToBb, sanitiseBb } from '../../../../lib/bitrix24/text/sanitise';
+import { sanitiseBb } from '../../../../lib/bitrix24/text/sanitise';
+import { plainToBb } from '../../../../lib/core/bb/plain-to-bb';
 import { seededRandom } from '../../core/random';
 import { hostileText } from './hostile-text';
 import { assertHarmless, readBalanced } from './portal-reading';

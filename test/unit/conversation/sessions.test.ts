@@ -28,7 +28,12 @@ describe('sessions of conversations', () => {
     const { store, sessions, keep } = bench(true);
     await store.set('k', 'of-bitbot', { ttlMs });
     await keep('of-bitbot');
-    assert.deepEqual(await sessions.load('k'), { key: 'k', id: 'of-bitbot', startedAt: undefined });
+    assert.deepEqual(await sessions.load('k'), {
+      key: 'k',
+      id: 'of-bitbot',
+      startedAt: undefined,
+      state: undefined,
+    });
   });
 
   it('live on with each message when they slide, and keep their beginning', async () => {
@@ -39,7 +44,7 @@ describe('sessions of conversations', () => {
       await clock.advance(ttlMs - 1);
       await keep('one');
     }
-    assert.deepEqual(await sessions.load('k'), { key: 'k', id: 'one', startedAt });
+    assert.deepEqual(await sessions.load('k'), { key: 'k', id: 'one', startedAt, state: undefined });
     await clock.advance(ttlMs);
     assert.equal((await sessions.load('k')).id, undefined);
   });
@@ -72,6 +77,31 @@ describe('sessions of conversations', () => {
     await clock.advance(ttlMs);
     await sessions.keep(before, sessions.withId(before, 'one'));
     assert.equal((await sessions.load('k')).id, 'one');
+  });
+
+  it('keep what a builder notes, as long as they live', async () => {
+    const { clock, store, sessions, keep } = bench(true);
+    await keep('one');
+    const before = await sessions.load('k');
+    await sessions.keep(before, { ...before, state: { asked: 'city' } });
+    for (let message = 0; message < 3; message += 1) {
+      await clock.advance(ttlMs - 1);
+      await keep('one');
+    }
+    assert.deepEqual((await sessions.load('k')).state, { asked: 'city' });
+    const noted = await sessions.load('k');
+    await sessions.keep(noted, { ...noted, state: undefined });
+    assert.equal(await store.get('session-state:k'), undefined);
+  });
+
+  it('can end, and what was noted stays', async () => {
+    const { store, sessions, keep } = bench(true);
+    await keep('one');
+    const before = await sessions.load('k');
+    const ended = { ...before, id: undefined, startedAt: undefined, state: 'over' };
+    await sessions.keep(before, ended);
+    assert.equal(await store.get('k'), undefined);
+    assert.deepEqual(await sessions.load('k'), ended);
   });
 
   it('can be forgotten', async () => {
