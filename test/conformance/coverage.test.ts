@@ -50,7 +50,7 @@ function namesInCode(pattern: RegExp): Set<string> {
   return new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name)));
 }
 
-const quotedMethod = /'((?:imbot|imopenlines|im|disk|crm|event|user|app|voximplant|telephony)\.[\w.]+)'/g;
+const quotedMethod = /'((?:imbot|imopenlines|im|disk|crm|event|user|app(?!\.typebot)|voximplant|telephony)\.[\w.]+)'/g;
 const quotedEvent = /\b(ON(?:IM|APP)[A-Z0-9]+)\b/g;
 
 describe('the page on what the pack covers of Bitrix24', () => {

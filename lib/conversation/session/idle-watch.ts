@@ -1,0 +1,98 @@
+import { startTimer, type Clock } from '../../core/clock';
+import { at, idAt, textAt } from '../../core/fields';
+import type { StoreSource } from '../../store/store';
+
+export interface IdleWatchOptions {
+  store: StoreSource;
+  /** Whose sessions these are: the id of a node, the same after every deploy. */
+  owner: string;
+  idleMs: number;
+  clock: Clock;
+  /** Once for each silence, also when several processes watch the same store. */
+  onIdle: (memo: unknown) => void;
+  onTrouble: (error: unknown) => void;
+}
+
+export interface IdleWatch {
+  /** Somebody spoke: the silence begins anew. The memo, plain JSON, is what `onIdle` gets. */
+  heard(session: string, memo: unknown): Promise<void>;
+  forget(session: string): Promise<void>;
+  /** Finds the silences that began before a restart. */
+  open(): Promise<void>;
+  close(): void;
+}
+
+/** How long after its time a silence is still told, to a process that was away. */
+const LATEST_MS = 24 * 60 * 60_000;
+/** When the store is away, the silence goes on. */
+const AGAIN_MS = 5000;
+
+/** Notices by itself when nothing has been heard in a session for a while. What is watched survives the process. */
+export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
+  const { store, owner, idleMs, clock, onIdle, onTrouble } = options;
+  const prefix = `session-idle:${owner}:`;
+  const due = new Map<string, number>();
+  let lift: (() => void) | undefined;
+  let isClosed = false;
+
+  function schedule(): void {
+    lift?.();
+    lift = undefined;
+    if (isClosed || due.size === 0) return;
+    const wait = Math.max(0, Math.min(...due.values()) - clock.now());
+    lift = startTimer(clock, wait, () => {
+      fireDue().then(schedule, onTrouble);
+    });
+  }
+
+  async function fireDue(): Promise<void> {
+    const now = clock.now();
+    for (const [session, time] of [...due]) {
+      if (time > now) continue;
+      due.delete(session);
+      try {
+        await fire(session, now);
+      } catch (error) {
+        due.set(session, now + AGAIN_MS);
+        onTrouble(error);
+      }
+    }
+  }
+
+  async function fire(session: string, now: number): Promise<void> {
+    const open = await store();
+    const kept = await open.get(prefix + session);
+    const time = idAt(kept, 'dueAt');
+    if (time === undefined || isClosed) return;
+    // Another process has heard something since.
+    if (time > now) return void due.set(session, time);
+    if (await open.compareAndSet(prefix + session, kept, undefined)) onIdle(at(kept, 'memo'));
+  }
+
+  return {
+    async heard(session, memo) {
+      const dueAt = clock.now() + idleMs;
+      const open = await store();
+      await open.set(prefix + session, { session, dueAt, memo }, { ttlMs: idleMs + LATEST_MS, sealed: true });
+      due.set(session, dueAt);
+      schedule();
+    },
+    async forget(session) {
+      due.delete(session);
+      await (await store()).delete(prefix + session);
+      schedule();
+    },
+    async open() {
+      for await (const { value } of (await store()).scan(prefix)) {
+        const session = textAt(value, 'session');
+        const time = idAt(value, 'dueAt');
+        if (session !== undefined && time !== undefined && !due.has(session)) due.set(session, time);
+      }
+      schedule();
+    },
+    close() {
+      isClosed = true;
+      lift?.();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { createIdleWatch } from '../../../lib/conversation/session/idle-watch';
+import { UnreachableError } from '../../../lib/core/errors';
+import { createMemoryStore } from '../../../lib/store/memory-store';
+import { manualClock } from '../../support/manual-clock';
+
+const idleMs = 60_000;
+
+describe('the watch over silent sessions', () => {
+  function bench() {
+    const clock = manualClock(1_700_000_000_000);
+    const store = createMemoryStore({ clock, monotonic: () => clock.now() });
+    const told: unknown[] = [];
+    const troubles: unknown[] = [];
+    let isAway = false;
+    const watch = (owner = 'node') =>
+      createIdleWatch({
+        store: () =>
+          isAway
+            ? Promise.reject(new UnreachableError('STORE_UNAVAILABLE', 'away', { sent: false }))
+            : Promise.resolve(store),
+        owner,
+        idleMs,
+        clock,
+        onIdle: (memo) => void told.push(memo),
+        onTrouble: (error) => void troubles.push(error),
+      });
+    const away = (now: boolean): void => void (isAway = now);
+    return { clock, told, troubles, watch, away };
+  }
+
+  it('tells once that nothing was heard for that long', async () => {
+    const { clock, told, watch } = bench();
+    const idle = watch();
+    await idle.heard('a', { name: 'Ann' });
+    await clock.advance(idleMs - 1);
+    assert.deepEqual(told, []);
+    await clock.advance(1);
+    assert.deepEqual(told, [{ name: 'Ann' }]);
+    await clock.advance(idleMs * 3);
+    assert.equal(told.length, 1);
+  });
+
+  it('begins anew with each word, for each session by itself', async () => {
+    const { clock, told, watch } = bench();
+    const idle = watch();
+    await idle.heard('a', 'a1');
+    await clock.advance(idleMs / 2);
+    await idle.heard('b', 'b1');
+    await idle.heard('a', 'a2');
+    await clock.advance(idleMs - 1);
+    assert.deepEqual(told, []);
+    await idle.heard('a', 'a3');
+    await clock.advance(1);
+    assert.deepEqual(told, ['b1']);
+    await clock.advance(idleMs);
+    assert.deepEqual(told, ['b1', 'a3']);
+  });
+
+  it('says nothing of a session that is over, nor after it was closed', async () => {
+    const { clock, told, watch } = bench();
+    const idle = watch();
+    await idle.heard('a', 'a');
+    await idle.heard('b', 'b');
+    await idle.forget('a');
+    idle.close();
+    await clock.advance(idleMs * 2);
+    assert.deepEqual(told, []);
+    assert.equal(clock.pending(), 0);
+  });
+
+  it('goes on after a restart, also with silences whose time came meanwhile', async () => {
+    const { clock, told, watch } = bench();
+    const before = watch();
+    await before.heard('early', 'early');
+    await clock.advance(idleMs / 2);
+    await before.heard('late', 'late');
+    before.close();
+    await clock.advance(idleMs * 0.75);
+    const after = watch();
+    await after.open();
+    await clock.advance(0);
+    assert.deepEqual(told, ['early']);
+    await clock.advance(idleMs);
+    assert.deepEqual(told, ['early', 'late']);
+  });
+
+  it('tells it in one of several processes, and in none when another one has heard something', async () => {
+    const { clock, told, watch } = bench();
+    const [one, other] = [watch(), watch()];
+    await one.heard('a', 'a1');
+    await other.open();
+    await clock.advance(idleMs / 2);
+    await other.heard('a', 'a2');
+    await clock.advance(idleMs / 2);
+    assert.deepEqual(told, []);
+    await clock.advance(idleMs);
+    assert.deepEqual(told, ['a2']);
+  });
+
+  it('does not mix up the sessions of two nodes', async () => {
+    const { clock, told, watch } = bench();
+    await watch('one').heard('a', 'of one');
+    const other = watch('other');
+    await other.open();
+    await clock.advance(idleMs);
+    assert.deepEqual(told, ['of one']);
+  });
+
+  it('waits for a store that is away', async () => {
+    const { clock, told, troubles, watch, away } = bench();
+    await watch().heard('a', 'a');
+    away(true);
+    await clock.advance(idleMs);
+    assert.equal(troubles.length, 1);
+    away(false);
+    await clock.advance(5000);
+    assert.deepEqual(told, ['a']);
+  });
+});
