@@ -14,6 +14,8 @@ import { readReplyTarget } from '../../lib/bitrix24/reply/target';
 import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
 import { noteOrigin } from '../runtime/bot/answer-origin';
 import { fileServerHttp } from '../runtime/bot/file-servers';
+import { notePerson } from '../runtime/bot/line-dialog';
+import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
 import { flowsPhaseOf, type FlowsPhase } from '../runtime/flows-phase';
@@ -54,30 +56,34 @@ export = function register(RED: NodeAPI): void {
           const sent: (number | null)[] = [];
           const from = performance.now();
           const handsOver = at(message, 'handOver') !== undefined;
+          const onNotice = (notice: unknown): void => {
+            // A store that closes with the node is nothing to mend.
+            if (!signal.aborted) shell.warn(toError(notice));
+          };
           const readParts = async (): Promise<Part[]> => {
             const text = asText(await readText(message));
             return handsOver && (text ?? '').trim() === '' ? [] : partsToSend(message, text);
           };
+          const answer = (inDialog: AbortSignal): Promise<void> => {
+            const found = findSpeaker(target, chosen, bots);
+            return answerOnce(readParts, settings, {
+              ...found,
+              ...{ target, handsOver, nodeId: shell.id, place, turns, files, onNotice },
+              clock: systemClock,
+              signal: inDialog,
+              onSent: (messageId) => void sent.push(messageId),
+              onHandedOver: () => notePerson(found.store, message.bitrix),
+              onHandOverFailed: (error) => shell.report(error),
+            });
+          };
           try {
-            const answerNow = (): Promise<void> =>
-              answerOnce(readParts, settings, {
-                ...findSpeaker(target, chosen, bots),
-                target,
-                handsOver,
-                nodeId: shell.id,
-                place,
-                turns,
-                files,
-                clock: systemClock,
-                signal,
-                onSent: (messageId) => void sent.push(messageId),
-                onHandOverFailed: (error) => shell.report(error),
-                onNotice(notice) {
-                  // A store that closes with the node is nothing to mend.
-                  if (!signal.aborted) shell.warn(toError(notice));
-                },
-              });
-            await (eventId === undefined ? answerNow() : againAfterDeploy(answerNow, phase, signal));
+            const isSaid = await whileBotHasDialog(message.bitrix, signal, async (inDialog) => {
+              const inTime = (): Promise<void> => answer(inDialog);
+              await (eventId === undefined ? inTime() : againAfterDeploy(inTime, phase, inDialog));
+              return true;
+            });
+            if (eventId !== undefined) noteReply(eventId);
+            if (!isSaid) return;
           } finally {
             if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
@@ -85,7 +91,6 @@ export = function register(RED: NodeAPI): void {
           await noteOrigin(message, sent, (error) => shell.warn(error));
           metrics.count('bitlane_replies_total');
           metrics.observe('bitlane_reply_seconds', (performance.now() - from) / 1000);
-          if (eventId !== undefined) noteReply(eventId);
           emit(message);
         },
       };

@@ -1,16 +1,15 @@
 import type { NodeAPI } from 'node-red';
 import { RefusedError } from '../../lib/core/errors';
 import { eventKinds, type EventKind } from '../../lib/bitrix24/events/event';
-import { dropReason, type FilterRules } from '../../lib/bitrix24/events/event-filter';
+import type { FilterRules } from '../../lib/bitrix24/events/event-filter';
 import { tokenNames, type TokenName } from '../../lib/bitrix24/events/event-tokens';
 import type { Delivery, DeliveryEnd, Reader, ReaderRules } from '../../lib/bitrix24/events/reader';
 import { readChoice } from '../../lib/bitrix24/reply/choice-memory';
-import { announceTakeover } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import { flowTrackerOf } from '../runtime/flow-tracker';
 import { flowsPhaseOf } from '../runtime/flows-phase';
 import { botKind, portalKind } from '../runtime/kinds';
-import { metrics, overview } from '../runtime/overview';
+import { overview } from '../runtime/overview';
 import type { Settings } from '../runtime/settings';
 import type { OutgoingMessage, Shell } from '../runtime/shell';
 import { hideTyping, showTyping } from '../runtime/typing';
@@ -18,6 +17,7 @@ import { watchBacklog } from './backlog-status';
 import { createFlowStarter, finishings } from './flow-starter';
 import { withFileNames } from './file-names';
 import { messageFor } from './message';
+import { watchPeople } from './people';
 
 const conversation: readonly EventKind[] = ['message', 'command', 'join'];
 
@@ -28,11 +28,13 @@ export = function register(RED: NodeAPI): void {
       const hub = shell.use(portalKind, 'portal');
       const bot = shell.useOptional(botKind, 'bot');
       const filters = readFilters(shell.settings);
+      const people = watchPeople(shell, hub.store, filters);
       const board = watchBacklog(shell, () => hub.backlog(reader));
       const startFlow = flowStarterOf(RED, shell);
       const joinQuery = shell.settings.text('joinQuery');
 
       async function hand(delivery: Delivery): Promise<DeliveryEnd> {
+        if (await people.have(delivery.event)) return { how: 'finished' };
         // What comes again may be answered already.
         if (!delivery.event.redelivered) showTyping(delivery.event);
         try {
@@ -65,12 +67,7 @@ export = function register(RED: NodeAPI): void {
         hub.subscribe({
           botCode: bot?.code,
           passTokens: readPassedTokens(shell.settings),
-          keeps(event) {
-            const reason = dropReason(event, filters);
-            if (reason !== undefined) metrics.count('bitlane_events_dropped_total', { reason });
-            if (reason === 'staff' || reason === 'handed-over') announceTakeover(event);
-            return reason === undefined;
-          },
+          keeps: (event) => people.leave(event),
           reader,
           onRival: (rivals) => board.onRival(rivals),
         }),

@@ -27,6 +27,7 @@ export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   signal: AbortSignal;
   /** Ids come one by one, so that they are known also of an answer that broke off half way. */
   onSent: (messageId: number | null) => void;
+  onHandedOver?: () => Promise<void>;
   onHandOverFailed: (error: unknown) => void;
   /** What earlier tries have sent. Without it this is the only one. */
   record?: SentRecord;
@@ -78,11 +79,13 @@ async function say(parts: readonly Part[], settings: AnswerSettings, context: An
   await sendPieces(pieces, options, record, onSent);
 }
 
-async function bringOperator({ target, portal, signal, once = always }: AnswerContext): Promise<void> {
+async function bringOperator(context: AnswerContext): Promise<void> {
+  const { target, portal, signal, once = always, onHandedOver, onHandOverFailed } = context;
   const { isOpenChannel, chatId } = target;
   if (!isOpenChannel || chatId === undefined) return;
   await once('operator', async () => {
     await callOperator(portal.rest, chatId, signal);
+    await onHandedOver?.().catch(onHandOverFailed);
     return true;
   });
 }

@@ -2,6 +2,9 @@ import { textAt } from '../../../lib/core/fields';
 
 /** Tells those who answer in a dialog that a person does so now. Of this process: other instances have their own. */
 const watchers = new Map<string, Set<() => void>>();
+/** When it was last so, for those who begin to answer a little later. The oldest first. */
+const takenAt = new Map<string, number>();
+const REMEMBERED_MS = 60 * 60_000;
 
 function keyOf(bitrix: unknown): string | undefined {
   const dialogId = textAt(bitrix, 'dialogId');
@@ -14,6 +17,13 @@ function keyOf(bitrix: unknown): string | undefined {
 export function announceTakeover(bitrix: unknown): void {
   const key = keyOf(bitrix);
   if (key === undefined) return;
+  const now = Date.now();
+  takenAt.delete(key);
+  takenAt.set(key, now);
+  for (const [oldest, time] of takenAt) {
+    if (now - time < REMEMBERED_MS) break;
+    takenAt.delete(oldest);
+  }
   for (const onTaken of [...(watchers.get(key) ?? [])]) onTaken();
 }
 
@@ -28,6 +38,8 @@ export async function whileBotHasDialog<T>(
 ): Promise<T | undefined> {
   const key = keyOf(bitrix);
   if (key === undefined) return work(signal);
+  const askedAt = Date.parse(textAt(bitrix, 'receivedAt') ?? '');
+  if ((takenAt.get(key) ?? 0) > askedAt) return undefined;
   const taken = new AbortController();
   const leave = watch(key, () => taken.abort());
   try {

@@ -25,6 +25,17 @@ describe('work in a dialog that a person takes over', () => {
     assert.equal(await work, undefined);
   });
 
+  it('does not begin for what was asked before, and does for what is asked afterwards', async () => {
+    const dialogue = { ...dialog, dialogId: 'chat9' };
+    const answer = (receivedAt: string): Promise<string | undefined> =>
+      whileBotHasDialog({ ...dialogue, receivedAt }, open(), () => Promise.resolve('an answer'));
+    announceTakeover(dialogue);
+    assert.equal(await answer(new Date(Date.now() - 1000).toISOString()), undefined);
+    assert.equal(await answer(new Date(Date.now() + 1000).toISOString()), 'an answer');
+    const byItself = whileBotHasDialog(dialogue, open(), () => Promise.resolve('good night'));
+    assert.equal(await byItself, 'good night');
+  });
+
   it('goes on in other dialogs and other portals', async () => {
     for (const other of [
       { ...dialog, dialogId: 'chat2' },
