@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { startTimer, type Clock } from './clock';
 import { CancelledError } from './errors';
-import { toNetworkFailure, timeoutFailure } from './http-failure';
+import { connectFailure, timeoutFailure, toNetworkFailure } from './http-failure';
 import { untilQuiet } from './http-quiet';
 
 /** One request and its answer, from the first look-up to the last byte. */
@@ -19,6 +19,11 @@ export interface Exchange {
   limitTime(ms: number): () => void;
   /** As `limitTime`, but counted from the last piece of the request that got away: a large one may take its time. */
   limitStall(ms: number): () => void;
+  /**
+   * Fails the exchange unless look-up, connection and TLS are through within `ms`. Calls `onConnected` when they are,
+   * at once for a pooled connection; never when the exchange is over by then. To be called before `watch`.
+   */
+  limitConnecting(ms: number, onConnected: () => void): void;
   /** Learns from Node's request whether anything can have reached the other side. */
   watch(request: ClientRequest): void;
   /** Nothing is waited for any more; harmless when repeated. */
@@ -31,10 +36,12 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
   let failure: Error | undefined;
   let sent = false;
   let watched: ClientRequest | undefined;
+  let onceConnected = (): void => undefined;
 
   const onStop = (): void => void fail(new CancelledError());
 
   function close(): void {
+    onceConnected = () => undefined;
     for (const lift of timeLimits) lift();
     for (const signal of stopSignals) signal.removeEventListener('abort', onStop);
     // The answer came before the request was through; nobody wants the rest, and its connection is of no more use.
@@ -66,16 +73,30 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
     return lift;
   }
 
+  function limitConnecting(ms: number, onConnected: () => void): void {
+    const lift = startTimer(clock, ms, () => fail(connectFailure(host, ms)));
+    timeLimits.add(lift);
+    onceConnected = () => {
+      lift();
+      onConnected();
+    };
+  }
+
+  function noteConnected(): void {
+    sent = true;
+    onceConnected();
+  }
+
   function watch(request: ClientRequest): void {
     watched = request;
     request.once('socket', (socket: Socket) => {
       if (request.reusedSocket) {
         // Connected already: the event below would never come, and the listeners would pile up.
-        sent = true;
+        noteConnected();
         return;
       }
       // Before the TLS handshake is through, Node holds the request back.
-      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => (sent = true));
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', noteConnected);
     });
     request.prependOnceListener('response', dropLengthOfCompressed);
   }
@@ -85,7 +106,17 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
     if (signal.aborted) onStop();
   }
   const explain = (error: unknown): Error => fail(toNetworkFailure(error, host, sent));
-  return { host, signal: controller.signal, fail, explain, limitTime, limitStall, watch, close };
+  return {
+    host,
+    signal: controller.signal,
+    fail,
+    explain,
+    limitTime,
+    limitStall,
+    limitConnecting,
+    watch,
+    close,
+  };
 }
 
 /** The body is handed out decompressed, so this length would be a wrong promise. */

@@ -1,5 +1,8 @@
 import { BitlaneError, UnreachableError } from './errors';
 
+/** The reason of a failure that the limit for connecting has brought about. */
+export const connectTimeout = 'CONNECT_TIMEOUT';
+
 /**
  * What is handed out instead of an error of axios or Node, which hold the URL, the headers or the bytes that were
  * received. Only the code survives.
@@ -16,6 +19,11 @@ export function toNetworkFailure(error: unknown, host: string, sent: boolean): E
 export function timeoutFailure(host: string, ms: number, sent: boolean): UnreachableError {
   const what = sent ? 'did not answer' : 'could not be connected to';
   return unreachable(`${host} ${what} within ${ms} ms`, host, 'ETIMEDOUT', sent);
+}
+
+/** Told apart from an answer that does not come: nothing was sent, so the call may be made once more. */
+export function connectFailure(host: string, ms: number): UnreachableError {
+  return unreachable(`${host} could not be connected to within ${ms} ms`, host, connectTimeout, false);
 }
 
 export function tooLargeFailure(host: string, maxBytes: number): UnreachableError {

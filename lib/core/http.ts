@@ -34,6 +34,11 @@ export interface HttpRequest {
   readonly body?: string | Buffer | Readable | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /**
+   * The longest that look-up, TCP and TLS of a new connection may take; a pooled one is there already. `timeoutMs` is
+   * then counted from the connection on.
+   */
+  readonly connectMs?: number | undefined;
   /** Streamed answers only: the longest silence between two pieces; as `timeoutMs` when left out. */
   readonly silenceMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
@@ -74,9 +79,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const stopSignals = request.signal ? [closing.signal, request.signal] : [closing.signal];
     const exchange = openExchange(url.host, clock, stopSignals);
     if (exchange.signal.aborted) throw new CancelledError();
-    const ms = request.timeoutMs ?? options.timeoutMs;
-    const isStreamed = request.body instanceof Readable;
-    const liftTimeLimit = isStreamed ? exchange.limitStall(ms) : exchange.limitTime(ms);
+    const liftTimeLimit = setLimits(exchange, request, request.timeoutMs ?? options.timeoutMs);
     try {
       return { exchange, liftTimeLimit, response: await exchangeHeaders(transport, request, exchange) };
     } catch (error) {
@@ -120,6 +123,16 @@ interface Started {
   exchange: Exchange;
   response: AxiosResponse<Readable>;
   liftTimeLimit: () => void;
+}
+
+/** Gives what lifts the limit for the answer. */
+function setLimits(exchange: Exchange, { body, connectMs }: HttpRequest, answerMs: number): () => void {
+  const limitAnswer = (): (() => void) =>
+    body instanceof Readable ? exchange.limitStall(answerMs) : exchange.limitTime(answerMs);
+  if (connectMs === undefined) return limitAnswer();
+  let lift = (): void => undefined;
+  exchange.limitConnecting(connectMs, () => (lift = limitAnswer()));
+  return () => lift();
 }
 
 function giveUp(request: HttpRequest, error: unknown): never {

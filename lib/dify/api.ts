@@ -15,8 +15,8 @@ export interface ApiRequest {
   readonly body?: Readonly<Record<string, unknown>>;
   readonly upload?: { readonly contentType: string; readonly content: Readable };
   readonly signal?: AbortSignal | undefined;
-  /** What answers at once or not at all: the limit for connecting is then the limit for its answer. */
-  readonly isQuick?: boolean;
+  /** What answers at once or not at all is not waited for as long as a run, which thinks. */
+  readonly answerMs?: number;
 }
 
 /** An answer with a status that says yes. */
@@ -55,8 +55,14 @@ const pageStart = 200;
 export function createDifyApi({ base, apiKey, http, timers }: ApiOptions): DifyApi {
   const hiding = (sent: unknown): HiddenTexts => ({ secrets: [apiKey], sent });
 
+  const timersOf = ({ answerMs = Infinity }: ApiRequest): DifyTimers => ({
+    ...timers,
+    idleMs: Math.min(answerMs, timers.idleMs),
+  });
+
   async function exchange(request: ApiRequest, accept: string): Promise<HttpStreamResponse> {
     const { method, path, query = {}, body, upload, signal } = request;
+    const { connectMs, idleMs } = timersOf(request);
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const contentType = upload?.contentType ?? (body && 'application/json');
@@ -70,8 +76,9 @@ export function createDifyApi({ base, apiKey, http, timers }: ApiOptions): DifyA
       },
       body: upload?.content ?? (body && JSON.stringify(body)),
       signal,
-      timeoutMs: request.isQuick ? Math.min(timers.connectMs, timers.idleMs) : timers.idleMs,
-      silenceMs: timers.idleMs,
+      connectMs,
+      timeoutMs: idleMs,
+      silenceMs: idleMs,
       maxResponseBytes: largestStream,
     });
     if (response.status >= 200 && response.status < 300) return response;
@@ -79,7 +86,7 @@ export function createDifyApi({ base, apiKey, http, timers }: ApiOptions): DifyA
   }
 
   async function ask(request: ApiRequest): Promise<ApiAnswer> {
-    return inOwnWords(timers, async () => {
+    return inOwnWords(timersOf(request), async () => {
       const response = await exchange(request, 'application/json');
       const version = response.headers['x-version'];
       const text = await readText(response.body, largestJson, nameOf(request));
@@ -144,7 +151,11 @@ async function refusalFrom(
   const envelope = parseJson(text);
   const facts = factsOf(envelope, status, retryAfterMs(headers));
   const words = envelope === undefined ? wordsOfPage(text) : facts.words;
-  return refusalOf(nameOf(request), { ...facts, words }, hiding([request.body, request.query]));
+  return refusalOf(
+    nameOf(request),
+    { ...facts, words },
+    hiding([request.body, request.query, request.path.split('/').filter((part) => !isWord(part))]),
+  );
 }
 
 function wordsOfPage(page: string): string {
@@ -193,7 +204,12 @@ function mediaTypeOf({ headers }: HttpStreamResponse): string {
   return /^[\w.+/-]{0,80}$/.test(clean) ? clean : 'of an unknown kind';
 }
 
-/** The call without the ids in it. */
+/** The call without what stands for one thing alone: ids, and the tokens of forms, are no words. */
 function nameOf({ path }: ApiRequest): string {
-  return path.replace(/[0-9a-f-]{20,}/gi, '*').slice(0, 100);
+  const words = path.split('/').map((part) => (isWord(part) ? part : '*'));
+  return words.join('/').slice(0, 100);
+}
+
+function isWord(part: string): boolean {
+  return /^[a-z][a-z_-]{0,19}$/.test(part);
 }

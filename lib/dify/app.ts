@@ -30,6 +30,8 @@ export interface Describer {
 }
 
 const keptMs = 5 * 60_000;
+/** A person waits for it in the editor, and a message of a chat behind it. */
+const longestAnswerMs = 15_000;
 
 /** What the app is. Kept for some minutes; those who ask at the same time share the answer. */
 export function createDescriber(api: DifyApi, clock: Clock, random?: () => number): Describer {
@@ -52,7 +54,7 @@ export function createDescriber(api: DifyApi, clock: Clock, random?: () => numbe
 
 async function describeApp(api: DifyApi, clock: Clock, random?: () => number): Promise<DifyApp> {
   const read = (path: string) =>
-    readAgain(() => api.ask({ method: 'GET', path, isQuick: true }), { clock, random });
+    readAgain(() => api.ask({ method: 'GET', path, answerMs: longestAnswerMs }), { clock, random });
   const [about, parameters] = await Promise.all([read('info').catch(forOldReleases), read('parameters')]);
   const mode = textAt(about.json, 'mode') ?? '';
   return {

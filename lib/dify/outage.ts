@@ -1,9 +1,11 @@
 import { BitlaneError, UnreachableError } from '../core/errors';
+import { connectTimeout } from '../core/http-failure';
 
 /** As the settings of the `dify-app` node call them, in milliseconds. */
 export interface DifyTimers {
+  /** For look-up, TCP and TLS of a new connection. */
   readonly connectMs: number;
-  /** Without a byte: not even Dify's keep-alive, which comes every 10 s. */
+  /** Connected, and without a byte: not even Dify's keep-alive, which comes every 10 s. */
   readonly idleMs: number;
   /** Without an event; keep-alives are no progress. */
   readonly progressMs: number;
@@ -38,6 +40,7 @@ export function timeoutOf(timer: DifyTimer, ms: number): UnreachableError {
 export function outageOf(error: unknown, { connectMs, idleMs }: DifyTimers): unknown {
   if (!(error instanceof UnreachableError) || error.code !== 'ADDRESS_UNREACHABLE') return error;
   const reason = String(error.params['reason'] ?? 'UNKNOWN');
+  if (reason === connectTimeout) return timeoutOf('connect', connectMs);
   if (reason === 'ETIMEDOUT') return error.sent ? timeoutOf('idle', idleMs) : timeoutOf('connect', connectMs);
   return new UnreachableError('DIFY_UNREACHABLE', error.message, {
     sent: error.sent,

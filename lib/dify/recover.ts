@@ -1,12 +1,10 @@
-import { at, entriesAt, textAt } from '../core/fields';
+import { entriesAt, textAt } from '../core/fields';
 import { RefusedError } from '../core/errors';
-import { segment } from './api';
-import { readEvent } from './events';
+import { lookAtResult, openEvents } from './look';
 import { interrupted, isBreak } from './outage';
 import { repeatability } from './refusal';
 import { readAgain } from './repeat';
 import type { RunInHand } from './run';
-import { parseJson } from './sse';
 
 const waitsBeforeAttach = [0, 2000, 5000];
 const waitsBeforeLook = [2000, 5000, 10_000];
@@ -19,23 +17,19 @@ export async function resumeRun(run: RunInHand, breakage: unknown): Promise<void
   const { builder, plan } = run;
   const runId = builder.ids.workflowRunId;
   if (runId === undefined) throw interrupted(breakage);
-  if (await attachAgain(run, runId, { include_state_snapshot: 'true' })) return;
+  if (await attachAgain(run, runId)) return;
   if (plan.kind === 'workflow' && (await lookUntilOver(run, runId))) return;
   throw interrupted(breakage);
 }
 
 /** Reads on in the stream of a run. True when its end was there. */
-async function attachAgain(
-  run: RunInHand,
-  runId: string,
-  options: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const { builder, plan, guard, context } = run;
+async function attachAgain(run: RunInHand, runId: string): Promise<boolean> {
+  const { builder, guard, context } = run;
   for (const wait of waitsBeforeAttach) {
     if (wait > 0) await context.clock.sleep(wait, guard.signal);
     builder.beginResume();
     try {
-      await run.consume(await openEvents(run, runId, { user: plan.user, ...options }));
+      await run.listening.to(await openEvents(run, runId, guard.signal));
     } catch (error) {
       if (guard.signal.aborted) throw error;
       if (error instanceof RefusedError && repeatability(error) === 'never') return false;
@@ -46,51 +40,23 @@ async function attachAgain(
   return false;
 }
 
-function openEvents({ context, guard }: RunInHand, runId: string, query: Readonly<Record<string, string>>) {
-  return context.api.open({
-    method: 'GET',
-    path: `workflow/${segment(runId)}/events`,
-    query,
-    signal: guard.signal,
-  });
-}
-
-/** Only for workflows: for a chatflow this endpoint has no answer. */
-async function lookUntilOver({ builder, context, guard }: RunInHand, runId: string): Promise<boolean> {
-  const { api, clock, random } = context;
+async function lookUntilOver(run: RunInHand, runId: string): Promise<boolean> {
+  const { builder, context, guard } = run;
+  const { clock, random } = context;
   const { signal } = guard;
-  const path = `workflows/run/${segment(runId)}`;
   for (let look = 0; ; look += 1) {
     await clock.sleep(waitsBeforeLook[look] ?? 10_000, signal);
     try {
-      const { json } = await readAgain(() => api.ask({ method: 'GET', path, signal }), {
-        clock,
-        signal,
-        random,
-      });
-      const status = textAt(json, 'status');
-      if (status === undefined) return false;
-      if (status === 'running') continue;
-      const event = readEvent(finalEvent(json, status, runId));
-      if (event) builder.take(event);
+      const found = await readAgain(() => lookAtResult(run, runId, signal), { clock, signal, random });
+      if (found === 'goes-on') continue;
+      if (found === 'untold') return false;
+      for (const event of found) builder.take(event);
       return true;
     } catch (error) {
       if (error instanceof RefusedError) return false;
       throw error;
     }
   }
-}
-
-function finalEvent(json: unknown, status: string, runId: string): unknown {
-  const outputs = at(json, 'outputs');
-  return {
-    event: status === 'paused' ? 'workflow_paused' : 'workflow_finished',
-    workflow_run_id: runId,
-    data: {
-      ...(typeof json === 'object' ? json : {}),
-      outputs: typeof outputs === 'string' ? parseJson(outputs) : outputs,
-    },
-  };
 }
 
 /** What was said between the break and the second look is in no stream any more, but in the message. */

@@ -1,11 +1,12 @@
-import { startTimer, type Clock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import { UnreachableError } from '../core/errors';
 import { createAnswerBuilder, type AnswerBuilder, type RunAnswer, type RunKind } from './answer';
 import { segment, type ApiStream, type DifyApi } from './api';
-import { readEvent, readWholeAnswer, type DifyEvent, type RunIds } from './events';
-import { isBreak, timeoutOf, unusableAnswer, type DifyTimers } from './outage';
+import type { DifyEvent, RunIds } from './events';
+import { createListening, type Listening } from './listening';
+import { createSilenceWatch } from './look';
+import { isBreak, timeoutOf, type DifyTimers } from './outage';
 import { fetchWholeText, resumeRun } from './recover';
-import { factsOf, refusalOf } from './refusal';
 import { createRunGuard, type RunGuard } from './run-guard';
 import { keepVigil } from './vigil';
 
@@ -23,6 +24,8 @@ export interface RunPlan {
   readonly sent: unknown;
   /** Known when the run is an old one that goes on. */
   readonly ids?: RunIds;
+  /** The form that was answered so that an old run goes on. */
+  readonly answeredForm?: string;
   /** Opens the stream; repeats what may be repeated, and nothing else. */
   readonly open: (signal: AbortSignal) => Promise<ApiStream>;
   /** Asked once when nothing but keep-alives has come for a while: an error ends the run. */
@@ -37,7 +40,7 @@ export interface RunWatcher {
 
 export interface FinishedRun {
   readonly answer: RunAnswer;
-  /** The stream broke, and the rest was fetched. */
+  /** The stream broke, or its end was lost on the way, and the rest was fetched. */
   readonly resumed: boolean;
 }
 
@@ -47,12 +50,9 @@ export interface RunInHand {
   readonly context: RunContext;
   readonly builder: AnswerBuilder;
   readonly guard: RunGuard;
-  /** Reads a stream until the answer is whole or the stream is at its end. */
-  consume(stream: ApiStream): Promise<void>;
+  readonly listening: Listening;
 }
 
-/** How long the last event but one is waited on for the last. */
-const endGraceMs = 2000;
 const stopLimitMs = 3000;
 
 /** One run from its start to its answer. Never starts a second one; an abandoned one is stopped. */
@@ -64,23 +64,19 @@ export async function performRun(
   const { api, clock, timers } = context;
   const guard = createRunGuard(clock, watcher.signal);
   const builder = createAnswerBuilder(plan.kind, api.hiding(plan.sent));
-  const vigil = keepVigil({ clock, progressMs: timers.progressMs, guard, suspect: plan.suspect });
   const onEvent = (event: DifyEvent): void => {
     if (event.kind !== 'ping') vigil.note();
     watcher.onIds(builder.ids);
     watcher.onText(builder.text);
   };
   Object.assign(builder.ids, plan.ids);
-  const run: RunInHand = {
-    plan,
-    context,
-    builder,
-    guard,
-    consume: (stream) => consume(stream, builder, { clock, guard, onEvent, hiding: api.hiding(plan.sent) }),
-  };
+  const listening = createListening(builder, { clock, guard, onEvent, hiding: api.hiding(plan.sent) });
+  const run: RunInHand = { plan, context, builder, guard, listening };
+  const onSilence = createSilenceWatch(run);
+  const vigil = keepVigil({ clock, progressMs: timers.progressMs, guard, onSilence });
   try {
     if (guard.signal.aborted) throw guard.explain(undefined);
-    const resumed = await readToEnd(run);
+    const resumed = await readToEnd();
     return { answer: builder.result(), resumed };
   } catch (error) {
     const reason = guard.explain(error);
@@ -91,63 +87,19 @@ export async function performRun(
     guard.close();
   }
 
-  async function readToEnd(inHand: RunInHand): Promise<boolean> {
+  async function readToEnd(): Promise<boolean> {
     const stream = await plan.open(guard.signal);
     let breakage: unknown;
     try {
-      await inHand.consume(stream);
+      await listening.to(stream);
     } catch (error) {
       if (guard.signal.aborted || !isBreak(error)) throw error;
       breakage = error;
     }
-    if (builder.hasEnded()) return false;
-    await resumeRun(inHand, breakage);
-    if (builder.mayHaveGaps()) await fetchWholeText(inHand);
+    if (builder.hasEnded() && !listening.wasHungUp()) return false;
+    if (!builder.hasEnded()) await resumeRun(run, breakage);
+    if (builder.mayHaveGaps()) await fetchWholeText(run);
     return true;
-  }
-}
-
-interface Consuming {
-  readonly clock: Clock;
-  readonly guard: RunGuard;
-  readonly onEvent: (event: DifyEvent) => void;
-  readonly hiding: ReturnType<DifyApi['hiding']>;
-}
-
-async function consume(stream: ApiStream, builder: AnswerBuilder, options: Consuming): Promise<void> {
-  if ('json' in stream) return takeWhole(stream.json, builder, options);
-  let liftGrace: (() => void) | undefined;
-  try {
-    for await (const record of stream.events) {
-      const event = readEvent(record);
-      if (!event) continue;
-      builder.take(event);
-      options.onEvent(event);
-      if (builder.isOver()) return;
-      if (event.kind === 'ping') continue;
-      liftGrace?.();
-      liftGrace = builder.isEnding() ? startTimer(options.clock, endGraceMs, stream.close) : undefined;
-    }
-  } catch (error) {
-    // The connection ended without a farewell, but behind the last word.
-    const isEnough = builder.hasEnded() && !options.guard.signal.aborted;
-    if (!isEnough) throw error;
-  } finally {
-    liftGrace?.();
-    stream.close();
-  }
-}
-
-function takeWhole(json: unknown, builder: AnswerBuilder, { hiding, onEvent }: Consuming): void {
-  const events = readWholeAnswer(json);
-  if (events.length === 0) {
-    const facts = factsOf(json, 500);
-    if (facts.serviceCode !== undefined) throw refusalOf('run', facts, hiding);
-    throw unusableAnswer('run', 'the answer is JSON, but none of Dify');
-  }
-  for (const event of events) {
-    builder.take(event);
-    onEvent(event);
   }
 }
 

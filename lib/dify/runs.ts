@@ -111,6 +111,7 @@ export function createRuns(context: RunContext, inTurn: InTurn) {
       user,
       sent: inputs,
       ids: { workflowRunId, ...(conversationId === undefined ? {} : { conversationId }) },
+      answeredForm: formToken,
       async open(signal) {
         await submit(signal);
         const path = `workflow/${segment(workflowRunId)}/events`;

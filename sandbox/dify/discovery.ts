@@ -57,12 +57,13 @@ function parametersOf(app: DifyApp): Record<string, unknown> {
     },
     system_parameters: app.limits,
   };
-  if (app.mode === 'workflow') return common;
+  const speech = { speech_to_text: { enabled: app.speechToText !== undefined } };
+  if (app.mode === 'workflow') return { ...common, ...speech };
   return {
     opening_statement: app.openingStatement,
     suggested_questions: app.suggestedQuestions,
     suggested_questions_after_answer: { enabled: app.suggestedAfterAnswer !== undefined },
-    speech_to_text: { enabled: app.speechToText !== undefined },
+    ...speech,
     text_to_speech: { enabled: app.textToSpeech, voice: 'alloy', language: 'en-US', autoPlay: 'disabled' },
     retriever_resource: { enabled: true },
     annotation_reply: { enabled: false },

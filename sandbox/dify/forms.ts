@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { isMap } from '../shared/params';
 import type { DifyApp } from './app';
 import { badRequest, DifyRefusal, notFound } from './refusal';
@@ -43,7 +43,7 @@ export function createForms(state: DifyState, hide: (secret: string) => void): F
 
   return {
     open(init, app, runId) {
-      const token = randomUUID().replaceAll('-', '');
+      const token = formToken();
       hide(token);
       let noteClosed = (): void => undefined;
       const closed = new Promise<void>((resolve) => (noteClosed = resolve));
@@ -151,7 +151,7 @@ function askedForm(form: HumanForm): Record<string, unknown> {
 }
 
 export function pauseReasons(form: HumanForm): Record<string, unknown>[] {
-  return [{ type: 'human_input_required', ...askedForm(form) }];
+  return [{ TYPE: 'human_input_required', ...askedForm(form) }];
 }
 
 export function pauseEvents(form: HumanForm): StreamEvent[] {
@@ -183,4 +183,12 @@ export function resumptionEvents(form: HumanForm): StreamEvent[] {
     started,
     { event: 'human_input_form_filled', data: { ...node, ...filled, submitted_data: inputs } },
   ];
+}
+
+/** Letters and digits, as Dify makes them. */
+function formToken(): string {
+  const letters = randomBytes(48)
+    .toString('base64')
+    .replace(/[^a-zA-Z0-9]/g, '');
+  return letters.slice(0, 22);
 }

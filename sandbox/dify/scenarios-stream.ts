@@ -6,8 +6,10 @@ import {
   endLost,
   endUntold,
   midway,
+  pausing,
   slowTitle,
   without,
+  type Reshape,
 } from './scenario-steps';
 
 const manyScripts = 'Привет, 世界! Grüße 👋🏽 и до встречи.';
@@ -23,6 +25,9 @@ const failure = {
   code: 'invalid_param',
   message: 'Run failed: no such variable',
 };
+
+const pauseLost: Reshape = (steps, turn) =>
+  midway({ kind: 'deafen' })(pausing([{}], 'when-heard')(steps, turn), turn);
 
 /** How the stream travels, and how it breaks. */
 export const streamScenarios = {
@@ -49,6 +54,8 @@ export const streamScenarios = {
   'message-end-lost': { steps: endLost('message_end') },
   'workflow-finished-lost': { steps: endLost('workflow_finished') },
   'end-lost': { steps: endLost('message_end', 'workflow_finished', 'error') },
+  /** It waits for a form, and who listens hears neither of that nor of anything else. */
+  'pause-lost': { steps: pauseLost },
   'end-untold': { steps: endUntold },
   /** Stops in mid-answer for good; only the stop endpoint ends it. */
   'never-ends': { steps: midway({ kind: 'hang' }) },

@@ -199,6 +199,24 @@ describe('the Dify client and the stand-in', () => {
     });
   }
 
+  it('tell nothing in an error by which somebody else could answer the form', async () => {
+    const { dify, client } = await start('chatflow');
+    dify.script('chatflow', 'paused');
+    const { workflowRunId = '', forms } = await client.chat(hello);
+    const formToken = forms[0]?.formToken ?? assert.fail('no form');
+    const wrong = {
+      kind: 'chat',
+      formToken,
+      workflowRunId,
+      action: 'no-such-action',
+      user: hello.user,
+    } as const;
+    const error: unknown = await client.submitForm(wrong).catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /form\/human_input\/\*/);
+    assert.ok(!error.message.includes(formToken) && !error.message.includes(workflowRunId), error.message);
+  });
+
   it('answer one form after the other', async () => {
     const { dify, client } = await start('chatflow');
     dify.script('chatflow', 'paused-twice');

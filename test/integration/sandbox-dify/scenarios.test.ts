@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { event, scenarioNames, type ScenarioName } from '../../../sandbox/dify';
-import { asked, callerOf, nameOf, refusalIn, servers, type Heard } from './support';
+import { isMap } from '../../../sandbox/shared/params';
+import { until } from '../../support/until';
+import { asked, callerOf, hearUntil, nameOf, readerOf, refusalIn, servers, type Heard } from './support';
 
 const start = servers();
 
@@ -110,6 +112,7 @@ const shownBelow: readonly ScenarioName[] = [
   'message-end-lost',
   'workflow-finished-lost',
   'end-lost',
+  'pause-lost',
   'never-ends',
   'endless-record',
   'gzip-bomb-stream',
@@ -162,6 +165,20 @@ describe('sandbox dify: scenarios', () => {
       assert.equal(`${status} ${type} ${text.trimStart().slice(0, 6).trim()} ${dify.runs.length}`, expected);
       assert.equal(headers.get('location'), name.startsWith('redirect') ? '/v1/redirected' : null);
     }
+  });
+
+  it('waits for a form of which who listens hears nothing', async () => {
+    const dify = await start();
+    dify.script('workflow', 'pause-lost');
+    const { open, get } = callerOf(dify, 'workflow');
+    const reader = readerOf(await open('/workflows/run', asked));
+    await until(() => dify.runs[0]?.status === 'paused', 'the pause');
+    dify.ping();
+    const raw = await hearUntil(reader, (so) => so.includes('event: ping\n\n', so.indexOf('text_chunk')));
+    assert.ok(!raw.includes('human_input_required') && !raw.includes('workflow_paused'));
+    const { json } = await get(`/workflows/run/${String(dify.runs[0]?.id)}`);
+    assert.equal(isMap(json) && json['status'], 'paused');
+    await reader.cancel();
   });
 
   it('plays them in order, one a call, and then as usual', async () => {
