@@ -114,10 +114,10 @@ export function createDifyApi({ base, apiKey, http, timers }: ApiOptions): DifyA
   return { base, ask, open, hiding };
 }
 
-/** For one segment of a path: what comes from outside cannot lead elsewhere. */
+/** For one segment of a path: what comes from outside cannot lead elsewhere. Dots do so in any spelling. */
 export function segment(id: string): string {
-  const encoded = encodeURIComponent(id);
-  return /^\.+$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+  if (!/^\.+$/.test(id)) return encodeURIComponent(id);
+  throw new InvalidError('INPUT_INVALID', 'this is no id of Dify', { params: { what: 'id' } });
 }
 
 async function inOwnWords<T>(timers: DifyTimers, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,6 @@
-import type { ErrorCode } from '../../lib/core/errors';
 import type { DeliveryEnd } from '../../lib/bitrix24/events/reader';
 import { announceDelivery } from '../runtime/deliveries';
-import type { FlowOutcome, FlowTracker } from '../runtime/flow-tracker';
+import type { FlowFault, FlowOutcome, FlowTracker } from '../runtime/flow-tracker';
 import type { FlowsPhase } from '../runtime/flows-phase';
 import type { OutgoingMessage } from '../runtime/shell';
 
@@ -83,9 +82,16 @@ function endOf({ how, error }: FlowOutcome): DeliveryEnd {
   if (how === 'interrupted') return { how };
   if (how !== 'failed') return { how: 'finished' };
   const reason = [error?.code, error?.message].filter((text) => text !== undefined).join(': ');
-  const isFinal = doneOnce.has(error?.code ?? '');
-  return { how: 'failed', reason: reason || 'an error in the flow', isFinal };
+  return {
+    how: 'failed',
+    reason: reason || 'an error in the flow',
+    isFinal: error !== undefined && isFinal(error),
+  };
 }
 
-/** A bot has begun to work before it failed, and it may have done so with lasting effect. */
-const doneOnce: ReadonlySet<string> = new Set<ErrorCode>(['DIFY_FAILED', 'DIFY_INTERRUPTED', 'DIFY_TIMEOUT']);
+/** A bot that began to work before it failed may have done so with lasting effect: another try would be a second run. */
+function isFinal({ code = '', isUnclear = false }: FlowFault): boolean {
+  return (
+    code === 'DIFY_FAILED' || code === 'TYPEBOT_FAILED' || (isUnclear && /^(?:DIFY|TYPEBOT)_/.test(code))
+  );
+}

@@ -1,4 +1,4 @@
-import { BitlaneError } from '../../lib/core/errors';
+import { BitlaneError, RefusedError, UnreachableError } from '../../lib/core/errors';
 import { packRedactor } from './redactor';
 
 export type Translate = (key: string, params?: Readonly<Record<string, string | number>>) => string;
@@ -6,6 +6,8 @@ export type Translate = (key: string, params?: Readonly<Record<string, string | 
 /** What a Catch node and the log get: a sentence a person can act on, then the technical detail, no secret. */
 export interface FlowError extends Error {
   code: string;
+  /** Whoever was asked may have done it all the same. */
+  isUnclear: boolean;
 }
 
 export function explain(failure: Error, translate: Translate, nodeType: string): FlowError {
@@ -23,7 +25,13 @@ export function explain(failure: Error, translate: Translate, nodeType: string):
   const frames =
     code === 'INTERNAL' ? packRedactor.text(failure.stack ?? '').replace(/^[^]*?(?=\n {4}at )/, '') : '';
   shown.stack = `${shown.name}: ${shown.message}${frames}`;
-  return Object.assign(shown, { code });
+  return Object.assign(shown, { code, isUnclear: isUnclear(failure) });
+}
+
+/** After 504 and 524 a proxy has stopped waiting, and nothing else has stopped. */
+function isUnclear(failure: Error): boolean {
+  if (failure instanceof UnreachableError) return failure.sent;
+  return failure instanceof RefusedError && (failure.status === 504 || failure.status === 524);
 }
 
 /** A missing key comes back as it is, with or without its namespace. */

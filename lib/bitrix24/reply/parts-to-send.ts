@@ -10,9 +10,11 @@ const formats: readonly TextFormat[] = ['markdown', 'bbcode', 'plain'];
  */
 export function partsToSend(message: unknown, text: string | undefined): Part[] {
   // Node-RED's own `msg.parts`, of split and join, is no list.
-  const parts = Array.isArray(at(message, 'parts')) ? entriesAt(message, 'parts').map(readPart) : [];
+  const given = at(message, 'parts');
+  const parts = Array.isArray(given) ? entriesAt(message, 'parts').map(readPart) : [];
   const isUnchanged = text === undefined || text === textOfParts(parts);
-  if (parts.length > 0 && isUnchanged) return parts;
+  // A bot that had nothing to say is no fault of the flow.
+  if (Array.isArray(given) && isUnchanged) return parts;
   if (text === undefined || text.trim() === '') throw nothingToSay();
   const format = formats.find((one) => one === textAt(message, 'format')) ?? 'bbcode';
   return [{ type: 'text', text, format }];

@@ -26,7 +26,7 @@ export function textCuts(text: string, room: number): TextCut[] {
 export function codeCuts(text: string, room: number): TextCut[] {
   const window = text.slice(0, room + 1);
   const line = window.lastIndexOf('\n');
-  const space = window.lastIndexOf(' ', room - 1);
+  const space = room > 0 ? window.lastIndexOf(' ', room - 1) : -1;
   const cuts: TextCut[] = [];
   if (line >= 0) cuts.push({ kind: 'line', keep: line, resume: line + 1 });
   if (space >= 0) cuts.push({ kind: 'word', keep: space + 1, resume: space + 1 });

@@ -1,4 +1,4 @@
-import { textAt } from '../../../lib/core/fields';
+import { flagAt, textAt } from '../../../lib/core/fields';
 import { packRedactor } from '../redactor';
 import type { LiveNode, LogEvent } from './host';
 import type { Entry, Token } from './ledger';
@@ -79,6 +79,7 @@ function describe(event: LogEvent, nodeId: string, error: unknown): FlowFault {
   const text = event.msg instanceof Error ? event.msg.message : textOf(event.msg);
   return {
     ...(code !== undefined && { code }),
+    ...((flagAt(error, 'isUnclear') || flagAt(event.msg, 'isUnclear')) && { isUnclear: true }),
     message: packRedactor.text(text).slice(0, longestMessage),
     nodeId,
     nodeType: typeof event.type === 'string' ? event.type : '',

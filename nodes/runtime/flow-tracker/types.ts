@@ -7,6 +7,8 @@ export interface NodeName {
 
 export interface FlowFault {
   readonly code?: string;
+  /** What the node wanted may have happened all the same. */
+  readonly isUnclear?: boolean;
   /** Redacted and cut; never shown in warnings. */
   readonly message: string;
   readonly nodeId: string;

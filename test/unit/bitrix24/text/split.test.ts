@@ -131,6 +131,14 @@ describe('splitText', () => {
     assert.ok(pieces.length > 1 && pieces.every(({ length }) => length <= 20_000));
   });
 
+  it('keeps the limit also where code begins with a blank at the end of a piece', () => {
+    const pieces = splitText(`${'x'.repeat(47)}[code] ${'y'.repeat(100)}[/code]`, 60);
+    assert.deepEqual(
+      pieces.filter((piece) => piece.length > 60),
+      [],
+    );
+  });
+
   it('keeps its promises for any text', () => {
     const random = seededRandom(31);
     for (let count = 0; count < 4_000; count += 1) {

@@ -1,0 +1,171 @@
+import { InvalidError } from '../core/errors';
+import { askAgainText } from './inputs/ask-again';
+import { unlessStopped } from './in-turn';
+import type { TypebotInput } from './inputs/input';
+import { replyTo, type ReplyPlan, type Said, type TypebotMessage } from './inputs/reply';
+import { couldBeTaken, firstMessage, fitsFirst, withoutEarlyRetry } from './first-message';
+import { isLost } from './refusal';
+import type { StartRequest, TypebotCommand, TypebotTurn } from './request';
+import { finish, follow, goOn, languageOf, leaveAsItIs, openSession, type Run } from './run';
+import type { TypebotSession } from './session';
+import type { UnknownCommands } from './unknown-commands';
+import { prefilledVariables } from './variables';
+
+export async function startConversation(run: Run, { said, resultId }: StartRequest): Promise<TypebotTurn> {
+  await begin(run, said, resultId);
+  return finish(run);
+}
+
+/** Starts the bot and makes sure that the first message reaches it wherever it can be taken. */
+async function begin(run: Run, said: Said | undefined, resultId?: string): Promise<void> {
+  const { variables = {} } = run.options;
+  const message = said && firstMessage(said);
+  const answer = await openSession(run, {
+    prefilledVariables: prefilledVariables(variables),
+    ...(message !== undefined && { message }),
+    resultId,
+  });
+  await follow(run, message === undefined ? answer : withoutEarlyRetry(answer));
+  if (said && !(message !== undefined && couldBeTaken(answer))) await answerFirstQuestion(run, said);
+}
+
+/** The server leaves a message aside when it meets buttons or something to do; nothing was shown before, so it stands. */
+async function answerFirstQuestion(run: Run, said: Said): Promise<void> {
+  const { input, bubbles } = run.play;
+  if (!input || bubbles > 0 || !fitsFirst(input, said)) return;
+  const plan = await planFor(run, input, withoutClick(said));
+  if (plan.kind === 'send') await follow(run, await goOn(run, plan.message));
+}
+
+/** Addresses of files are made by whoever asked, in their own time. */
+function planFor({ turn }: Run, input: TypebotInput | undefined, said: Said): Promise<ReplyPlan> {
+  return unlessStopped(replyTo(input, said), turn.signal);
+}
+
+export async function answerQuestion(run: Run, session: TypebotSession, said: Said): Promise<TypebotTurn> {
+  if (isOfAnotherBot(run, session)) return beginAgain(run, said);
+  // What a person writes would be taken for what the webhook brings.
+  if (session.waits === 'webhook') return leaveAsItIs(run, session);
+  const plan = await planFor(run, session.input, said);
+  if (plan.kind === 'stale') return leaveAsItIs(run, session);
+  if (plan.kind === 'ask-again') {
+    return leaveAsItIs(run, session, askAgainText(plan.why, session.input, languageOf(run.options)));
+  }
+  return say(run, session, plan.message, said);
+}
+
+async function say(
+  run: Run,
+  session: TypebotSession,
+  message: TypebotMessage,
+  said: Said,
+): Promise<TypebotTurn> {
+  let answer: unknown;
+  try {
+    answer = await run.context.talk.say(session.id, message, run.scope);
+  } catch (error) {
+    if (isLost(error)) return beginAgain(run, said, session.resultId);
+    throw error;
+  }
+  await follow(run, answer);
+  return finish(run);
+}
+
+/** Once only: what is lost again is an error. */
+async function beginAgain(run: Run, said: Said, resultId?: string): Promise<TypebotTurn> {
+  run.restarted = true;
+  await begin(run, said, resultId);
+  return finish(run);
+}
+
+/** A click belonged to a question of another conversation. */
+function withoutClick({ text, files }: Said): Said {
+  return { text, files };
+}
+
+/** The settings lead to another bot since the conversation began. */
+function isOfAnotherBot({ context }: Run, { publicId }: TypebotSession): boolean {
+  return publicId !== '' && publicId !== context.publicId;
+}
+
+export async function runCommand(
+  run: Run,
+  session: TypebotSession | undefined,
+  command: TypebotCommand,
+  unknown: UnknownCommands,
+): Promise<TypebotTurn> {
+  const name = command.name.trim().replace(/^\/+/, '');
+  if (name === '')
+    throw new InvalidError('INPUT_INVALID', 'the command has no name', { params: { what: 'command' } });
+  const said: Said = { text: `/${name} ${command.params ?? ''}`.trim(), files: [] };
+  if (unknown.has(name)) {
+    return session ? answerQuestion(run, session, said) : startConversation(run, { said });
+  }
+  if (session && !isOfAnotherBot(run, session)) {
+    const turn = await commandInSession(run, session, { name, said, unknown });
+    if (turn) return turn;
+  }
+  run.restarted = session !== undefined;
+  return commandAfterStart(run, { name, said, unknown }, session?.resultId);
+}
+
+interface NamedCommand {
+  readonly name: string;
+  readonly said: Said;
+  readonly unknown: UnknownCommands;
+}
+
+/** Nothing when the session is gone. */
+async function commandInSession(
+  run: Run,
+  session: TypebotSession,
+  { name, said, unknown }: NamedCommand,
+): Promise<TypebotTurn | undefined> {
+  try {
+    if (await followCommand(run, session, name)) return finish(run);
+  } catch (error) {
+    if (isLost(error) && run.rounds === 0) return undefined;
+    throw error;
+  }
+  unknown.add(name);
+  return answerQuestion(run, session, said);
+}
+
+/** A command is heard only by a bot that waits for something. */
+async function commandAfterStart(
+  run: Run,
+  { name, said, unknown }: NamedCommand,
+  resultId: string | undefined,
+): Promise<TypebotTurn> {
+  await begin(run, undefined, resultId);
+  const { session, play } = run;
+  const isOver = play.input === undefined && play.waits === undefined;
+  if (!session || isOver) return finish(run);
+  if (!(await followCommand(run, session, name))) {
+    unknown.add(name);
+    await answerFirstQuestion(run, said);
+  }
+  return finish(run);
+}
+
+/** False when the bot has no such command. */
+async function followCommand(run: Run, session: TypebotSession, name: string): Promise<boolean> {
+  const outcome = await run.context.talk.command(session.id, name, run.scope);
+  if (outcome === 'unknown') return false;
+  await follow(run, outcome.answer);
+  return true;
+}
+
+/** What the webhook has brought, which nobody but the flow can tell. */
+export async function resumeConversation(
+  run: Run,
+  session: TypebotSession,
+  brought: unknown,
+): Promise<TypebotTurn> {
+  if (session.waits !== 'webhook') {
+    throw new InvalidError('INPUT_INVALID', 'the bot waits for no webhook', { params: { what: 'session' } });
+  }
+  const text = JSON.stringify({ data: brought ?? null });
+  await follow(run, await run.context.talk.say(session.id, { type: 'text', text }, run.scope));
+  return finish(run);
+}

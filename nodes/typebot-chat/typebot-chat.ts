@@ -1,0 +1,98 @@
+import type { NodeAPI } from 'node-red';
+import { namesOfDialog } from '../../lib/conversation/session/dialog-names';
+import { RefusedError, toError } from '../../lib/core/errors';
+import { textAt } from '../../lib/core/fields';
+import { textOfParts, type Part } from '../../lib/core/parts';
+import type { TypebotTurn } from '../../lib/typebot/request';
+import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
+import { readFailurePath } from '../runtime/bot/failure';
+import { serveFileLinks } from '../runtime/bot/file-links';
+import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { whileBotHasDialog } from '../runtime/bot/takeovers';
+import { defineNode } from '../runtime/define-node';
+import { readQuery, readVariables } from '../runtime/dify/run-inputs';
+import { typebotKind } from '../runtime/kinds';
+import type { Message } from '../runtime/shell';
+import { talkInDialog } from './talk';
+
+export = function register(RED: NodeAPI): void {
+  defineNode(RED, {
+    type: 'typebot-chat',
+    start(shell) {
+      const { settings } = shell;
+      serveFileLinks(RED.httpNode);
+      const client = shell.use(typebotKind, 'bot');
+      const readText = shell.typed('message', 'payload');
+      const readValues = shell.typed('variables', 'inputs');
+      const inConversation = conversationsOfNode(shell, storeOfBot(RED, shell));
+      const failurePath = readFailurePath(settings);
+      const endText = settings.text('endText');
+      const pacing = {
+        pace: settings.flag('pace', false),
+        markdownInText: settings.flag('markdown', false),
+        maxWaitSeconds: settings.number('maxWaitSeconds', 10, { max: 60 }),
+      };
+      const rules = {
+        sendsFiles: settings.flag('files', true),
+        afterEnd: settings.choice('afterEnd', ['restart', 'silent']),
+      };
+
+      function tellOfLogs({ logs }: TypebotTurn): void {
+        const fault = logs.find(({ status }) => status === 'error');
+        if (!fault) return;
+        const params = { reason: fault.status, detail: fault.description };
+        shell.warn(new RefusedError('TYPEBOT_FAILED', 'a step of the bot has failed', { params }));
+      }
+
+      return {
+        async onMessage(message, { emit, signal }) {
+          const { bitrix } = message;
+          let said: readonly Part[] = [];
+          const read = async () => ({
+            text: readQuery(await readText(message)),
+            variables: readVariables(await readValues(message)),
+          });
+          try {
+            const turn = await whileBotHasDialog(bitrix, signal, (inDialog) =>
+              inConversation(message, namesOfDialog(bitrix), inDialog, (conversation) =>
+                talkInDialog(client, message, conversation, rules, read, {
+                  ...pacing,
+                  signal: inDialog,
+                  language: textAt(bitrix, 'language') ?? '',
+                  onParts: (parts) => void (said = parts),
+                }),
+              ),
+            );
+            if (!turn) return undefined;
+            tellOfLogs(turn);
+            putTurn(message, turn, endText);
+          } catch (thrown) {
+            if (signal.aborted) throw thrown;
+            return failurePath(message, toError(thrown), emit, said);
+          }
+          emit(message);
+          return undefined;
+        },
+      };
+    },
+  });
+};
+
+/** Writes the turn into the message that asked. */
+function putTurn(message: Message, turn: TypebotTurn, endText: string): void {
+  const { session, resultId = session?.resultId, ended, restarted, handover, logs } = turn;
+  const farewell: Part[] = ended && endText !== '' ? [{ type: 'text', text: endText, format: 'plain' }] : [];
+  const parts = [...turn.parts, ...farewell];
+  const input = session?.input;
+  const typebot = {
+    ...(session && { sessionId: session.id }),
+    ...(resultId !== undefined && { resultId }),
+    ...(input && { input: { id: input.id, type: input.type } }),
+    ...(session?.waits !== undefined && { waits: session.waits }),
+    ended,
+    restarted,
+    handover,
+    logs,
+  };
+  Object.assign(message, { payload: textOfParts(parts), parts, format: 'bbcode', typebot });
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { at, entriesAt, textAt } from '../../../lib/core/fields';
+import { root } from '../../../scripts/pack.cjs';
+import type { Chat, Portal, SayInit } from '../../../sandbox/bitrix24';
+import { startTypebot, type Typebot } from '../../../sandbox/typebot';
+import { until } from '../../support/until';
+import { BOT_TOKEN } from '../bitrix24-nodes/flow-parts';
+import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
+
+function shipped(changes: Readonly<Record<string, object>> = {}): object[] {
+  const flow: unknown = JSON.parse(readFileSync(join(root, 'flows/BitBot/3 Typebot bot.json'), 'utf8'));
+  return entriesAt({ flow }, 'flow')
+    .filter((node): node is object => typeof node === 'object')
+    .map((node) => ({ ...node, ...changes[textAt(node, 'type') ?? ''] }));
+}
+
+describe('the shipped flow for Typebot, in a real Node-RED', function () {
+  this.timeout(60_000);
+  const scene = useScene();
+  const variables: Record<string, string> = {};
+  let typebot: Typebot;
+  let portal: Portal;
+  let chat: Chat;
+
+  before(async () => {
+    typebot = await startTypebot();
+  });
+  beforeEach(async () => {
+    portal = await scene.portal({ plan: 'enterprise' });
+    typebot.clearScripts();
+    Object.assign(variables, {
+      BITRIX_WEBHOOK_URL: portal.webhookUrl,
+      BITRIX_BOT_TOKEN: BOT_TOKEN,
+      PUBLIC_URL: scene.red.url,
+      TYPEBOT_START_URL: typebot.publicUrl('sandbox-bot'),
+    });
+    Object.assign(process.env, variables);
+  });
+  after(async () => {
+    for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
+    await typebot.stop();
+  });
+
+  async function start(bot: string, changes: Readonly<Record<string, object>> = {}): Promise<void> {
+    process.env.TYPEBOT_START_URL = typebot.publicUrl(bot);
+    const quiet = { 'bitrix-imbot-reply': { typing: false }, ...changes };
+    await scene.deployReady(shipped(quiet), ['bitlane-bot']);
+    chat = portal.openChannel({ bots: [botOn(portal)] });
+  }
+
+  /** Says it, and gives what the bot answers until it has said the words that the test waits for. */
+  async function ask(said: SayInit | string, ...expected: RegExp[]): Promise<string[]> {
+    const before = answersIn(portal, chat).length;
+    await say(portal, chat, said);
+    const fresh = (): string[] => answersIn(portal, chat).slice(before);
+    const isThere = (): boolean => expected.every((words) => fresh().some((text) => words.test(text)));
+    await until(isThere, `${expected.join(' and ')} after ${JSON.stringify(said)}`, 8000).catch(
+      (error: unknown) => {
+        throw new Error(
+          `${String(error)}; the bot said ${JSON.stringify(fresh())}, ${scene.red.log.join('\n')}`,
+        );
+      },
+    );
+    return fresh();
+  }
+
+  const answersOf = (bot: string): Record<string, unknown> => ({
+    ...typebot.sessionOf(bot).state.variables,
+  });
+
+  it('talks through every kind of input, typed as a client of a messenger would', async () => {
+    await start('every-input');
+    await ask('Hello', /What is your full name\?/);
+    await ask('Ann Lee', /How many people/);
+    await ask('five and a half', /Invalid|number/i);
+    await ask('5', /e-mail address/);
+    await ask('ANN@example.com', /Your site/);
+    await ask('example.com', /phone number/);
+    await ask('8 912 345-67-89', /On which day/);
+    await ask('31.12.2030', /At what time/);
+    await ask('14.30', /Inside or outside/);
+    await ask('OUTSIDE', /What would you like to drink/);
+    await ask('1, 3', /Which table/);
+    await ask('in the corner.', /Which menu/);
+    await ask('2', /How do you like these questions/);
+    await ask('5', /A photo of your group/);
+    const photo = { name: 'group.png', bytes: Buffer.from('89504e470d0a1a0a', 'hex') };
+    await ask({ text: '', files: [photo] }, /Please pay the deposit/, /cannot|can't/i);
+    const before = typebot.requestsOf('continue').length;
+    await ask('I have paid', /cannot|can't/i);
+    assert.equal(typebot.requestsOf('continue').length, before, 'nothing typed counts as paid');
+
+    const said = answersOf('every-input');
+    assert.equal(said['NAME'], 'Ann Lee');
+    assert.equal(said['PEOPLE'], '5');
+    assert.equal(said['EMAIL'], 'ann@example.com');
+    assert.equal(said['PHONE'], '+79123456789');
+    assert.match(String(said['DAY']), /31\/12\/2030/);
+    assert.match(String(said['TIME']), /14:30/);
+    assert.equal(said['PLACE'], 'Outside');
+    assert.match(String(said['DRINKS']), /Tea.*Orange juice/);
+    assert.equal(said['TABLE'], 'In the corner');
+    assert.equal(said['RATING'], '5');
+    const link = String(said['PHOTO']);
+    assert.match(link, /\/bitlane\/file\/[\w-]{32}\/group\.png$/);
+    const response = await fetch(link);
+    assert.deepEqual(Buffer.from(await response.arrayBuffer()), photo.bytes);
+    assert.equal(response.headers.get('content-disposition'), "attachment; filename*=UTF-8''group.png");
+    assert.equal((await fetch(link.replace(/file\/.{4}/, 'file/AAAA'))).status, 404);
+  });
+
+  it('talks by buttons', async () => {
+    await start('sandbox-bot');
+    await ask('Hi', /Hello, \[b\]Ann\[\/b\]/, /What brings you here/);
+    const keyboard = portal.messages(chat).findLast(({ keyboard }) => keyboard !== undefined)?.keyboard;
+    const button = entriesAt(keyboard, 'BUTTONS').find((entry) => textAt(entry, 'TEXT') === 'Just looking');
+    assert.equal(textAt(button, 'ACTION_VALUE'), 'Just looking');
+    await ask('Just looking', /Then have a look/, /How do you like this/);
+    await ask('4', /You may send me a picture/);
+    await ask('No file', /Goodbye/);
+    assert.equal(typebot.sessionOf('sandbox-bot').isDeleted, true);
+    await ask('Hello again', /What brings you here/);
+  });
+
+  it('goes on after a deploy, and begins anew with the same words when Typebot has lost the conversation', async () => {
+    await start('sandbox-bot');
+    await ask('Hi', /What brings you here/);
+    const dialog = chat;
+    await scene.deployReady(shipped({ 'bitrix-imbot-reply': { typing: false } }), ['bitlane-bot']);
+    chat = dialog;
+    await ask('a complaint', /describe it/);
+    const starts = typebot.requestsOf('start').length;
+    typebot.sessionOf('sandbox-bot').isDeleted = true;
+    await ask('It is broken', /What brings you here/);
+    assert.equal(typebot.requestsOf('start').length, starts + 1);
+  });
+
+  it('gives commands to the bot, and as a text where it knows none', async () => {
+    await start('sandbox-bot');
+    await ask('Hi', /What brings you here/);
+    const before = answersIn(portal, chat).length;
+    await portal.command(chat, { name: 'help' });
+    await until(
+      () =>
+        answersIn(portal, chat)
+          .slice(before)
+          .some((text) => /press a button/.test(text)),
+      'the help',
+    );
+  });
+
+  it('says a sentence and brings a person when Typebot is away, if the node is told to', async () => {
+    const failing = { onFailure: 'operator', failureText: 'One moment please' };
+    await start('sandbox-bot', { 'typebot-chat': failing });
+    typebot.always('*', 'bad-gateway');
+    await ask('Hi', /One moment please/);
+    await until(() => typeof chat.openLine?.session?.operator === 'number', 'a person');
+    typebot.always('*', undefined);
+    assert.match(scene.watch.status('bitlane-typebot-ask') ?? '', /TYPEBOT_/);
+  });
+
+  it('says at the Check button whether the bot can be talked to', async () => {
+    await start('sandbox-bot');
+    const form = { id: 'bitlane-typebot', startUrl: '${TYPEBOT_START_URL}', credentials: {} };
+    const good = await scene.act('typebot-bot', 'check', form);
+    assert.equal(good.ok, true, good.message);
+    assert.match(good.message, /"sandbox-bot" is published/);
+    const wrong = await scene.act('typebot-bot', 'check', { ...form, startUrl: `${typebot.origin}/nobody` });
+    assert.equal(wrong.ok, false);
+    assert.match(wrong.message, /no published bot with the name "nobody"/);
+    assert.equal(at(wrong.raw, 'details'), undefined);
+  });
+});

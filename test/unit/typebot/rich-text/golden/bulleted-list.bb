@@ -1,0 +1,5 @@
+Fruit:
+• apples
+• pears
+• [b]plums[/b] ([url=https://example.com]more[/url])
+That is all.

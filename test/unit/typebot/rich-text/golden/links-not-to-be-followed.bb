@@ -1,0 +1,5 @@
+click
+JaVaScRiPt:alert(1)
+data vb file
+broken
+blank

@@ -1,0 +1,5 @@
+[url=https://example.com/a%20b]space[/url]
+[url=https://example.com/%5Buser=all%5D?x%5B%5D=1]brackets[/url]
+[url=https://example.com/%22%3Cx%3E%60%5C]quotes[/url]
+[url=https://example.com/x]trimmed[/url]
+[url=https://пример.рф/путь]кириллица[/url]

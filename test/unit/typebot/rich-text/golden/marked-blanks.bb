@@ -1,0 +1,4 @@
+a b   
+[b]bold again[/b] [b]still[/b]
+  
+ end

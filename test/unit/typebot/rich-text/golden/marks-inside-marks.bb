@@ -1,0 +1,1 @@
+[b]outer [i]both[/i] outer[/b] plain [i]i[b]bi[/b]i[/i]

@@ -1,0 +1,3 @@
+[b]onetwo[/b][i]three[b]four[/b][/i]
+[b]next line[/b]
+[b]and the next[/b]

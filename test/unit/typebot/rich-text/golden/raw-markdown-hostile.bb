@@ -1,0 +1,2 @@
+[b][∅user=all]x[∅/user][/b] [∅send=/stop]y[∅/send] z
+[∅put][b]a[/b][∅/put]

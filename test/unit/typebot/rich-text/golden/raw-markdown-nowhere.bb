@@ -1,0 +1,3 @@
+plain
+
+[b]bold[/b]

@@ -1,0 +1,9 @@
+• a
+• b
+
+[b]Total:[/b] 5
+
+[code]x = [∅user=all]
+* y *[/code]
+
+end

@@ -1,0 +1,4 @@
+Hi [b]John[/b]
+
+• One
+See [url=https://x.y]site[/url]

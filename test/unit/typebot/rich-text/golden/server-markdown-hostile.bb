@@ -1,0 +1,1 @@
+[∅user=all]x[∅/user] [b][∅put]y[∅/put][/b] z [∅b]

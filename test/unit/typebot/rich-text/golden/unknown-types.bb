@@ -1,0 +1,7 @@
+a callout
+left
+right
+Hi @ann, see @bob🙂
+deep
+without a type
+end
