@@ -49,9 +49,8 @@ export function bubbleParts(bubble: unknown, options: BubbleOptions = {}): Part[
 export function bubbleWaitsForEvent(bubble: unknown): boolean {
   const type = textAt(bubble, 'type');
   if (type === 'embed') return flagAt(bubble, 'content', 'waitForEvent', 'isEnabled');
-  if (type !== 'custom-embed') return false;
-  const waiting = at(bubble, 'content', 'waitForEventFunction');
-  return typeof waiting === 'object' ? waiting !== null : typeof waiting === 'string' && waiting !== '';
+  // A bot stops there also when nobody told it what to wait for.
+  return type === 'custom-embed';
 }
 
 function imageParts(content: unknown): Part[] {

@@ -307,15 +307,14 @@ describe('bubbleWaitsForEvent', () => {
     bubble('embed', { waitForEvent }),
     bubble('custom-embed', { waitForEventFunction: { args: {}, content: 'x' } }),
     bubble('custom-embed', { url: 'https://a.b', waitForEventFunction: 'x' }),
+    bubble('custom-embed', { url: 'https://a.b' }),
+    bubble('custom-embed', { waitForEventFunction: null }),
   ];
   const going: unknown[] = [
     bubble('embed', { url: 'https://a.b' }),
     bubble('embed', { waitForEvent: { isEnabled: false } }),
     bubble('embed', { waitForEvent: { name: 'done' } }),
     bubble('embed', { waitForEvent: null, waitForEventFunction: {} }),
-    bubble('custom-embed', { url: 'https://a.b', waitForEvent }),
-    bubble('custom-embed', { waitForEventFunction: null }),
-    bubble('custom-embed', { waitForEventFunction: '' }),
     bubble('text', { waitForEvent, waitForEventFunction: {} }),
     ...[bubble('embed'), {}, null, undefined, 'embed', 5],
   ];
