@@ -24,22 +24,34 @@
     return $(prefix + name);
   }
 
+  /** The answer comes in the language of the editor. */
   function post(node, action, form) {
-    return $.ajax({
-      url: 'bitlane/' + node.type + '/' + action,
-      type: 'POST',
-      contentType: 'application/json',
-      data: JSON.stringify(form),
-    });
+    var language = '?lng=' + encodeURIComponent(RED.i18n.lang());
+    var send = function () {
+      return $.ajax({
+        url: 'bitlane/' + node.type + '/' + action + language,
+        type: 'POST',
+        contentType: 'application/json',
+        data: JSON.stringify(form),
+      });
+    };
+    // The runtime knows the languages that an editor has asked for since its start, and this editor may be older.
+    return $.ajax({ url: 'locales/bitlane' + language }).then(send, send);
   }
 
-  /** Puts the Check connection button, and the place for its answer, into the dialog's element `.bitlane-check`. */
-  function addCheckButton(node) {
+  /**
+   * Puts the Check connection button, and the place for its answer, into the dialog's element `.bitlane-check`.
+   * `onAnswer`, if given, gets the whole answer.
+   */
+  function addCheckButton(node, onAnswer) {
     var place = $('.bitlane-check').empty();
     var button = $('<button type="button" class="red-ui-button">').text(node._('bitlane.check.button'));
-    var answer = $('<div role="status" aria-live="polite" style="margin-top: 8px; white-space: pre-line">');
+    var answer = $('<div role="status" aria-live="polite" style="margin-top: 8px">');
     var show = function (ok, text) {
-      answer.css('color', ok === false ? 'var(--red-ui-text-color-error)' : '').text(text);
+      answer.css('color', ok === false ? 'var(--red-ui-text-color-error)' : '').empty();
+      text.split('\n').forEach(function (sentence) {
+        answer.append($('<div style="margin-top: 4px">').text(sentence));
+      });
     };
     button.on('click', function () {
       button.prop('disabled', true);
@@ -47,6 +59,7 @@
       post(node, 'check', readForm(node))
         .done(function (result) {
           show(result.ok, result.message);
+          if (onAnswer) onAnswer(result);
         })
         .fail(function () {
           show(false, node._('bitlane.check.failed'));

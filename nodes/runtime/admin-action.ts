@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import { at, keysAt } from '../../lib/core/fields';
+import { at, keysAt, textAt } from '../../lib/core/fields';
 import { toError } from '../../lib/core/errors';
 import { explain, type Translate } from './explain';
 import { learnSecrets } from './redactor';
@@ -18,6 +18,7 @@ export interface ActionContext {
   settings: Settings;
   /** The node's id, when it exists already. */
   id: string | undefined;
+  /** Into the language of the editor, which may be another than the runtime's. */
   translate: Translate;
   signal: AbortSignal;
 }
@@ -27,8 +28,8 @@ const UNCHANGED = '__PWRD__';
 const LIMIT_MS = 30_000;
 
 /**
- * Serves `POST bitlane/<type>/<action>` for the dialogs of one node type. Whatever makes the server call out, or
- * changes something, needs the permission to write.
+ * Serves `POST bitlane/<type>/<action>?lng=<language>` for the dialogs of one node type. Whatever makes the server call
+ * out, or changes something, needs the permission to write.
  */
 export function serveAction(
   RED: NodeAPI,
@@ -36,8 +37,7 @@ export function serveAction(
   action: string,
   run: (context: ActionContext) => Promise<ActionAnswer>,
 ): void {
-  const translate: Translate = (key, params) => RED._(key, { ...params });
-  const answer = async (request: Request): Promise<ActionAnswer> => {
+  const answer = async (request: Request, translate: Translate): Promise<ActionAnswer> => {
     const id: unknown = at(request.body, 'id');
     const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
     const settings = learnSecrets(readSettings(fromForm(request.body), withStored(request.body, stored)));
@@ -50,12 +50,20 @@ export function serveAction(
       response.sendStatus(415);
       return;
     }
-    answer(request)
+    const translate = translatorFor(RED, request);
+    answer(request, translate)
       .catch((thrown: unknown) => ({ ok: false, message: explain(toError(thrown), translate, type).message }))
       .then((result) => void response.json(result))
       .catch(() => response.destroy());
   };
   RED.httpAdmin.post(`/bitlane/${type}/${action}`, RED.auth.needsPermission(`${type}.write`), handler);
+}
+
+/** The editor says its language as it does where it asks for texts: `?lng=ru`. Without it the runtime's own is used. */
+function translatorFor(RED: NodeAPI, request: Request): Translate {
+  const lng = textAt(request.query, 'lng') ?? '';
+  const language = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(lng) ? { lng } : {};
+  return (key, params) => RED._(key, { ...params, ...language });
 }
 
 /** The runtime fills a variable's value in when it makes a node; a dialog's values have not been through that. */

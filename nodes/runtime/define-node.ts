@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CancelledError, toError } from '../../lib/core/errors';
 import { markUnusable } from './config-kind';
@@ -29,6 +30,8 @@ export function defineNode(RED: NodeAPI, description: NodeDescription): void {
   function construct(this: Node, definition: NodeDef): void {
     RED.nodes.createNode(this, definition);
     const closing = new AbortController();
+    // One listener a message that waits, and many may.
+    setMaxListeners(0, closing.signal);
     const shell = openShell(RED, this, definition, closing.signal);
     const behaviour = startOrExplain(description, shell, this);
     answerMessages(this, behaviour, shell, flowsPhaseOf(RED));

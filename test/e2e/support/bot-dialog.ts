@@ -17,6 +17,8 @@ export interface BotDialog {
   shows: {
     offers(texts: readonly string[]): Promise<void>;
     value(selector: string, value: string): Promise<void>;
+    /** What the suggestions of a field were last looked up for. */
+    lookedUp(selector: string, text: string): Promise<void>;
     text(selector: string, pattern: RegExp): Promise<void>;
     tick(selector: string): Promise<void>;
     nothingOf(selector: string): Promise<void>;
@@ -72,6 +74,7 @@ export async function openBotDialog(page: Page): Promise<BotDialog> {
     shows: {
       offers: (texts) => is(`${offered}.map((item) => item.innerText.trim())`, texts),
       value: (selector, value) => is(`${find(selector)}.value`, value),
+      lookedUp: (selector, text) => is(`$(${find(selector)}).autocomplete('instance').term`, text),
       text: (selector, pattern) =>
         until(`${String(pattern)}.test(${find(selector)}.innerText)`, `${find(selector)}.innerText`, pattern),
       tick: (selector) => is(`${find(selector)}.checked`, true),

@@ -8,6 +8,8 @@ import { startNodeRed } from './runtime';
 export interface PanelHouse {
   url: string;
   readLog(): Promise<string>;
+  /** Under the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,6 +18,8 @@ export interface PanelHouseOptions {
   /** Parts that do not exist, so that the panel has something to show. */
   madeUp?: boolean;
   settings?: object;
+  /** Where its log goes. */
+  folder?: string;
 }
 
 export const pictures = join(artefacts, 'panel');
@@ -35,12 +39,18 @@ export async function startPanelHouse(kind: RuntimeKind, options: PanelHouseOpti
   if (options.madeUp) {
     await cp(join(__dirname, 'made-up-parts'), join(userFolder, 'nodes'), { recursive: true });
   }
-  const { adminRoot = '/', settings = {} } = options;
-  const logFile = join(pictures, `${kind.name}-${String(adminRoot).replace('/', 'root-')}.log`);
-  const nodeRed = await startNodeRed(kind, { userFolder, logFile, adminRoot, environment: {}, settings });
+  const { adminRoot = '/', settings = {}, folder = pictures } = options;
+  const logFile = join(folder, `${kind.name}-${String(adminRoot).replace('/', 'root-')}.log`);
+  const house = { userFolder, logFile, adminRoot, environment: {}, settings };
+  let nodeRed = await startNodeRed(kind, house);
+  const { url } = nodeRed;
   return {
-    url: nodeRed.url,
+    url,
     readLog: () => readFile(logFile, 'utf8'),
+    async restart() {
+      await nodeRed.stop();
+      nodeRed = await startNodeRed(kind, { ...house, port: Number(new URL(url).port) });
+    },
     async stop() {
       await nodeRed.stop();
       await rm(userFolder, { recursive: true, force: true });

@@ -33,6 +33,8 @@ export interface NodeRedOptions {
   environment: Record<string, string>;
   /** Over what all tests have. */
   settings?: object;
+  /** Default: a free one. */
+  port?: number;
 }
 
 export interface NodeRed {
@@ -77,9 +79,9 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.signalCode === 'SIGKILL') throw new Error('Node-RED did not stop within 20 s');
 }
 
-/** Starts Node-RED on a free loopback port; resolves when its flows run and it answers. */
+/** Starts Node-RED on a loopback port; resolves when its flows run and it answers. */
 export async function startNodeRed(kind: RuntimeKind, options: NodeRedOptions): Promise<NodeRed> {
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   const url = `http://127.0.0.1:${port}`;
   const settingsFile = join(options.userFolder, 'settings.js');
   const settings = JSON.stringify({ ...settingsFor(port, options.adminRoot), ...options.settings }, null, 2);
