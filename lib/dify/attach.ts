@@ -1,3 +1,4 @@
+import { RefusedError } from '../core/errors';
 import type { DifyApp } from './app';
 import type { DifyFileInput } from './file-input';
 import { acceptedType, extensionIn, rulesOfField, typeOfFile, type FileRules } from './file-rules';
@@ -22,6 +23,8 @@ export interface VoiceTexts {
   texts: string[];
   /** What is no voice, or could not be understood. */
   others: FileSource[];
+  /** Why Dify did not take a recording. */
+  refusals: RefusedError[];
 }
 
 /** One place that takes files. */
@@ -102,21 +105,22 @@ export function createAttaching(uploads: Uploads) {
     app: Pick<DifyApp, 'speechToText'>,
     options: UploadOptions,
   ): Promise<VoiceTexts> {
-    const texts: string[] = [];
-    const others: FileSource[] = [];
+    const heard: VoiceTexts = { texts: [], others: [], refusals: [] };
     for (const file of files) {
-      const text = app.speechToText && isVoice(file) ? await textIn(file, options) : '';
-      if (text === '') others.push(file);
-      else texts.push(text);
+      const text = app.speechToText && isVoice(file) ? await textIn(file, options, heard) : '';
+      if (text === '') heard.others.push(file);
+      else heard.texts.push(text);
     }
-    return { texts, others };
+    return heard;
   }
 
-  async function textIn(file: FileSource, options: UploadOptions): Promise<string> {
+  /** Whatever Dify has against it (no model for speech, a quota), the person has said something and is answered. */
+  async function textIn(file: FileSource, options: UploadOptions, heard: VoiceTexts): Promise<string> {
     try {
       return (await uploads.audioToText(file, options)).trim();
     } catch (error) {
-      skipReasonOf(error);
+      if (error instanceof RefusedError) heard.refusals.push(error);
+      else skipReasonOf(error);
       return '';
     }
   }

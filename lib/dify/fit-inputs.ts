@@ -48,6 +48,19 @@ export function fitInputs(
   return { inputs, warnings };
 }
 
+/** Throws for a value that is too long and may not be cut, so that it is known before anything is sent. */
+export function checkLengths(
+  given: Readonly<Record<string, unknown>>,
+  form: readonly InputField[],
+  { tooLong = 'cut' }: FitOptions = {},
+): void {
+  for (const field of form) {
+    const { variable } = field;
+    const value = Object.hasOwn(given, variable) ? given[variable] : undefined;
+    withinLimit(fitValue(value, field), field, tooLong, []);
+  }
+}
+
 /** Dify counts characters, not the halves of them that JavaScript counts. */
 function withinLimit(
   value: unknown,

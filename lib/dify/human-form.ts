@@ -1,4 +1,5 @@
-import { at, entriesAt, textAt } from '../core/fields';
+import { at, entriesAt, idAt, textAt } from '../core/fields';
+import { bareExtension, textOf } from './input-form';
 
 export interface HumanFormAction {
   id: string;
@@ -6,8 +7,15 @@ export interface HumanFormAction {
 }
 
 export interface HumanFormInput {
+  /** `paragraph`, `select`, `file` or `file-list`, and whatever later releases add. */
   type: string;
   name: string;
+  /** Of a `select`. */
+  options?: string[];
+  /** Which files it takes; all of them when left out. */
+  fileTypes?: string[];
+  fileExtensions?: string[];
+  mostFiles?: number;
 }
 
 /** A question on which a run waits for a person. */
@@ -49,7 +57,21 @@ function readAction(entry: unknown): HumanFormAction[] {
 
 function readInput(entry: unknown): HumanFormInput[] {
   const name = textAt(entry, 'output_variable_name') ?? textAt(entry, 'variable');
-  return name === undefined ? [] : [{ name, type: textAt(entry, 'type') ?? 'paragraph' }];
+  if (name === undefined) return [];
+  const options = entriesAt(entry, 'option_source', 'value').flatMap(textOf);
+  const fileTypes = entriesAt(entry, 'allowed_file_types').flatMap(textOf);
+  const fileExtensions = entriesAt(entry, 'allowed_file_extensions').flatMap(textOf).map(bareExtension);
+  const mostFiles = idAt(entry, 'number_limits') ?? 0;
+  return [
+    {
+      name,
+      type: textAt(entry, 'type') ?? 'paragraph',
+      ...(options.length > 0 && { options }),
+      ...(fileTypes.length > 0 && { fileTypes }),
+      ...(fileExtensions.length > 0 && { fileExtensions }),
+      ...(mostFiles > 0 && { mostFiles }),
+    },
+  ];
 }
 
 /** What a button carries so that its answer finds the form again. */

@@ -1,11 +1,12 @@
 import type { Part } from '../core/parts';
 import type { DifyApp } from './app';
 import type { Citation } from './events';
-import { formContext, type HumanForm } from './human-form';
+import { formContent, formParts } from './form-parts';
 import { splitMarkdown } from './markdown-files';
 import { filePartOf, filesInside, withoutRepeats, type DifyFile } from './output-files';
 import { renderOutput, renderOutputs } from './outputs';
 import type { DifyResult } from './request';
+import { formsInHand } from './waiting-form';
 
 export interface PartsOptions {
   /** Of the API; relative addresses of files begin there. */
@@ -46,7 +47,7 @@ export function openingParts(app: Pick<DifyApp, 'openingStatement' | 'openingQue
 function partsOf(
   text: string,
   files: readonly DifyFile[],
-  { citations, forms, workflowRunId }: DifyResult,
+  result: DifyResult,
   options: PartsOptions,
 ): Part[] {
   const pieces = splitMarkdown(text, options.origin);
@@ -59,8 +60,8 @@ function partsOf(
   return [
     ...inOrder,
     ...wanted.filter((file) => !placed.has(file)).flatMap((file) => filePart(file, options)),
-    ...(options.citations ? textPart(citationList(citations)) : []),
-    ...forms.flatMap((form) => formParts(form, workflowRunId)),
+    ...(options.citations ? textPart(citationList(result.citations)) : []),
+    ...pauseParts(result),
     ...questions(options.suggested ?? []),
   ];
 }
@@ -74,14 +75,16 @@ function filePart(file: DifyFile, { origin }: PartsOptions): Part[] {
   return part ? [part] : [];
 }
 
-/** A form that went out by e-mail, or that wants to be filled in, cannot be answered by a button. */
-function formParts({ content, actions, formToken }: HumanForm, workflowRunId: string | undefined): Part[] {
-  if (formToken === null || workflowRunId === undefined || actions.length === 0) return textPart(content);
-  const items = actions.map(({ id, title }) => ({ id, label: title, value: id }));
-  return [
-    ...textPart(content),
-    { type: 'choices', items, context: formContext({ formToken, workflowRunId }) },
-  ];
+/** One form at a time: the buttons of two could not be told apart. One that went out by e-mail is only told of. */
+function pauseParts(result: DifyResult): Part[] {
+  if (result.status !== 'paused') return [];
+  const inHand = formsInHand(result);
+  const [first] = inHand;
+  return result.forms.flatMap(({ formToken, content }) => {
+    if (first && formToken === first.formToken) return formParts(first);
+    const waitsItsTurn = inHand.some((form) => form.formToken === formToken);
+    return waitsItsTurn ? [] : textPart(formContent({ content, values: {} }));
+  });
 }
 
 function questions(texts: readonly string[]): Part[] {

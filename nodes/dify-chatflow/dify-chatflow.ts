@@ -1,26 +1,30 @@
 import type { NodeAPI } from 'node-red';
-import { dialogTemplate, namesOfDialog } from '../../lib/conversation/session/dialog-names';
-import { createSessions, sessionKeyTemplate } from '../../lib/conversation/session/sessions';
 import { toError } from '../../lib/core/errors';
+import { namesOfDialog } from '../../lib/conversation/session/dialog-names';
 import { chatParts } from '../../lib/dify/parts';
-import type { DifyResult, RunOptions } from '../../lib/dify/request';
+import type { DifyResult } from '../../lib/dify/request';
+import { markRateable } from '../runtime/bot/answer-origin';
+import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
+import { readFailurePath } from '../runtime/bot/failure';
+import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
-import { progressMessage, putAnswer, putFailure, readFormAnswer } from '../runtime/dify/answer-message';
-import { appForRun, reviewAtStart } from '../runtime/dify/app-for-run';
-import { filesOfMessage } from '../runtime/dify/message-files';
-import { readQuery, readVariables, runInputsFor } from '../runtime/dify/run-inputs';
-import { readRunSettings } from '../runtime/dify/run-settings';
-import { difyKind, storeKind } from '../runtime/kinds';
-import type { Message, Shell } from '../runtime/shell';
-import { leaseSharedStore, showStore, type StoreOffer } from '../runtime/stores';
 import {
-  conversationsOfMessages,
-  keptConversations,
-  noConversations,
-  sessionModes,
-  type Conversations,
-  type OpenConversation,
-} from '../runtime/bot/conversations';
+  progressMessage,
+  putAnswer,
+  putFailure,
+  saidOfForm,
+  type Said,
+} from '../runtime/dify/answer-message';
+import { reviewAtStart } from '../runtime/dify/app-for-run';
+import { askingsOf, type Asking } from '../runtime/dify/asking';
+import { formsOfNode } from '../runtime/dify/forms-of-node';
+import { greet } from '../runtime/dify/greet';
+import { isReaction, rate } from '../runtime/dify/rate';
+import { runInputsFor } from '../runtime/dify/run-inputs';
+import { readRunSettings } from '../runtime/dify/run-settings';
+import { suggestionsFor } from '../runtime/dify/suggest';
+import { difyKind } from '../runtime/kinds';
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
@@ -28,84 +32,77 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const client = shell.use(difyKind, 'app');
       const { origin } = client;
-      const readText = shell.typed('query', 'payload');
-      const readValues = shell.typed('variables', 'inputs');
-      const { userOf, sendsFiles, emptyText, stripThinking, sendsUsual } = readRunSettings(shell.settings);
-      const inConversation = conversationsFor(RED, shell);
-      reviewAtStart(shell, client, 'chat', sendsUsual);
+      const settings = readRunSettings(shell.settings);
+      const greets = shell.settings.flag('opening', true);
+      const suggests = shell.settings.flag('suggestions', true);
+      const isRated = shell.settings.flag('feedback', false);
+      const citations = shell.settings.flag('citations', false);
+      const failurePath = readFailurePath(shell.settings);
+      const store = storeOfBot(RED, shell);
+      const inConversation = conversationsOfNode(shell, store);
+      const forms = formsOfNode(shell, store, { client, kind: 'chat' });
+      const askingFor = askingsOf({ shell, client, kind: 'chat', settings });
+      reviewAtStart(shell, client, 'chat', settings.sendsUsual);
 
-      async function answer(
-        message: Message,
-        user: string,
-        conversation: OpenConversation,
-        options: RunOptions & { signal: AbortSignal },
-      ): Promise<DifyResult> {
-        const { id, sessionKey } = conversation;
+      async function answer(asking: Asking): Promise<Said> {
+        const byForm = await forms.take(asking);
+        if (byForm) return 'form' in byForm ? saidOfForm(byForm) : say(byForm.result, asking);
+        const opening = greets ? await greet(asking) : undefined;
+        if (opening) return opening;
+        const result = await ask(asking);
+        await forms.remember(result, asking);
+        return say(result, asking);
+      }
+
+      async function ask(asking: Asking): Promise<DifyResult> {
+        const { user, options, conversation } = asking;
+        const given = await runInputsFor(asking, { client, settings, onNotice: shell.warn });
+        const { id, sessionKey } = conversation ?? {};
         const known = {
-          user,
           ...(id !== undefined && { conversationId: id }),
           ...(sessionKey !== undefined && { sessionKey }),
         };
-        const form = readFormAnswer(message.choice);
-        if (form) return client.submitForm({ kind: 'chat', ...form, ...known }, options);
-        const query = readQuery(await readText(message));
-        const variables = readVariables(await readValues(message));
-        const { signal } = options;
-        const app = await appForRun(client, 'chat', signal);
-        const files = sendsFiles ? filesOfMessage(message.bitrix, signal) : [];
-        const given = { variables, files, user, signal, onNotice: shell.warn };
-        const sent = await runInputsFor(client, app, given);
-        return client.chat({ query, ...known, ...sent }, options);
+        return client.chat({ ...given, user, ...known }, options);
+      }
+
+      async function say(result: DifyResult, asking: Asking): Promise<Said> {
+        const suggested = suggests ? await suggestionsFor(result, asking, { client, shell }) : [];
+        return { run: result, parts: chatParts(result, { origin, suggested, citations }) };
       }
 
       return {
         async onMessage(message, { emit, signal }) {
           const dialog = namesOfDialog(message.bitrix);
-          const user = userOf(dialog);
+          const user = settings.userOf(dialog);
+          if (isReaction(message.bitrix)) {
+            if (isRated) await rate(message.bitrix, client, signal);
+            return undefined;
+          }
           try {
-            const result = await inConversation(message, dialog, signal, (conversation) =>
-              answer(message, user, conversation, {
-                signal,
-                stripThinking,
-                onConversation: conversation.noteId,
-                onProgress: (text) => emit([null, progressMessage(message, text)]),
+            const said = await whileBotHasDialog(message.bitrix, signal, (inDialog) =>
+              inConversation(message, dialog, inDialog, (conversation) => {
+                const options = {
+                  signal: inDialog,
+                  stripThinking: settings.stripThinking,
+                  onConversation: conversation.noteId,
+                  onProgress: (text: string) => emit([null, progressMessage(message, text)]),
+                };
+                return answer(askingFor({ message, dialog, user, options, conversation }));
               }),
             );
-            putAnswer(message, chatParts(result, { origin }), result, { origin, emptyText });
+            if (!said) return undefined;
+            putAnswer(message, said, { origin, emptyText: settings.emptyText });
+            const messageId = said.run?.messageId;
+            if (isRated && messageId !== undefined) markRateable(message, { messageId, user });
           } catch (error) {
             putFailure(message, error);
-            throw error;
+            if (signal.aborted) throw error;
+            return failurePath(message, toError(error), emit);
           }
           emit(message);
+          return undefined;
         },
       };
     },
   });
 };
-
-function conversationsFor(RED: NodeAPI, shell: Shell): Conversations {
-  const { settings } = shell;
-  const mode = settings.choice('session', sessionModes);
-  const ttlMs = settings.number('ttlSeconds', 86_400, { min: 1, max: 315_360_000 }) * 1000;
-  const sliding = settings.flag('sliding', true);
-  if (mode === 'none') return noConversations;
-  if (mode === 'message') return conversationsOfMessages;
-  const store = storeFor(RED, shell);
-  return keptConversations({
-    sessions: createSessions(store.source, { ttlMs, sliding }),
-    keyOf: dialogTemplate(sessionKeyTemplate, 'session', { keyPrefix: store.keyPrefix }),
-    onUnsaved(error) {
-      // A store that closes with the node is nothing to mend.
-      if (!shell.signal.aborted) shell.warn(toError(error));
-    },
-  });
-}
-
-function storeFor(RED: NodeAPI, shell: Shell): StoreOffer {
-  const chosen = shell.useOptional(storeKind, 'store');
-  if (chosen) return chosen;
-  const lease = leaseSharedStore(RED);
-  shell.onClose(lease.release);
-  showStore(shell, lease);
-  return lease;
-}

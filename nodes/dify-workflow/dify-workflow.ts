@@ -1,17 +1,25 @@
 import type { NodeAPI } from 'node-red';
 import { namesOfDialog } from '../../lib/conversation/session/dialog-names';
-import { InvalidError } from '../../lib/core/errors';
-import type { DifyApp } from '../../lib/dify/app';
+import { InvalidError, toError } from '../../lib/core/errors';
 import { workflowParts } from '../../lib/dify/parts';
-import type { DifyResult, RunOptions } from '../../lib/dify/request';
+import type { DifyResult } from '../../lib/dify/request';
+import { readFailurePath } from '../runtime/bot/failure';
+import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
-import { progressMessage, putAnswer, putFailure, readFormAnswer } from '../runtime/dify/answer-message';
-import { appForRun, reviewAtStart } from '../runtime/dify/app-for-run';
-import { filesOfMessage } from '../runtime/dify/message-files';
-import { readQuery, readVariables, runInputsFor } from '../runtime/dify/run-inputs';
+import {
+  progressMessage,
+  putAnswer,
+  putFailure,
+  saidOfForm,
+  type Said,
+} from '../runtime/dify/answer-message';
+import { reviewAtStart } from '../runtime/dify/app-for-run';
+import { askingsOf, type Asking } from '../runtime/dify/asking';
+import { formsOfNode } from '../runtime/dify/forms-of-node';
+import { runInputsFor } from '../runtime/dify/run-inputs';
 import { readRunSettings } from '../runtime/dify/run-settings';
 import { difyKind } from '../runtime/kinds';
-import type { Message } from '../runtime/shell';
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
@@ -19,61 +27,55 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const client = shell.use(difyKind, 'app');
       const { origin } = client;
-      const readText = shell.typed('query', 'payload');
-      const readValues = shell.typed('variables', 'inputs');
-      const { userOf, sendsFiles, emptyText, stripThinking, sendsUsual } = readRunSettings(shell.settings);
+      const settings = readRunSettings(shell.settings);
       const chosen = shell.settings.text('output', 'all');
       const output = chosen === 'all' ? undefined : chosen;
-      reviewAtStart(shell, client, 'workflow', sendsUsual);
+      const failurePath = readFailurePath(shell.settings);
+      const forms = formsOfNode(shell, storeOfBot(RED, shell), { client, kind: 'workflow' });
+      const askingFor = askingsOf({ shell, client, kind: 'workflow', settings });
+      reviewAtStart(shell, client, 'workflow', settings.sendsUsual);
 
-      async function run(
-        message: Message,
-        user: string,
-        options: RunOptions & { signal: AbortSignal },
-      ): Promise<DifyResult> {
-        const form = readFormAnswer(message.choice);
-        if (form) return client.submitForm({ kind: 'workflow', ...form, user }, options);
-        const { signal } = options;
-        const given = readVariables(await readValues(message));
-        const app = await appForRun(client, 'workflow', signal);
-        const isAsked = app !== undefined && wantsQuery(app) && !Object.hasOwn(given, 'query');
-        const variables = isAsked ? { ...given, query: readQuery(await readText(message)) } : given;
-        const files = sendsFiles ? filesOfMessage(message.bitrix, signal) : [];
-        const sent = await runInputsFor(client, app, {
-          variables,
-          files,
-          user,
-          signal,
-          onNotice: shell.warn,
-        });
-        return client.runWorkflow({ user, ...sent }, options);
+      async function answer(asking: Asking): Promise<Said> {
+        const byForm = await forms.take(asking);
+        if (byForm) return 'form' in byForm ? saidOfForm(byForm) : say(byForm.result);
+        const { inputs, files } = await runInputsFor(asking, { client, settings, onNotice: shell.warn });
+        const result = await client.runWorkflow({ inputs, files, user: asking.user }, asking.options);
+        await forms.remember(result, asking);
+        return say(result);
+      }
+
+      function say(result: DifyResult): Said {
+        if (output !== undefined && lacks(result, output)) shell.warn(outputMissing(result, output));
+        return { run: result, parts: workflowParts(result, { origin, output }) };
       }
 
       return {
         async onMessage(message, { emit, signal }) {
+          const dialog = namesOfDialog(message.bitrix);
+          const user = settings.userOf(dialog);
           try {
-            const result = await run(message, userOf(namesOfDialog(message.bitrix)), {
-              signal,
-              stripThinking,
-              onProgress: (text) => emit([null, progressMessage(message, text)]),
+            const said = await whileBotHasDialog(message.bitrix, signal, (inDialog) => {
+              const options = {
+                signal: inDialog,
+                stripThinking: settings.stripThinking,
+                onProgress: (text: string) => emit([null, progressMessage(message, text)]),
+              };
+              return answer(askingFor({ message, dialog, user, options }));
             });
-            if (output !== undefined && lacks(result, output)) shell.warn(outputMissing(result, output));
-            putAnswer(message, workflowParts(result, { origin, output }), result, { origin, emptyText });
+            if (!said) return undefined;
+            putAnswer(message, said, { origin, emptyText: settings.emptyText });
           } catch (error) {
             putFailure(message, error);
-            throw error;
+            if (signal.aborted) throw error;
+            return failurePath(message, toError(error), emit);
           }
           emit(message);
+          return undefined;
         },
       };
     },
   });
 };
-
-/** A workflow has no question of its own; one that wants it declares a variable with this name. */
-function wantsQuery({ form }: DifyApp): boolean {
-  return form.some(({ variable }) => variable === 'query');
-}
 
 /** One that waits for a person has none of its outputs yet. */
 function lacks({ status, outputs }: DifyResult, output: string): boolean {

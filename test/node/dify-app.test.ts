@@ -121,14 +121,8 @@ describe('dify-app', () => {
 
   it('is told at the deploy which variables are too short, by name and limit alone', async () => {
     await scene.deploy({}, { app: 'orders' });
-    const warnings = (): string[] =>
-      helper
-        .log()
-        .args.map((args: unknown[]) => args[0])
-        .filter((entry) => textAt(entry, 'id') === 'node')
-        .map((entry) => JSON.stringify(at(entry, 'msg')));
-    await until(() => warnings().length > 0, 'a warning');
-    assert.match(warnings().join(), /MESSAGE \(48\)/);
+    await until(() => scene.warnings().length > 0, 'a warning');
+    assert.match(scene.warnings().join(), /MESSAGE \(48\)/);
   });
 
   it('gives its time limits to the runs', async () => {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper, { type TestFlowsItem } from 'node-red-node-test-helper';
 import type { NodeInitializer } from 'node-red';
+import { at, textAt } from '../../lib/core/fields';
 import { startDify, type AppInit, type Dify } from '../../sandbox/dify';
 import type { Message } from '../../nodes/runtime/shell';
 import { storesClosed } from '../support/stores-closed';
 import { until } from '../support/until';
 
-interface FlowItem extends TestFlowsItem {
+export interface FlowItem extends TestFlowsItem {
   scope?: string[] | null;
   [property: string]: unknown;
 }
@@ -19,12 +20,24 @@ export interface DifyScene {
   readonly dify: Dify;
   readonly seen: Seen;
   /** Loads the node under test, wired to what takes down its messages; what was seen before is forgotten. */
-  deploy(settings: object, options?: { app?: string; config?: object; nodes?: FlowItem[] }): Promise<void>;
+  deploy(settings: object, options?: DeployOptions): Promise<void>;
   send(message: Record<string, unknown>): void;
   /** Sends, and gives what came of it. */
   ask(message: Record<string, unknown>): Promise<Message>;
   unload(): Promise<void>;
+  /** What the node under test has warned of since it was loaded. The test Node-RED has no catalogues. */
+  warnings(): string[];
 }
+
+export interface DeployOptions {
+  app?: string;
+  config?: object;
+  nodes?: readonly FlowItem[];
+  credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** As Node-RED counts them. */
+const levelOfWarnings = 30;
 
 /** A Node-RED with one Dify node in it and a stand-in of Dify, for the tests of one `describe`. */
 export function useDifyScene(type: string, parts: NodeInitializer[], apps: readonly AppInit[]): DifyScene {
@@ -61,6 +74,7 @@ export function useDifyScene(type: string, parts: NodeInitializer[], apps: reado
 
   const deploy: DifyScene['deploy'] = async (settings, options = {}) => {
     const { app = apps[0]?.name ?? '', config = {}, nodes = [] } = options;
+    const credentials = { conf: { apiKey: opened().app(app).key }, ...options.credentials };
     for (const list of Object.values(seen)) list.length = 0;
     const flow: FlowItem[] = [
       ...nodes,
@@ -70,7 +84,6 @@ export function useDifyScene(type: string, parts: NodeInitializer[], apps: reado
       { id: 'catcher', type: 'catch', z: 'flow-1', scope: null, wires: [['caught']] },
       ...Object.keys(seen).map((id) => ({ id, type: 'helper', z: 'flow-1' })),
     ];
-    const credentials = { conf: { apiKey: opened().app(app).key } };
     await Promise.resolve(helper.load(parts, flow, credentials));
     for (const name of ['out', 'progress', 'caught'] as const) {
       helper.getNode(name).on('input', (received) => void seen[name].push(received));
@@ -98,6 +111,12 @@ export function useDifyScene(type: string, parts: NodeInitializer[], apps: reado
     send,
     ask,
     unload,
+    warnings: () =>
+      helper
+        .log()
+        .args.map((args: unknown[]) => args[0])
+        .filter((entry) => textAt(entry, 'id') === 'node' && at(entry, 'level') === levelOfWarnings)
+        .map((entry) => JSON.stringify(at(entry, 'msg'))),
   };
 }
 

@@ -1,41 +1,43 @@
 import { InvalidError, RefusedError } from '../../../lib/core/errors';
 import { at, keysAt } from '../../../lib/core/fields';
-import type { DifyApp } from '../../../lib/dify/app';
 import type { SkippedFile } from '../../../lib/dify/attach';
 import type { DifyClient } from '../../../lib/dify/client';
 import type { DifyFileInput } from '../../../lib/dify/file-input';
-import { fitInputs, type InputWarning } from '../../../lib/dify/fit-inputs';
-import type { FileSource } from '../../../lib/dify/upload';
+import { checkLengths, fitInputs, type InputWarning } from '../../../lib/dify/fit-inputs';
+import type { Asking } from './asking';
+import type { RunSettings } from './run-settings';
 
 export interface RunInputs {
+  query: string;
   inputs: Record<string, unknown>;
   files: DifyFileInput[];
 }
 
-export interface GivenInputs {
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly files: readonly FileSource[];
-  readonly user: string;
-  readonly signal: AbortSignal;
+export interface RunInputsParts {
+  readonly client: DifyClient;
+  readonly settings: Pick<RunSettings, 'sendsFiles' | 'tooLong'>;
   /** Told what is not sent as it came. */
   readonly onNotice: (notice: Error) => void;
 }
 
-/** Brings variables and files into the form that the app takes. A file that it does not take costs only itself. */
+/** What a run is started with, in the form that the app takes. A file that it does not take costs only itself. */
 export async function runInputsFor(
-  client: DifyClient,
-  app: DifyApp | undefined,
-  { variables, files, user, signal, onNotice }: GivenInputs,
+  asking: Asking,
+  { client, settings, onNotice }: RunInputsParts,
 ): Promise<RunInputs> {
-  if (!app) return { inputs: fitInputs(variables, undefined).inputs, files: [] };
-  const attached =
-    files.length === 0
-      ? { files: [], inputs: {}, skipped: [] }
-      : await client.attachFiles(files, app, { user, signal });
-  const { inputs, warnings } = fitInputs({ ...variables, ...attached.inputs }, app.form);
+  const { tooLong, sendsFiles } = settings;
+  const given = await asking.read();
+  // What cannot be sent is to be known before recordings and files are.
+  if (given.app) checkLengths(given.variables, given.app.form, { tooLong });
+  const { app, question: query, variables, files } = await asking.hear();
+  if (!app) return { query, inputs: fitInputs(variables, undefined).inputs, files: [] };
+  checkLengths(variables, app.form, { tooLong });
+  const { user, options } = asking;
+  const attached = await client.attachFiles(sendsFiles ? files : [], app, { user, signal: options.signal });
+  const { inputs, warnings } = fitInputs({ ...variables, ...attached.inputs }, app.form, { tooLong });
   for (const skipped of attached.skipped) onNotice(noticeOfFile(skipped));
   for (const warning of warnings) onNotice(noticeOfInput(warning));
-  return { inputs, files: attached.files };
+  return { query, inputs, files: attached.files };
 }
 
 /** `msg.inputs`, or whatever else was chosen. */
@@ -46,10 +48,16 @@ export function readVariables(value: unknown): Record<string, unknown> {
 }
 
 export function readQuery(value: unknown): string {
-  if (value === undefined || value === null) return '';
+  const isNothing = value === undefined || value === null;
+  if (!isNothing && !['string', 'number', 'boolean'].includes(typeof value))
+    throw unusable('query', 'a text');
+  return textOfQuery(value);
+}
+
+/** Empty for what is no text. */
+export function textOfQuery(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw unusable('query', 'a text');
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function unusable(what: string, expected: string): InvalidError {
@@ -57,7 +65,7 @@ function unusable(what: string, expected: string): InvalidError {
 }
 
 /** Without the file's name, which may say more than a log should know. */
-function noticeOfFile({ reason }: SkippedFile): Error {
+export function noticeOfFile({ reason }: SkippedFile): Error {
   const params = { reason, detail: 'a file of the message was left out.' };
   return new RefusedError('DIFY_FILE', `the answer was made without a file: ${reason}`, { params });
 }

@@ -1,11 +1,16 @@
 import { dialogTemplate, type DialogNames } from '../../../lib/conversation/session/dialog-names';
 import type { Settings } from '../settings';
 
+/** What becomes of a value that is longer than the app takes. */
+const tooLongWays = ['cut', 'refuse'] as const;
+
 /** What both Dify nodes are set up with. */
 export interface RunSettings {
   /** Who the run is for. */
   userOf: (dialog: DialogNames | undefined) => string;
   sendsFiles: boolean;
+  hearsVoice: boolean;
+  tooLong: (typeof tooLongWays)[number];
   emptyText: string;
   stripThinking: boolean;
   /** Whether the variables are those of `bitrix-in`. */
@@ -21,6 +26,8 @@ export function readRunSettings(settings: Settings): RunSettings {
   return {
     userOf: (dialog) => user(dialog) ?? USER_WITHOUT_DIALOG,
     sendsFiles: settings.flag('files', true),
+    hearsVoice: settings.flag('voice', true),
+    tooLong: settings.choice('tooLong', tooLongWays),
     emptyText: settings.text('emptyText'),
     stripThinking: settings.flag('stripThinking', true),
     sendsUsual: variables === 'msg.inputs',

@@ -49,10 +49,7 @@ export function shortInputsNotice(form: readonly InputField[]): InvalidError | u
   const [first] = short;
   if (!first) return undefined;
   const list = short.map(({ variable, limit }) => `${variable} (${limit})`).join(', ');
-  return new InvalidError('DIFY_INPUT_LONG', `what a portal sends may be longer: ${list}`, {
-    params: {
-      variable: short.map(({ variable }) => variable).join(', '),
-      limit: [...new Set(short.map(({ limit }) => limit))].join(', '),
-    },
+  return new InvalidError('DIFY_FIELD_SHORT', `what a portal sends may be longer: ${list}`, {
+    params: { ...first },
   });
 }

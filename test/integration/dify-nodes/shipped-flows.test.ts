@@ -26,7 +26,23 @@ describe('the shipped flows for Dify, in a real Node-RED', function () {
   before(async () => {
     dify = await startDify({
       apps: [
-        { name: 'chatflow', mode: 'advanced-chat' },
+        {
+          name: 'chatflow',
+          mode: 'advanced-chat',
+          speechToText: ({ content }) => content.toString(),
+          suggestedAfterAnswer: ['And the price?'],
+        },
+        {
+          name: 'polite',
+          mode: 'advanced-chat',
+          openingStatement: 'Hello, {{FIRST_NAME}}!',
+          suggestedQuestions: ['When do you open?'],
+        },
+        {
+          name: 'short',
+          mode: 'advanced-chat',
+          form: [{ type: 'text-input', variable: 'CHAT_ENTITY_DATA_1' }],
+        },
         {
           name: 'workflow',
           mode: 'workflow',
@@ -59,10 +75,20 @@ describe('the shipped flows for Dify, in a real Node-RED', function () {
     chat = portal.openChannel({ bots: [botOn(portal)] });
   }
 
+  /** A deploy in the middle of a flow has its event handed out, and Dify asked, once more. */
+  async function untilFlowsEnd(): Promise<void> {
+    for (;;) {
+      const panel: unknown = await (await fetch(`${scene.red.url}/bitlane/panel`)).json();
+      const busy = entriesAt(panel, 'readers').filter((reader) => at(reader, 'running') !== 0);
+      if (busy.length === 0) return;
+    }
+  }
+
   it('1 Dify chatflow bot: a conversation that goes on, also after a deploy', async () => {
     await start('1 Dify chatflow bot');
     await say(portal, chat, 'Good morning');
     assert.match((await answered(portal, chat, 1))[0] ?? '', /You said: .*Good morning/);
+    await untilFlowsEnd();
     await scene.deployReady(shipped('1 Dify chatflow bot'), ['bitlane-bot']);
     await say(portal, chat, 'And now?');
     assert.match((await answered(portal, chat, 2))[1] ?? '', /I remember 1 earlier message/);
@@ -95,6 +121,81 @@ describe('the shipped flows for Dify, in a real Node-RED', function () {
     assert.equal(dify.runs.length, runs);
   });
 
+  it('1 Dify chatflow bot: a voice message is the question', async () => {
+    await start('1 Dify chatflow bot');
+    const bytes = Buffer.from('When do you open?');
+    await say(portal, chat, { text: '', files: [{ name: 'voice.mp3', bytes }] });
+    assert.match((await answered(portal, chat, 1))[0] ?? '', /You said: .*When do you open\?/);
+    assert.equal(dify.runs.at(-1)?.turn.query, 'When do you open?');
+  });
+
+  it('1 Dify chatflow bot: the next message fills in a form, and its buttons come then', async () => {
+    await start('1 Dify chatflow bot');
+    dify.script('chatflow', {
+      like: 'paused-with-text',
+      form: { content: 'Shall it go out?\n\n{{#$output.comment#}}' },
+    });
+    await say(portal, chat, 'Order it');
+    const [asked = ''] = await answered(portal, chat, 1);
+    assert.match(asked, /Shall it go out\?$/);
+    const runs = dify.runs.length;
+    await say(portal, chat, 'With a red ribbon');
+    const [, offered = ''] = await answered(portal, chat, 2);
+    assert.match(offered, /With a red ribbon[^]*1\. Approve\n2\. Reject/);
+    await say(portal, chat, '1');
+    await answered(portal, chat, 3);
+    const { submission } = dify.forms.at(-1) ?? assert.fail('no form');
+    assert.deepEqual(
+      [submission?.action.id, submission?.inputs],
+      ['approve', { comment: 'With a red ribbon' }],
+    );
+    assert.equal(dify.runs.length, runs);
+    await say(portal, chat, 'Thank you');
+    await answered(portal, chat, 4);
+    assert.equal(dify.runs.length, runs + 1);
+  });
+
+  it('1 Dify chatflow bot: greets who joins, and offers what could be asked next', async () => {
+    process.env['DIFY_API_KEY'] = dify.app('polite').key;
+    try {
+      await start('1 Dify chatflow bot');
+      const runs = dify.runs.length;
+      await portal.join(chat, botOn(portal));
+      assert.match((await answered(portal, chat, 1))[0] ?? '', /^Hello, .*!\n\n1\. When do you open\?$/);
+      assert.equal(dify.runs.length, runs);
+    } finally {
+      process.env['DIFY_API_KEY'] = dify.app('chatflow').key;
+    }
+    await start('1 Dify chatflow bot');
+    await say(portal, chat, 'What do you sell?');
+    assert.match((await answered(portal, chat, 1))[0] ?? '', /What do you sell[^]*1\. And the price\?/);
+  });
+
+  it('says at the deploy which variable holds too little', async () => {
+    process.env['DIFY_API_KEY'] = dify.app('short').key;
+    try {
+      await start('1 Dify chatflow bot');
+      const said = '`CHAT_ENTITY_DATA_1` holds up to 48 characters in your Dify app; make it a paragraph.';
+      await until(() => scene.red.log.some((entry) => entry.includes(said)), 'the warning');
+    } finally {
+      process.env['DIFY_API_KEY'] = dify.app('chatflow').key;
+    }
+  });
+
+  it('2 Dify workflow bot: the next message fills in a form', async () => {
+    await start('2 Dify workflow bot');
+    const actions = [{ id: 'send', title: 'Send' }];
+    dify.script('workflow', { like: 'paused-with-text', form: { actions } });
+    await say(portal, chat, 'Order it');
+    await answered(portal, chat, 1);
+    const runs = dify.runs.length;
+    await say(portal, chat, 'With a red ribbon');
+    const [, done = ''] = await answered(portal, chat, 2);
+    assert.match(done, /I ran with Order it/);
+    assert.deepEqual(dify.forms.at(-1)?.submission?.inputs, { comment: 'With a red ribbon' });
+    assert.equal(dify.runs.length, runs);
+  });
+
   it('2 Dify workflow bot: one run a message, with the variables of the event', async () => {
     await start('2 Dify workflow bot');
     await say(portal, chat, 'Good evening');
@@ -124,7 +225,7 @@ describe('the shipped flows for Dify, in a real Node-RED', function () {
       wrong.message,
       /another kind of app than the node ask the chatflow \(dify-chatflow\) can run/,
     );
-    assert.match(wrong.message, /It expects the variables: MESSAGE \(required\)/);
+    assert.match(wrong.message, /The app expects the variables: MESSAGE \(required\)/);
   });
 
   it('lets no key into the log', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { InvalidError } from '../../../lib/core/errors';
-import { fitInputs } from '../../../lib/dify/fit-inputs';
+import { checkLengths, fitInputs } from '../../../lib/dify/fit-inputs';
 import { readInputForm, reviewForm } from '../../../lib/dify/input-form';
 
 function formOf(...entries: readonly Record<string, Record<string, unknown>>[]) {
@@ -61,6 +61,19 @@ describe('inputs for an app', () => {
     );
     refused({ access_token: 'secret-value' }, form, 'DIFY_INPUT_LONG');
     refused({ BATCH: '[{"secret-value":1}]' }, form, 'DIFY_INPUT_LONG');
+  });
+
+  it('can be found too long before anything else is looked at', () => {
+    const form = formOf(
+      { 'text-input': { variable: 'CITY', max_length: 4 } },
+      { 'text-input': { variable: 'access_token', max_length: 4 } },
+      { file: { variable: 'scan', required: true } },
+    );
+    checkLengths({ CITY: 'Vologda' }, form, { tooLong: 'cut' });
+    checkLengths({ CITY: 'Omsk', other: 'Vologda' }, form, { tooLong: 'refuse' });
+    const tooLong = { code: 'DIFY_INPUT_LONG', params: { variable: 'CITY', limit: 4 } };
+    assert.throws(() => checkLengths({ CITY: 'Vologda' }, form, { tooLong: 'refuse' }), tooLong);
+    assert.throws(() => checkLengths({ access_token: 'secret' }, form), { code: 'DIFY_INPUT_LONG' });
   });
 
   it('are refused by name when a required one is missing or cannot be made to fit', () => {

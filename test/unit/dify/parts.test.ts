@@ -19,6 +19,7 @@ function result(changes: Partial<DifyResult>): DifyResult {
   };
 }
 
+const paused = { status: 'paused' } as const;
 const markdown = (text: string) => ({ type: 'text', text, format: 'markdown' });
 const file = (url: string, filename: string) => ({
   dify_model_identity: '__dify__file__',
@@ -94,15 +95,29 @@ describe('the parts of a chat answer', () => {
       actions: [{ id: 'yes', title: 'Yes' }],
       inputs: [],
     };
-    const [content, choices] = parts({ workflowRunId: 'r-1', forms: [form] });
+    const [content, choices] = parts({ ...paused, workflowRunId: 'r-1', forms: [form] });
     assert.deepEqual(content, markdown('Approve?'));
     assert.ok(choices?.type === 'choices');
     assert.deepEqual(choices.items, [{ id: 'yes', label: 'Yes', value: 'yes' }]);
     assert.deepEqual(readFormContext(choices.context ?? ''), { formToken: 'tok:1/х', workflowRunId: 'r-1' });
     assert.equal(readFormContext('typebot:1'), undefined);
-    assert.deepEqual(parts({ workflowRunId: 'r', forms: [{ ...form, formToken: null }] }), [
-      markdown('Approve?'),
-    ]);
+    const byEmail = { ...form, formToken: null };
+    assert.deepEqual(parts({ ...paused, workflowRunId: 'r', forms: [byEmail] }), [markdown('Approve?')]);
+  });
+
+  it('ask for one form at a time, and for none when the run has gone on', () => {
+    const form = (formToken: string) => ({
+      formToken,
+      content: `Form ${formToken}`,
+      actions: [{ id: 'yes', title: 'Yes' }],
+      inputs: [],
+    });
+    const forms = [form('a'), form('b')];
+    assert.deepEqual(
+      parts({ ...paused, workflowRunId: 'r', forms }).map((part) => part.type === 'text' && part.text),
+      ['Form a', false],
+    );
+    assert.deepEqual(parts({ text: 'Done', workflowRunId: 'r', forms }), [markdown('Done')]);
   });
 
   it('may open a conversation', () => {
