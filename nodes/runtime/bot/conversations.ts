@@ -113,6 +113,8 @@ export function keptConversations({ sessions, keyOf, onUnsaved }: KeptConversati
   }
 }
 
+/** Without what was noted before: that has been read, and may be gone by now. */
 function fieldsOf(session: unknown): object {
-  return typeof session === 'object' && session !== null ? { ...session } : {};
+  if (typeof session !== 'object' || session === null) return {};
+  return Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'state'));
 }
