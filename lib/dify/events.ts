@@ -89,7 +89,7 @@ type Content = DifyEvent extends infer E
   : never;
 
 function contentOf(name: string, record: unknown): Content {
-  const read = readers[name];
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   return read ? read(record) : { kind: 'other', name };
 }
 
@@ -104,12 +104,17 @@ const readers: Readonly<Record<string, (record: unknown) => Content>> = {
   message_end: messageEnd,
   text_chunk: (record) => ({ kind: 'preview', text: rawText(at(record, 'data'), 'text'), replaces: false }),
   text_replace: (record) => ({ kind: 'preview', text: rawText(at(record, 'data'), 'text'), replaces: true }),
-  workflow_finished: (record) => finished(at(record, 'data')),
-  workflow_paused: (record) => ({ kind: 'paused', forms: formsOfPause(at(record, 'data')) }),
+  workflow_finished: (record) =>
+    textAt(record, 'data', 'status') === 'paused' ? pausedAt(record) : finished(at(record, 'data')),
+  workflow_paused: pausedAt,
   human_input_required: (record) => ({ kind: 'form', form: readForm(at(record, 'data')) }),
   error: (record) => ({ kind: 'error', envelope: record }),
   ping: () => ({ kind: 'ping' }),
 };
+
+function pausedAt(record: unknown): Extract<Content, { kind: 'paused' }> {
+  return { kind: 'paused', forms: formsOfPause(at(record, 'data')) };
+}
 
 function messageEnd(record: unknown): Extract<Content, { kind: 'message-end' }> {
   const usage = recordAt(record, 'metadata', 'usage');

@@ -58,11 +58,16 @@ function fileOf(token: Token, origin: string): FoundFile | undefined {
   if (!/^data:/.test(href) && absoluteUrl(href, origin) === undefined) return undefined;
   const name = nameInUrl(href);
   const file: DifyFile = {
-    name: name === 'file' || !name.includes('.') ? label.trim() || name : name,
+    name: isFileName(label) || name === 'file' || !name.includes('.') ? label.trim() || name : name,
     type: isPicture ? 'image' : 'custom',
     url: href,
   };
   return { file, written: token.raw, label };
+}
+
+/** The app's name for it says more than the number in its address. */
+function isFileName(label: string): boolean {
+  return /^[^\s/\\][^/\\]{0,100}\.[a-z0-9]{2,5}$/i.test(label.trim());
 }
 
 /** A signed address below /files/. */

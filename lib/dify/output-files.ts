@@ -62,9 +62,20 @@ export function withoutRepeats(files: readonly DifyFile[], origin: string): Dify
   const seen = new Map<string, DifyFile>();
   for (const file of files) {
     const key = (absoluteUrl(file.url, origin) ?? file.url).replace(/[?#].*$/s, '');
-    if (!seen.has(key)) seen.set(key, file);
+    const known = seen.get(key);
+    if (known) learn(known, file);
+    else seen.set(key, file);
   }
   return [...seen.values()];
+}
+
+/** What is told of a file first may be its address alone. The object stays: a text knows its place by it. */
+function learn(known: DifyFile, file: DifyFile): void {
+  const isNamedByAddress = known.name === nameInUrl(known.url);
+  if (isNamedByAddress && file.name !== nameInUrl(file.url)) known.name = file.name;
+  if (known.type === 'custom') known.type = file.type;
+  if (known.mime === undefined && file.mime !== undefined) known.mime = file.mime;
+  if (known.size === undefined && file.size !== undefined) known.size = file.size;
 }
 
 /** `origin` is that of the API: relative addresses begin there, without its /v1. */

@@ -97,7 +97,8 @@ function codeOf({ status, serviceCode, words }: RefusalFacts): ErrorCode {
   if (otherwiseUnfit.test(words)) return 'DIFY_INPUT';
   if (wrongFile.test(words)) return 'DIFY_FILE';
   if (/workflow not published/i.test(words)) return 'DIFY_APP';
-  const known = serviceCode === undefined ? undefined : codes[serviceCode];
+  const known =
+    serviceCode !== undefined && Object.hasOwn(codes, serviceCode) ? codes[serviceCode] : undefined;
   return known ?? codesByStatus[status] ?? 'DIFY_REFUSED';
 }
 

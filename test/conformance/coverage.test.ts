@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { entriesAt, textAt } from '../../lib/core/fields';
+import { readEvent } from '../../lib/dify/events';
+import { defaultTimers } from '../../lib/dify/outage';
+import { refusalOf, repeatability } from '../../lib/dify/refusal';
+import { scenarioNames } from '../../sandbox/dify';
 import { filesBelow, root } from '../../scripts/pack.cjs';
 
-const page = readFileSync(join(root, 'docs/bitrix24-coverage.md'), 'utf8');
 const open = '(#not-covered-yet)';
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** From a heading to the next one of the same rank. */
-function section(heading: string): string {
-  const [, below] = page.split(`\n## ${heading}\n`);
+function section(page: string, heading: string, rank = '##'): string {
+  const [, below] = page.split(`\n${rank} ${heading}\n`);
   assert.ok(below !== undefined, `the page has no section "${heading}"`);
-  return below.split('\n## ')[0] ?? '';
+  return below.split(`\n${rank} `)[0] ?? '';
 }
 
 /** The cells of every row, without heads and rulers. */
@@ -50,63 +56,133 @@ function namesInCode(pattern: RegExp): Set<string> {
   return new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name)));
 }
 
-const quotedMethod = /'((?:imbot|imopenlines|im|disk|crm|event|user|app(?!\.typebot)|voximplant|telephony)\.[\w.]+)'/g;
-const quotedEvent = /\b(ON(?:IM|APP)[A-Z0-9]+)\b/g;
-
-describe('the page on what the pack covers of Bitrix24', () => {
-  const cited = citationsIn(page);
-
-  it('names tests in one form only', () => {
-    assert.ok(cited.length > 0);
-    const mentioned = page.split('\n').flatMap((line) => [...line.matchAll(/[\w/.-]+\.test\.ts/g)]);
-    const ownName = 1;
-    assert.equal(mentioned.length, cited.length + ownName);
-  });
-
-  for (const file of new Set(cited.map((citation) => citation.file))) {
-    it(`finds its words in ${file}`, () => {
-      assert.ok(existsSync(join(root, file)), 'the file is gone');
-      const text = readFileSync(join(root, file), 'utf8');
-      const missing = cited.filter((citation) => citation.file === file && !text.includes(citation.words));
-      assert.deepEqual(
-        missing.map(({ words }) => words),
-        [],
-      );
-    });
+/** As mocha calls them, with those that a test file makes in a loop. Nothing is run. */
+function titlesIn(files: readonly string[]): Map<string, string[]> {
+  const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [mocha, '--dry-run', '--reporter', 'json', ...files.filter((file) => existsSync(join(root, file)))],
+    { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  assert.match(stdout, /^\s*\{/, stderr);
+  const found = new Map<string, string[]>();
+  const json: unknown = JSON.parse(stdout);
+  for (const test of entriesAt(json, 'tests')) {
+    const file = relative(root, textAt(test, 'file') ?? '').replaceAll(sep, '/');
+    found.set(file, [...(found.get(file) ?? []), textAt(test, 'fullTitle') ?? '']);
   }
+  return found;
+}
 
-  for (const [heading, letter, count] of [
+interface CoveragePage {
+  readonly file: string;
+  readonly what: string;
+  /** Words of rows and texts of a test file count as well as those of its titles. */
+  readonly citesSource: boolean;
+  readonly leastRows: number;
+  /** Sections whose rows are numbered. */
+  readonly lists: readonly (readonly [heading: string, letter: string, count: number])[];
+}
+
+const bitrix24Page: CoveragePage = {
+  file: 'docs/bitrix24-coverage.md',
+  what: 'Bitrix24',
+  citesSource: true,
+  leastRows: 60,
+  lists: [
     ['Traps of bots', 'B', 35],
     ['Traps of REST', 'R', 24],
-  ] as const) {
-    it(`has all ${count} ${heading.toLowerCase()}, in order`, () => {
-      assert.deepEqual(
-        rowsOf(section(heading)).map(([number]) => number),
-        Array.from({ length: count }, (_, place) => `${letter}${place + 1}`),
-      );
+  ],
+};
+const difyPage: CoveragePage = {
+  file: 'docs/dify-coverage.md',
+  what: 'Dify',
+  citesSource: false,
+  leastRows: 200,
+  lists: [
+    ['Scenarios to be played', 'S', 23],
+    ['Traps', 'T', 25],
+    ['Streams that stay open with keep-alives only', 'H', 3],
+  ],
+};
+
+const pages = [bitrix24Page, difyPage];
+const citedIn = ({ file }: CoveragePage): Citation[] => citationsIn(read(file));
+
+describe('the pages on what the pack covers', () => {
+  let titles = new Map<string, string[]>();
+  before(function () {
+    this.timeout(60_000);
+    titles = titlesIn([...new Set(pages.flatMap(citedIn).map(({ file }) => file))]);
+  });
+
+  for (const { file, what, citesSource, leastRows, lists } of pages) {
+    describe(`of ${what}`, () => {
+      const page = read(file);
+      const cited = citationsIn(page);
+
+      it('names tests in one form only', () => {
+        assert.ok(cited.length > 0);
+        const mentioned = page.split('\n').flatMap((line) => [...line.matchAll(/[\w/.-]+\.test\.ts/g)]);
+        const ownName = 1;
+        assert.equal(mentioned.length, cited.length + ownName);
+      });
+
+      for (const source of new Set(cited.map((citation) => citation.file))) {
+        it(`finds its words in ${source}`, () => {
+          assert.ok(existsSync(join(root, source)), 'the file is gone');
+          const texts = [...(titles.get(source) ?? []), ...(citesSource ? [read(source)] : [])];
+          const missing = cited.filter(
+            (citation) => citation.file === source && !texts.some((text) => text.includes(citation.words)),
+          );
+          assert.deepEqual(
+            missing.map(({ words }) => words),
+            [],
+          );
+        });
+      }
+
+      for (const [heading, letter, count] of lists) {
+        it(`has all ${count} rows of "${heading}", in order`, () => {
+          const rank = page.includes(`\n## ${heading}\n`) ? '##' : '###';
+          assert.deepEqual(
+            rowsOf(section(page, heading, rank).split('\n#')[0] ?? '').map(([number]) => number),
+            Array.from({ length: count }, (_, place) => `${letter}${place + 1}`),
+          );
+        });
+      }
+
+      it('has a test in every row, or says that there is none', () => {
+        const rows = rowsOf(page);
+        assert.ok(rows.length >= leastRows);
+        const bare = rows.filter((cells) => {
+          const last = cells.at(-1) ?? '';
+          return citationsIn(last).length === 0 && !last.includes(open);
+        });
+        assert.deepEqual(bare, []);
+      });
+
+      it('lists what is not covered once more, and nothing that is', () => {
+        const said = rowsOf(page)
+          .filter((cells) => cells.some((cell) => cell.includes(open)))
+          .map(([first = '']) => first.replaceAll('`', ''));
+        const listed = [...section(page, 'Not covered yet').matchAll(/^- \*\*(.+?)\*\*/gm)];
+        assert.deepEqual(listed.map(([, name]) => name).sort(), [...said].sort());
+      });
     });
   }
+});
 
-  it('has a test in every row, or says that there is none', () => {
-    const rows = rowsOf(page);
-    assert.ok(rows.length > 59);
-    const bare = rows.filter((cells) => {
-      const last = cells.at(-1) ?? '';
-      return citationsIn(last).length === 0 && !last.includes(open);
-    });
-    assert.deepEqual(bare, []);
-  });
-
-  it('lists what is not covered once more, and nothing that is', () => {
-    const said = rowsOf(page)
-      .filter((cells) => cells.some((cell) => cell.includes(open)))
-      .map(([first = '']) => first.replaceAll('`', ''));
-    const listed = [...section('Not covered yet').matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, name]) => name);
-    assert.deepEqual([...listed].sort(), [...said].sort());
-  });
+describe('the page on what the pack covers of Bitrix24', () => {
+  const page = read(bitrix24Page.file);
+  const quotedMethod =
+    /'((?:imbot|imopenlines|im|disk|crm|event|user|app(?!\.typebot)|voximplant|telephony)\.[\w.]+)'/g;
+  const quotedEvent = /\b(ON(?:IM|APP)[A-Z0-9]+)\b/g;
 
   it('lists every method that the pack names, and no other as called', () => {
-    const called = rowsOf(section('Methods that the pack calls')).flatMap(([method = '']) => codeIn(method));
+    const called = rowsOf(section(page, 'Methods that the pack calls')).flatMap(([method = '']) =>
+      codeIn(method),
+    );
     const named = namesInCode(quotedMethod);
     assert.ok(named.size > 20);
     assert.deepEqual(
@@ -119,8 +195,8 @@ describe('the page on what the pack covers of Bitrix24', () => {
       called.filter((method) => !named.has(method) && !plain.includes(method)),
       [],
     );
-    const uncalled = rowsOf(section('Methods that the pack does not call')).flatMap(([, methods = '']) =>
-      codeIn(methods),
+    const uncalled = rowsOf(section(page, 'Methods that the pack does not call')).flatMap(
+      ([, methods = '']) => codeIn(methods),
     );
     assert.ok(uncalled.length > 20);
     assert.deepEqual(
@@ -130,12 +206,85 @@ describe('the page on what the pack covers of Bitrix24', () => {
   });
 
   it('lists every event that the pack knows by name', () => {
-    const listed = rowsOf(section('Events')).flatMap(([event = '']) => codeIn(event));
+    const listed = rowsOf(section(page, 'Events')).flatMap(([event = '']) => codeIn(event));
     const known = [...namesInCode(quotedEvent)].filter((name) => name !== 'ONIMBOTV2');
     assert.ok(known.length >= 18);
     assert.deepEqual(
       known.filter((name) => !listed.includes(name)),
       [],
+    );
+  });
+});
+
+describe('the page on what the pack covers of Dify', () => {
+  const page = read(difyPage.file);
+  const words = (text: string): string[] => text.trim().split(/\s+/);
+
+  it('names every scenario of the stand-in, with a test that plays it', () => {
+    const rows = rowsOf(section(page, 'Scenarios of the stand-in'));
+    const named = rows.map(([name = '']) => codeIn(name)[0]);
+    assert.deepEqual([...named].sort(), [...scenarioNames].sort());
+    const unplayed = rows.filter((cells, place) => {
+      const asText = new RegExp(`(['"\`])${named[place]}\\1|^\\s*${named[place]}:`, 'm');
+      return !citationsIn(cells.at(-1) ?? '').some(({ file }) => asText.test(read(file)));
+    });
+    assert.deepEqual(unplayed, []);
+  });
+
+  it('has a row for each error, which says what the code says', () => {
+    const rows = rowsOf(section(page, 'Errors'));
+    const again = { never: 'no', once: 'once', 'when-less-busy': 'while busy' } as const;
+    for (const [status, code = '', said = '', ours = '', asked] of rows) {
+      const facts = { status: Number(status), serviceCode: codeIn(code)[0], words: codeIn(said)[0] ?? '' };
+      const refusal = refusalOf('run', facts, { secrets: [], sent: [] });
+      const isLost = refusal.code === 'DIFY_CONVERSATION';
+      const told = isLost ? 'once, in a new conversation' : again[repeatability(refusal)];
+      assert.deepEqual([codeIn(ours), asked], [[refusal.code], told], `${status} ${code} ${said}`);
+    }
+    const reference = words(`
+      400:invalid_param 400:bad_request 400:app_unavailable 400:not_chat_app 400:not_workflow_app
+      400:not_completion_app 400:provider_not_initialize 400:provider_quota_exceeded
+      400:model_currently_not_support 400:completion_request_error 400:conversation_completed
+      400:agent_not_published 401:unauthorized 403:forbidden 403:workflow_version_execution_not_allowed
+      403:file_access_denied 404:not_found 412:human_input_form_submitted 412:human_input_form_expired
+      413:file_too_large 413:audio_too_large 415:unsupported_file_type 415:unsupported_audio_type
+      429:too_many_requests 429:rate_limit_error 500:internal_server_error 502: 503: 504: 524:`);
+    const listed = rows.map(([status, code = '']) => `${status}:${codeIn(code)[0] ?? ''}`);
+    assert.deepEqual(
+      reference.filter((each) => !listed.includes(each)),
+      [],
+    );
+    const known = [...read('lib/dify/refusal.ts').matchAll(/^ {2}([a-z]\w+): 'DIFY_/gm)];
+    assert.ok(known.length > 20);
+    assert.deepEqual(
+      known.map(([, code]) => code).filter((code) => !listed.some((each) => each.endsWith(`:${code}`))),
+      [],
+    );
+  });
+
+  it('has a row for each event, with an effect where the code reads it', () => {
+    const [effects = '', silent = ''] = section(page, 'Events').split('\n### ');
+    const namesIn = (text: string) => [
+      ...new Set(rowsOf(text).flatMap(([event = '']) => codeIn(event).slice(0, 1))),
+    ];
+    assert.deepEqual(
+      namesIn(effects).sort(),
+      words(`agent_message error human_input_required message message_end message_file message_replace ping
+        text_chunk text_replace workflow_finished workflow_paused`),
+    );
+    const isRead = (event: string): boolean => readEvent({ event, url: '/a' })?.kind !== 'other';
+    assert.deepEqual(namesIn(effects).filter(isRead), namesIn(effects));
+    assert.ok(namesIn(silent).length >= 19);
+    assert.deepEqual(namesIn(silent).filter(isRead), []);
+    const states = rowsOf(effects).flatMap(([event = '']) => codeIn(event).slice(1));
+    assert.deepEqual(states, words('succeeded partial-succeeded failed stopped paused'));
+  });
+
+  it('has a row for each time limit, with its default', () => {
+    const [limits = ''] = section(page, 'Time limits and hangs').split('\n### ');
+    assert.deepEqual(
+      rowsOf(limits).map(([name = '', preset]) => [codeIn(name)[0], preset]),
+      Object.entries(defaultTimers).map(([name, ms]) => [name.replace('Ms', ''), `${ms / 1000} s`]),
     );
   });
 });

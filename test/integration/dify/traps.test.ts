@@ -10,7 +10,6 @@ import { createHttpClient } from '../../../lib/core/http';
 import type { DifyClient, DifyClientOptions } from '../../../lib/dify/client';
 import { fitInputs } from '../../../lib/dify/fit-inputs';
 import { chatParts, workflowParts } from '../../../lib/dify/parts';
-import type { DifyResult } from '../../../lib/dify/request';
 import { addFileServer, fileServerHttp } from '../../../nodes/runtime/bot/file-servers';
 import { runInputsFor } from '../../../nodes/runtime/dify/run-inputs';
 import {
@@ -333,11 +332,12 @@ describe('the traps of Dify', () => {
     ] as const) {
       it(`${scenario} of the ${name} is fetched where the app lies, though its address is but a path`, async () => {
         const { dify, client } = await start(name, { fileAddresses: 'relative' });
+        dify.script(name, scenario);
         const { origin } = client;
         const parts =
           name === 'workflow'
-            ? workflowParts(await filesBy(client.runWorkflow(work)), { origin })
-            : chatParts(await filesBy(client.chat(hello)), { origin });
+            ? workflowParts(await client.runWorkflow(work), { origin })
+            : chatParts(await client.chat(hello), { origin });
         const found = parts.flatMap((part) => (part.type === 'file' ? [part] : []));
         const { signal } = new AbortController();
         const [source, close] = sourceOfReplies();
@@ -355,11 +355,6 @@ describe('the traps of Dify', () => {
           fetched,
           expected.map(({ content }) => content),
         );
-
-        function filesBy(run: Promise<DifyResult>): Promise<DifyResult> {
-          dify.script(name, scenario);
-          return run;
-        }
       });
     }
   });

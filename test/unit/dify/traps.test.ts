@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { RefusedError } from '../../../lib/core/errors';
 import { createAnswerBuilder, type AnswerBuilder, type RunKind } from '../../../lib/dify/answer';
 import { readEvent } from '../../../lib/dify/events';
+import { splitMarkdown } from '../../../lib/dify/markdown-files';
+import { withoutRepeats } from '../../../lib/dify/output-files';
 import { readForm } from '../../../lib/dify/human-form';
 
 function builderAfter(kind: RunKind, ...records: readonly object[]): AnswerBuilder {
@@ -76,6 +78,19 @@ describe('an event of Dify', () => {
     });
   }
 
+  it('that ends a run may name files that no other event has named', () => {
+    const files = [{ filename: 'bill.pdf', url: '/files/tools/1.pdf', mime_type: 'application/pdf' }];
+    const ends = [
+      builderAfter('chat', { event: 'message_end', files }),
+      builderAfter('workflow', { event: 'workflow_finished', data: { status: 'succeeded', files } }),
+    ];
+    for (const builder of ends) {
+      assert.equal(builder.isOver(), true);
+      const named = builder.result().files.map(({ name, url, mime }) => [name, url, mime]);
+      assert.deepEqual(named, [['bill.pdf', '/files/tools/1.pdf', 'application/pdf']]);
+    }
+  });
+
   for (const [status, told] of [
     ['succeeded', 'succeeded'],
     ['partial-succeeded', 'partial'],
@@ -107,6 +122,56 @@ function outcomeOf(builder: AnswerBuilder): string {
     throw error;
   }
 }
+
+describe('an end of Dify', () => {
+  it('in the state of a pause is a pause, with the form that was told before', () => {
+    const builder = builderAfter(
+      'workflow',
+      { event: 'workflow_started', workflow_run_id: 'r' },
+      {
+        event: 'human_input_required',
+        data: { form_token: 't', form_content: 'Well?', actions: [{ id: 'yes' }] },
+      },
+      { event: 'workflow_finished', data: { status: 'paused', outputs: {} } },
+    );
+    const { status, forms } = builder.result();
+    assert.deepEqual([status, forms.map(({ content }) => content)], ['paused', ['Well?']]);
+  });
+
+  for (const name of ['__proto__', 'constructor', 'hasOwnProperty', 'toString']) {
+    it(`is not made by an event or an error that is called ${name}`, () => {
+      assert.equal(readEvent({ event: name, kind: 'text', text: 'x' })?.kind, 'other');
+      const builder = builderAfter('chat', { event: 'error', status: 400, code: name, message: 'no' });
+      assert.throws(() => builder.result(), { code: 'DIFY_FAILED' });
+    });
+  }
+});
+
+describe('a file of Dify', () => {
+  const origin = 'https://dify.example';
+  const url = '/files/tools/895def9b.png?sign=1';
+
+  it('has the name and the kind that are told of it later', () => {
+    const [file, ...others] = withoutRepeats(
+      [
+        { name: '895def9b.png', type: 'image', url },
+        { name: 'chart.png', type: 'image', mime: 'image/png', size: 5, url: `${origin}${url}2` },
+      ],
+      origin,
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(file, { name: 'chart.png', type: 'image', mime: 'image/png', size: 5, url });
+  });
+
+  it('is called as the text calls it, when that is a name of a file', () => {
+    const named = (label: string): (string | undefined)[] =>
+      splitMarkdown(`![${label}](${url})`, origin).map((piece) =>
+        'file' in piece ? piece.file.name : undefined,
+      );
+    assert.deepEqual(named('chart.png'), ['chart.png']);
+    assert.deepEqual(named('A chart of all'), ['895def9b.png']);
+  });
+});
 
 describe('a form of Dify', () => {
   const actions = [{ id: 'yes', title: 'Yes', button_style: 'primary' }];
