@@ -29,6 +29,8 @@
       addItem: function (row, _index, command) {
         var title = command.title || {};
         var params = command.params || {};
+        // The table shows two languages; what else a command has goes through as it is.
+        row.data('bitlane-command', command);
         var name = field(row, 'name', command.command);
         $('<br>').appendTo(row);
         var titles = [field(row, 'titleEn', title.en), field(row, 'titleRu', title.ru)];
@@ -37,11 +39,18 @@
         flag(row, 'common', command.common);
         flag(row, 'hidden', command.hidden);
         flag(row, 'extranet', command.extranet);
+        var others = Object.keys(withoutShown(title));
+        if (others.length > 0) {
+          $('<div class="form-tips">')
+            .text(node._('bitrix-bot.command.others', { languages: others.join(', ') }))
+            .appendTo(row);
+        }
         var warning = $('<div class="form-tips">').text(node._('bitrix-bot.command.untitled')).appendTo(row);
         var warn = function () {
-          var isTitled = titles.some(function (input) {
+          var isWritten = titles.some(function (input) {
             return input.val().trim() !== '';
           });
+          var isTitled = isWritten || others.length > 0;
           warning.toggle(!isTitled && !row.find('.bitlane-hidden').prop('checked'));
         };
         row.on('input change', warn);
@@ -140,10 +149,11 @@
         var isOn = function (name) {
           return item.find('.bitlane-' + name).prop('checked');
         };
+        var kept = item.data('bitlane-command') || {};
         return {
           command: text('name').replace(/^\//, ''),
-          title: withoutEmpty({ en: text('titleEn'), ru: text('titleRu') }),
-          params: withoutEmpty({ en: text('paramsEn'), ru: text('paramsRu') }),
+          title: withoutEmpty(withOthers({ en: text('titleEn'), ru: text('titleRu') }, kept.title)),
+          params: withoutEmpty(withOthers({ en: text('paramsEn'), ru: text('paramsRu') }, kept.params)),
           common: isOn('common'),
           hidden: isOn('hidden'),
           extranet: isOn('extranet'),
@@ -152,6 +162,18 @@
       .filter(function (command) {
         return command.command !== '';
       });
+  }
+
+  function withOthers(shown, all) {
+    return Object.assign(withoutShown(all || {}), shown);
+  }
+
+  /** The languages that the table has no place for. */
+  function withoutShown(texts) {
+    var others = Object.assign({}, texts);
+    delete others.en;
+    delete others.ru;
+    return others;
   }
 
   function withoutEmpty(texts) {
@@ -236,7 +258,68 @@
     return $('<div style="margin: 4px 0">').append(icon, ' ', $('<span>').text(text));
   }
 
+  /** What administrators of portals have changed on the page that the app shows there, one row a portal. */
+  function addChanges(node, list) {
+    var place = $('.bitlane-changes').hide();
+    var answer = $('<div role="status" aria-live="polite">');
+    var rows = $('<div>');
+    place.append(rows, answer);
+    var show = function () {
+      return window.bitlane.post(node, 'changes', window.bitlane.readForm(node)).done(function (result) {
+        rows.empty();
+        (result.details || []).forEach(function (changes) {
+          rows.append(changesRow(node, list, changes, { answer: answer, refresh: show }));
+        });
+        place.toggle(rows.children().length > 0 || answer.text() !== '');
+      });
+    };
+    show();
+  }
+
+  function changesRow(node, list, changes, board) {
+    var row = $('<div class="form-tips" style="margin: 6px 0; max-width: none">').text(changes.sentence);
+    var buttons = $('<div style="margin-top: 6px">').appendTo(row);
+    var addButton = function (text, onPress) {
+      $('<button type="button" class="red-ui-button red-ui-button-small" style="margin-right: 8px">')
+        .text(text)
+        .on('click', onPress)
+        .appendTo(buttons);
+    };
+    if (Object.keys(changes.fields).length > 0) {
+      addButton(node._('bitrix-bot.changes.takeOver'), function () {
+        takeOver(node, list, changes.fields);
+        board.answer.text(node._('bitrix-bot.changes.taken'));
+      });
+    }
+    addButton(node._('bitrix-bot.changes.discard'), function () {
+      if (!window.confirm(node._('bitrix-bot.changes.confirm'))) return;
+      var form = window.bitlane.readForm(node);
+      form.memberId = changes.memberId;
+      window.bitlane
+        .post(node, 'discard', form)
+        .done(function (result) {
+          board.answer.text(result.message);
+        })
+        .fail(function () {
+          board.answer.text(node._('bitlane.check.failed'));
+        })
+        .always(board.refresh);
+    });
+    return row;
+  }
+
+  /** Into the fields of the dialog, to be looked at before Done is pressed. */
+  function takeOver(node, list, fields) {
+    ['botName', 'avatar'].forEach(function (name) {
+      if (fields[name] !== undefined) window.bitlane.field(node, name).val(fields[name]).trigger('change');
+    });
+    if (fields.commands === undefined) return;
+    list.editableList('empty');
+    list.editableList('addItems', fields.commands);
+  }
+
   window.bitlane = Object.assign(window.bitlane || {}, {
+    addChanges: addChanges,
     addCommandTable: addCommandTable,
     readCommandTable: readCommandTable,
     suggestBots: suggestBots,

@@ -68,6 +68,8 @@ function openAddress(host: WebhookHost, path: string, phase: FlowsPhase): Addres
     async receive(request) {
       const from = performance.now();
       const answer = await afterDeploy(request);
+      // What a person does on the page inside the portal is no event.
+      if (request.bearer !== undefined) return answer;
       if (answer.status === 200) metrics.observe('bitlane_ack_seconds', (performance.now() - from) / 1000);
       if (answer.status === 401) metrics.count('bitlane_events_refused_total');
       return answer;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { InvalidError, toError } from '../../lib/core/errors';
+import { sessionHeader } from '../../lib/bitrix24/page/page-html';
 import { packRedactor } from './redactor';
 import { mediaTypeOf, readBody, RequestRefused, type BodyLimits, type MediaType } from './request-body';
 
@@ -9,6 +10,8 @@ export interface WebhookRequest {
   /** The raw text, or what an outer application has decoded already when Node-RED is embedded in one. */
   body: string | { decoded: unknown };
   query: unknown;
+  /** Sent by the page that an app shows inside the portal. */
+  bearer?: string;
 }
 
 export interface WebhookAnswer {
@@ -111,13 +114,20 @@ async function answer(
 ): Promise<WebhookAnswer> {
   if (request.method === 'GET' || request.method === 'HEAD') return receiver.visit(request.query);
   if (request.method !== 'POST') throw new RequestRefused(405);
+  const bearer = request.get(sessionHeader);
+  if (bearer !== undefined && isOfForeignPage(request)) return { status: 403, text: '' };
   const type = mediaTypeOf(request);
   // Decoded by an application around Node-RED: the stream is spent, what it made of the body is all there is.
   const decoded: unknown = request.readableEnded ? request.body : undefined;
   // With a server of our own to listen on, this is a request that was spelt to get round the guard.
   if (decoded !== undefined && host.server) throw new RequestRefused(400);
   const body = decoded === undefined ? await readBody(request, limits) : asBody(decoded);
-  return receiver.receive({ type, body, query: request.query });
+  return receiver.receive({ type, body, query: request.query, ...(bearer !== undefined && { bearer }) });
+}
+
+/** The editor lets the pages of other sites send any header to its server; a browser tells whose page it is. */
+function isOfForeignPage(request: Request): boolean {
+  return (request.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin';
 }
 
 /** An outer application may have kept the text as it was. */

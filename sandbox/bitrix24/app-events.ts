@@ -1,6 +1,7 @@
+import { openingFields, openingUrl } from './app-frame';
 import type { Courier, Delivery } from './deliveries';
 import { appToken, appTokens } from './event-auth';
-import { accessSeconds, type TokenPair } from './oauth';
+import type { TokenPair } from './oauth';
 import type { PhpMap } from './php-query';
 import { post } from './posting';
 import { unixSeconds } from './stamp';
@@ -39,13 +40,10 @@ export function createAppEvents(state: PortalState, courier: Courier): AppEvents
       const app = appOf(state);
       const pair = state.grants.issue(app.clientId, app.userId);
       app.installed = true;
-      const page = new URL(pageUrl ?? app.installUrl ?? '');
-      page.search = String(
-        new URLSearchParams({ DOMAIN: state.domain, PROTOCOL: '0', LANG: state.language, APP_SID: 'sid' }),
-      );
+      const page = openingUrl(state, pageUrl ?? app.installUrl ?? '', state.language);
       const form = new URLSearchParams(installForm(state, app, pair));
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-      return (await post(page.href, form.toString(), headers)).status;
+      return (await post(page, form.toString(), headers)).status;
     },
     update() {
       const app = appOf(state);
@@ -97,16 +95,9 @@ function pairAuth(state: PortalState, app: AppOnPortal, pair: TokenPair): PhpMap
 
 function installForm(state: PortalState, app: AppOnPortal, pair: TokenPair): Record<string, string> {
   return {
-    AUTH_ID: pair.token,
-    AUTH_EXPIRES: String(accessSeconds),
-    REFRESH_ID: pair.refreshToken,
-    SERVER_ENDPOINT: state.serverEndpoint,
-    member_id: state.memberId,
-    status: 'L',
+    ...openingFields(state, pair),
     APPLICATION_TOKEN: appToken(state, app.clientId),
     APPLICATION_SCOPE: app.scopes.join(','),
-    PLACEMENT: 'DEFAULT',
-    PLACEMENT_OPTIONS: '{"any":"6/"}',
   };
 }
 

@@ -54,7 +54,7 @@ function appCaller(state: PortalState, token: string): Caller {
   if (user.isConnector || user.isExtranet)
     throw denied('user_access_error', 'The user does not have access to the application');
   const { clientId, userId } = access;
-  const admin = userId === state.app?.userId;
+  const admin = user.isAdmin ?? userId === state.app?.userId;
   return { kind: 'app', clientId, userId, scopes: state.app?.scopes ?? [], admin };
 }
 

@@ -1,4 +1,5 @@
 export { startPortal, type Portal } from './portal';
+export type { AppFrame, FrameForm, OpeningOptions } from './app-frame';
 export type { AppInit, PortalClock, PortalOptions } from './setup';
 export type { BotInit, CommandInit } from './bots';
 export type { CallRecord } from './call-log';

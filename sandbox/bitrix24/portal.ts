@@ -1,4 +1,5 @@
 import type { AppEvents } from './app-events';
+import { createAppFrame, type AppFrame } from './app-frame';
 import { addBot, forgetBot, type BotInit } from './bots';
 import type { CallRecord } from './call-log';
 import type { MethodTable } from './call';
@@ -26,6 +27,8 @@ export interface Portal extends AppEvents, Commanding {
   /** `http://127.0.0.1:<port>/rest/1/<secret>/` */
   readonly webhookUrl: string;
   readonly app: AppOnPortal | undefined;
+  /** Opens the installed app as the browser of a person does. In a browser: `<origin>/app/?user=7&lang=ru`. */
+  readonly frame: AppFrame;
   /** The portal's records, for what has no function of its own. */
   readonly state: PortalState;
 
@@ -122,6 +125,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       return `${state.origin}/rest/${state.webhook.userId}/${state.webhook.secret}/`;
     },
     app: state.app,
+    frame: createAppFrame(state),
     state,
 
     addBot(init) {

@@ -17,6 +17,7 @@ export function sessionMethods(portal: PortalCore): MethodTable {
     }),
     ...scoped(['imopenlines'], {
       'imopenlines.dialog.get': { run: (call) => dialog(portal, call) },
+      'imopenlines.session.mode.silent': { run: (call) => silent(portal, call) },
     }),
   };
 }
@@ -100,6 +101,16 @@ function sendAutomatic(portal: PortalCore, call: MethodCall): MethodAnswer {
   const bot = [...portal.state.bots.values()].find((one) => chat.members.has(one.id));
   if (text === '' || !bot || (!isWelcome && params['NAME'] !== 'DEFAULT')) return yes;
   portal.said(addMessage(portal.state, chat, { authorId: bot.id, sentByBot: bot.id, text }));
+  return yes;
+}
+
+/** In the name of the caller, who must have something to do with the chat. */
+function silent({ state }: PortalCore, { params, caller }: MethodCall): MethodAnswer {
+  const chat = state.chats.get(idOf(params['CHAT_ID']));
+  if (!chat) throw refusal('CHAT_ID', 'A wrong chat id');
+  if (!chat.openLine) throw refusal('CHAT_TYPE', 'The chat is not an open channel');
+  if (!caller.admin && !chat.members.has(caller.userId)) throw denied('ACCESS_DENIED', 'Access denied');
+  chat.openLine.silent = params['ACTIVATE'] === 'Y';
   return yes;
 }
 

@@ -20,6 +20,8 @@ export interface User {
   isExtranet: boolean;
   isNetwork: boolean;
   externalAuthId: string;
+  /** Of the portal; left out: only whoever installed the app is. */
+  isAdmin?: boolean;
 }
 
 export interface QueuedEvent {

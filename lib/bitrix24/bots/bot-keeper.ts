@@ -14,6 +14,8 @@ import type { SyncOutcome } from './sync-outcome';
 export interface BotKeeperOptions {
   portal: Portal;
   wish: BotWish;
+  /** What the portal's own administrators want otherwise, laid over the wish each time it is carried out. */
+  overlay?: ((wish: BotWish) => Promise<BotWish>) | undefined;
   records: BotRecords;
   /** The portal has forgotten the addresses that it was told, so what is remembered of them is wrong. */
   isNew: boolean;
@@ -29,41 +31,92 @@ export interface BotKeeperOptions {
   onUnreadable: (error: Error) => void;
 }
 
-/** A portal that is down at the time of a deploy is no reason to come back by hand. */
 const patience: RetryPolicy = { attempts: Infinity, baseMs: 5000, factor: 2, capMs: 300_000, jitter: 0.1 };
 
-/** Makes the bot on the portal what the settings say, and in fetch mode reads its events until the signal ends it. */
-export async function keepBot(options: BotKeeperOptions): Promise<void> {
-  const { wish, signal, onFailure } = options;
-  try {
-    if (options.isNew) await options.records.forgetFingerprint();
-    const { botId } = await syncWithPatience(options);
-    await askForNoticesOfApp(options);
-    if (wish.eventMode === 'fetch') await fetchEvents(options, botId);
-  } catch (thrown) {
-    if (!signal.aborted) onFailure(toError(thrown), false);
-  }
+export interface BotKeeper {
+  /** Makes the bot what it should be by now, and rejects with what stands in the way; what may pass is tried again. */
+  syncNow(): Promise<SyncOutcome>;
+  /** Resolves when nothing is under way any more, soon after the signal. */
+  stopped(): Promise<void>;
 }
 
-async function syncWithPatience(options: BotKeeperOptions): Promise<SyncOutcome> {
-  const { portal, wish, records, clock, signal, onSynced, onFailure } = options;
-  const decide = (thrown: unknown): RetryDecision => {
+/** Makes the bot on the portal what the settings say, and in fetch mode reads its events until the signal ends it. */
+export function keepBot(options: BotKeeperOptions): BotKeeper {
+  const { wish, records, clock, signal, onSynced, onFailure } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  let isForgotten = !options.isNew;
+  let settling: Promise<void> | undefined;
+  let living: Promise<void> | undefined;
+
+  /** Two syncs of one bot side by side would both register what is missing. */
+  function syncInTurn(): Promise<SyncOutcome> {
+    const turn = last.then(sync);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function sync(): Promise<SyncOutcome> {
+    if (!isForgotten) await records.forgetFingerprint();
+    isForgotten = true;
+    return syncOnce(options);
+  }
+
+  /** A portal that is down at the time of a deploy is waited for. */
+  function settle(): void {
+    settling ??= withRetry(syncInTurn, { policy: patience, clock, signal, decide: decision })
+      .then(onReady)
+      .catch(fail)
+      .finally(() => (settling = undefined));
+  }
+
+  function decision(thrown: unknown): RetryDecision {
     if (!mayPass(thrown)) return 'final';
     onFailure(toError(thrown), true);
     return 'retry';
+  }
+
+  function fail(thrown: unknown): void {
+    if (!signal.aborted) onFailure(toError(thrown), false);
+  }
+
+  function onReady(outcome: SyncOutcome): void {
+    onSynced(outcome);
+    living ??= live(outcome.botId).catch(fail);
+  }
+
+  async function live(botId: number): Promise<void> {
+    await askForNoticesOfApp(options);
+    if (wish.eventMode === 'fetch') await fetchEvents(options, botId);
+  }
+
+  settle();
+  return {
+    async syncNow() {
+      try {
+        const outcome = await syncInTurn();
+        onReady(outcome);
+        return outcome;
+      } catch (thrown) {
+        if (mayPass(thrown) && !signal.aborted) settle();
+        throw thrown;
+      }
+    },
+    async stopped() {
+      await settling;
+      await living;
+    },
   };
-  const sync = async (): Promise<SyncOutcome> => {
-    const fingerprint = await records.fingerprint();
-    const outcome = await syncBot(portal.rest, wish, {
-      signal,
-      fingerprint,
-      forget: records.forgetFingerprint,
-    });
-    if (outcome.fingerprint !== fingerprint) await records.keepFingerprint(outcome.fingerprint);
-    return outcome;
-  };
-  const outcome = await withRetry(sync, { policy: patience, clock, signal, decide });
-  onSynced(outcome);
+}
+
+async function syncOnce(options: BotKeeperOptions): Promise<SyncOutcome> {
+  const { portal, wish, records, signal, overlay } = options;
+  const fingerprint = await records.fingerprint();
+  const outcome = await syncBot(portal.rest, overlay ? await overlay(wish) : wish, {
+    signal,
+    fingerprint,
+    forget: records.forgetFingerprint,
+  });
+  if (outcome.fingerprint !== fingerprint) await records.keepFingerprint(outcome.fingerprint);
   return outcome;
 }
 

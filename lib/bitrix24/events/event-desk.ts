@@ -47,10 +47,15 @@ export interface EventGate extends Pick<EventDesk, 'wants' | 'deliver'> {
   accepts(envelope: Envelope, body?: unknown): Promise<boolean>;
 }
 
-export function createEventDesk(
-  keeper: EventKeeper,
-  onUnwanted: (event: BitrixEvent) => void = () => undefined,
-): EventDesk {
+/** What becomes of events that nobody is to answer. */
+export interface EventRules {
+  onUnwanted?(event: BitrixEvent): void;
+  /** Whether the bot is switched off on that portal: nothing is kept of its events then. */
+  isOff?(event: BitrixEvent): Promise<boolean>;
+  onOff?(event: BitrixEvent): void;
+}
+
+export function createEventDesk(keeper: EventKeeper, rules: EventRules = {}): EventDesk {
   /** With the number of rivals that each was told of last. */
   const subscriptions = new Map<Subscription, number | undefined>();
 
@@ -81,8 +86,10 @@ export function createEventDesk(
       const taker = takerOf(event);
       // Whoever wanted it has gone with a deploy: the portal must not be told that it is safe.
       if (!taker && wasWanted) throw new CancelledError();
-      if (!taker) return onUnwanted(event);
+      if (!taker) return rules.onUnwanted?.(event);
+      // Asked first: a person who takes the dialog is noticed whether the bot is on or off.
       if (!taker.keeps(event)) return;
+      if (await rules.isOff?.(event)) return rules.onOff?.(event);
       await keeper.keep(event, pick(tokens, taker.passTokens));
     },
     subscribe(subscription) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock';
 import { BitlaneError, InvalidError } from '../../core/errors';
+import { expiredAnswer } from '../page/page-answer';
 import { decodeForm, decodeJson } from './event-body';
 import type { BitrixEvent } from './event';
 import type { EventGate } from './event-desk';
@@ -11,6 +12,8 @@ export interface IntakeRequest {
   /** The raw text, or what an outer application has decoded already. */
   body: string | { decoded: unknown };
   query?: unknown;
+  /** Of the page inside the portal: whose session it is. */
+  bearer?: string | undefined;
 }
 
 export interface IntakeAnswer {
@@ -23,6 +26,8 @@ export interface IntakeGate extends EventGate {
   /** For what comes to an app's address and is no event of a bot: installation, update, removal. */
   receiveApp?(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined>;
   receiveReturn?(query: unknown): Promise<IntakeAnswer | undefined>;
+  /** For what the page inside the portal asks; undefined when the bearer is of nobody here. */
+  receivePage?(request: { bearer: string; body: unknown }): Promise<IntakeAnswer | undefined>;
   /** Somebody who says that they are this portal had a wrong token. */
   onRefused?(envelope: Envelope): void;
   /** Nobody has asked for the events of this bot. */
@@ -62,6 +67,14 @@ export function createEventIntake(clock: Clock): EventIntake {
       refusal ??= answer;
     }
     return refusal;
+  }
+
+  async function receivePage(bearer: string, body: unknown): Promise<IntakeAnswer> {
+    for (const gate of gates) {
+      const answer = await gate.receivePage?.({ bearer, body });
+      if (answer) return answer;
+    }
+    return expiredAnswer;
   }
 
   async function receiveEvent(body: unknown): Promise<IntakeAnswer> {
@@ -113,12 +126,15 @@ export function createEventIntake(clock: Clock): EventIntake {
       gates.add(gate);
       return () => void gates.delete(gate);
     },
-    async receive({ type, body, query }) {
+    async receive({ type, body, query, bearer }) {
+      // A form can be sent by the page of any other site.
+      if (bearer !== undefined && type !== 'json') return { status: 415, text: '' };
       const decoded = decodeOrUndefined(type, body);
       if (decoded === undefined) {
         counts.malformed += 1;
         return { status: 400, text: 'this body cannot be read' };
       }
+      if (bearer !== undefined) return receivePage(bearer, decoded);
       return (await receiveApp(decoded, query)) ?? receiveEvent(decoded);
     },
     async visit(query) {

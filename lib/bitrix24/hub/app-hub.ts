@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { at, textAt } from '../../core/fields';
+import type { ChangeBook } from '../page/change-book';
+import type { PageDesk } from '../page/page-desk';
 import type { Credential, TokenVault } from '../rest/credential';
 import type { BitrixEvent } from '../events/event';
 import { createEventDesk, type EventKeeper } from '../events/event-desk';
@@ -13,11 +15,14 @@ import {
   createAppCredential,
   createAppInstaller,
   createAuthorizationLinks,
+  createFrameCheck,
   createKeepAlive,
   installPageHtml,
+  type AppRequest,
   type AuthServerClient,
   type InstallOutcome,
   type PortalAddresses,
+  type RefusedInstall,
 } from '../oauth';
 import { FAREWELL_MS, type RunningHub } from './webhook-hub';
 
@@ -39,6 +44,13 @@ export interface AppHubOptions {
   onRefused: () => void;
   onUnwanted: (event: BitrixEvent) => void;
   onShared: () => void;
+  /** What the portals' own administrators have changed of their bots. */
+  changes: Pick<ChangeBook, 'isOff' | 'forgetPortal'>;
+  /** An event of a bot that is switched off. */
+  onOff: (event: BitrixEvent) => void;
+  page: PageDesk;
+  /** Somebody wanted to see the page and was not let in. */
+  onPageRefused: (outcome: RefusedInstall) => void;
 }
 
 export interface AppHub extends RunningHub {
@@ -54,7 +66,12 @@ export function createAppHub(options: AppHubOptions): AppHub {
   const installer = createAppInstaller({ vault, authServer, addresses, clock });
   const links = createAuthorizationLinks({ vault, authServer, addresses, clock });
   const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
-  const desk = createEventDesk(options.keeper, options.onUnwanted);
+  const checkFrame = createFrameCheck({ vault, authServer, addresses, clock });
+  const desk = createEventDesk(options.keeper, {
+    onUnwanted: options.onUnwanted,
+    isOff: ({ portal, bot }) => options.changes.isOff({ memberId: portal.memberId, code: bot.code }),
+    onOff: options.onOff,
+  });
   const portals = new Map<string, Portal>();
   const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
@@ -116,15 +133,31 @@ export function createAppHub(options: AppHubOptions): AppHub {
     const kind = appRequestKind(request);
     if (kind === undefined) return undefined;
     await ready;
+    const shown = kind === 'page' ? await openPage(request) : undefined;
+    if (shown) return shown;
     const outcome = await installer.receive(request);
     if (outcome.kind === 'installed') await open(outcome.memberId, true);
     if (outcome.kind === 'updated') await meetAgain(outcome.memberId);
     if (outcome.kind === 'uninstalled') drop(outcome.memberId);
+    if (outcome.kind === 'uninstalled' && outcome.clean) await options.changes.forgetPortal(outcome.memberId);
     onOutcome(outcome);
     if (outcome.kind === 'refused') return { status: 401, text: 'refused' };
     if (kind !== 'page' || outcome.kind !== 'installed') return { status: 200, text: '' };
     const page = installPageHtml(textAt(request.query, 'LANG') ?? 'en', outcome.origin);
     return { status: 200, text: page.html, headers: page.headers };
+  }
+
+  /** Undefined for an installation, which comes in the same form. */
+  async function openPage(request: AppRequest): Promise<IntakeAnswer | undefined> {
+    const outcome = await checkFrame(request);
+    if (outcome.kind === 'install') return undefined;
+    if (outcome.kind === 'refused') {
+      options.onPageRefused(outcome);
+      return { status: 401, text: 'refused' };
+    }
+    // An authorisation that was lost comes back with whoever gave it. What is under way at the portal goes on.
+    if (outcome.visit.isInstaller) await installer.receive(request);
+    return options.page.open(outcome.visit);
   }
 
   async function receiveReturn(query: unknown): Promise<IntakeAnswer | undefined> {
@@ -179,6 +212,10 @@ export function createAppHub(options: AppHubOptions): AppHub {
       },
       receiveApp,
       receiveReturn,
+      async receivePage(request) {
+        await ready;
+        return options.page.receive(request);
+      },
       wants: (event) => desk.wants(event),
       onUnwanted: options.onUnwanted,
       onShared: options.onShared,

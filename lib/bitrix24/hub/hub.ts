@@ -2,6 +2,7 @@ import type { HttpClient } from '../../core/http';
 import type { BitrixEvent } from '../events/event';
 import type { EventTokens, Subscription } from '../events/event-desk';
 import type { Backlog, Reader } from '../events/reader';
+import type { ServedBot } from '../page/served-bot';
 import type { PortalRest } from '../rest/portal';
 import type { StoreSource } from '../../store/store';
 
@@ -52,4 +53,6 @@ export interface BotOfHub {
   readonly publicUrl: string;
   /** Its id on that portal, once it is known. */
   idOn: (portal: Portal) => number | undefined;
+  /** For the page that an app shows inside the portal. */
+  readonly served?: ServedBot | undefined;
 }

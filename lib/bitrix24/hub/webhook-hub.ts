@@ -36,7 +36,7 @@ export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<vo
 export function createWebhookHub(options: WebhookHubOptions): RunningHub {
   const { base, domain } = options;
   const rest = options.connect(base);
-  const desk = createEventDesk(options.keeper, options.onUnwanted);
+  const desk = createEventDesk(options.keeper, { onUnwanted: options.onUnwanted });
   const trust = createWebhookTrust({ ...options, domain: () => domain });
   let memberId: string | undefined;
   const portal: Portal = {

@@ -6,7 +6,8 @@ export {
   type AuthorizationLinkOptions,
   type AuthorizationLinks,
 } from './authorization-links';
-export type { InstallOutcome, InstallRefusal } from './install-outcome';
+export { createFrameCheck, type FrameCheckOptions, type FrameOutcome, type FrameVisit } from './frame';
+export type { InstallOutcome, InstallRefusal, RefusedInstall } from './install-outcome';
 export { installPageHtml, type InstallPage } from './install-page';
 export { appRequestKind, type AppRequest, type AppRequestKind } from './install-request';
 export { createAppInstaller, type AppInstaller, type AppInstallerOptions } from './installer';

@@ -35,13 +35,15 @@ export interface Claimant {
   readonly domain: string;
 }
 
+export type RefusedInstall = Extract<InstallOutcome, { kind: 'refused' }>;
+
 const nobody: Claimant = { memberId: '', domain: '' };
 
 export function refused(
   reason: InstallRefusal,
   { memberId, domain }: Claimant = nobody,
   error?: BitlaneError,
-): InstallOutcome {
+): RefusedInstall {
   return { kind: 'refused', memberId, domain, reason, ...(error ? { error } : {}) };
 }
 
@@ -54,7 +56,7 @@ const reasonsOfCodes: Partial<Readonly<Record<ErrorCode, InstallRefusal>>> = {
 };
 
 /** What to say instead of throwing. An error that is not ours is not shown: it may quote tokens. */
-export function refusedBecause(thrown: unknown, claimant: Claimant | undefined): InstallOutcome {
+export function refusedBecause(thrown: unknown, claimant: Claimant | undefined): RefusedInstall {
   if (!(thrown instanceof BitlaneError)) return refused('unexpected', claimant);
   const isAuthServer = thrown instanceof UnreachableError || thrown.code.startsWith('BITRIX_');
   const reason = reasonsOfCodes[thrown.code] ?? (isAuthServer ? 'auth-server' : 'unexpected');

@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from '../../core/clock';
-import { sameHost } from '../hub/bot-directory';
 import type { PortalTokens, TokenVault } from '../rest/credential';
 import { sameToken } from '../events/envelope';
 import type { AuthServerClient } from './auth-server';
@@ -15,7 +14,7 @@ import {
   type AppRequest,
   type ClaimedInstall,
 } from './install-request';
-import { createPortalAddresses, type PortalAddresses } from './portal-addresses';
+import { createPortalAddresses, isDomainOf, type PortalAddresses } from './portal-addresses';
 import { sharedTokens } from './shared-tokens';
 import type { InstallProof } from './token-answer';
 
@@ -51,7 +50,7 @@ export function createAppInstaller(options: AppInstallerOptions): AppInstaller {
 
   async function install(claim: ClaimedInstall): Promise<InstallOutcome> {
     const endpoint = addresses.endpoint(claim.clientEndpoint);
-    if (!isAt(claim.domain, endpoint)) return refused('address', claim);
+    if (!isDomainOf(endpoint, claim.domain)) return refused('address', claim);
     if (!addresses.isWanted(endpoint)) return refused('other-portal', claim);
     if (checks >= mostChecksAtOnce) return refused('busy', claim);
     const proof = await proofOf(claim);
@@ -159,11 +158,6 @@ function isOpeningByAnother(
   stored: PortalTokens | undefined,
 ): boolean {
   return via === 'page' && proof.installed && stored !== undefined && stored.userId !== proof.userId;
-}
-
-function isAt(domain: string, endpoint: URL): boolean {
-  if (domain === '') return true;
-  return URL.canParse(`https://${domain}`) && sameHost(new URL(`https://${domain}`).host, endpoint.host);
 }
 
 function isSameHost(address: string, endpoint: URL): boolean {

@@ -1,5 +1,6 @@
 import { InvalidError } from '../../core/errors';
 import { isLoopbackHost, parseServiceUrl, type AddressPolicy } from '../../core/network-guard';
+import { sameHost } from '../hub/bot-directory';
 
 export interface PortalAddressRules {
   /** The only portal that the integrator wants, with or without a scheme. */
@@ -52,6 +53,12 @@ export function portalOrigin(domain: string): URL {
   const isPlain = scheme === undefined ? isLoopback : scheme.toLowerCase() === 'http';
   if (isPlain && !isLoopback) throw malformed();
   return new URL(isPlain ? `http://${host}` : secure);
+}
+
+/** Whether a domain that somebody has named is that of the endpoint; nobody has to name one. */
+export function isDomainOf(endpoint: URL, domain: string): boolean {
+  if (domain === '') return true;
+  return URL.canParse(`https://${domain}`) && sameHost(new URL(`https://${domain}`).host, endpoint.host);
 }
 
 function malformed(): InvalidError {

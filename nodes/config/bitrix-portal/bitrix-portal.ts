@@ -1,13 +1,14 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../../lib/core/errors';
 import type { BitrixEvent } from '../../../lib/bitrix24/events/event';
-import type { InstallOutcome } from '../../../lib/bitrix24/oauth';
+import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
+import type { InstallOutcome, RefusedInstall } from '../../../lib/bitrix24/oauth';
 import { serveAction } from '../../runtime/admin-action';
 import { receiveEvents } from '../../runtime/bitrix-webhook';
 import { defineNode } from '../../runtime/define-node';
 import { createPortalKeeper } from '../../runtime/inboxes';
 import { bots, portalKind, storeKind } from '../../runtime/kinds';
-import { overview, troubleOf } from '../../runtime/overview';
+import { metrics, overview, troubleOf } from '../../runtime/overview';
 import type { Shell } from '../../runtime/shell';
 import { showStoreInPanel } from '../../runtime/store-part';
 import { leaseSharedStore, showStore, storeFolder, tellOfStore, type StoreOffer } from '../../runtime/stores';
@@ -31,10 +32,11 @@ export = function register(RED: NodeAPI): void {
       const place = { store, keeper };
       let refusals = 0;
       const listeners = listenersOf(shell, () => (refusals += 1));
+      const botsOf = (owner: PortalHub): BotOfHub[] => bots.of(owner);
       const hub =
         settings.choice('authType', ['webhook', 'app']) === 'app'
-          ? openAppHub(settings, place, listeners)
-          : openWebhookHub(settings, place, (owner) => bots.of(owner), listeners);
+          ? openAppHub(settings, place, botsOf, listeners)
+          : openWebhookHub(settings, place, botsOf, listeners);
       shell.onClose(hub.close);
       keeper.serve(hub);
       if (RED.settings.httpNodeRoot === false)
@@ -86,6 +88,10 @@ function listenersOf(shell: Shell, onRefused: () => void) {
       else shell.warn(refused(outcome.reason));
     },
     onFailure: (error: Error): void => shell.report(error),
+    onPageRefused({ reason, error }: RefusedInstall): void {
+      if (ours.has(reason)) shell.report(error ?? refused(reason));
+    },
+    onOff: (): void => metrics.count('bitlane_events_dropped_total', { reason: 'off' }),
     onRefused(): void {
       onRefused();
       shell.warn(new InvalidError('EVENT_REFUSED', 'an event had a wrong application token'));

@@ -7,6 +7,7 @@ import { createAppHub, type AppHub, type AppHubOptions } from '../../../lib/bitr
 import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { BotOfHub, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { createAuthServerClient, createPortalAddresses } from '../../../lib/bitrix24/oauth';
+import { createChangeBook } from '../../../lib/bitrix24/page/change-book';
 import { createFileHttp } from '../../../lib/bitrix24/files/file-http';
 import {
   createMemberMemory,
@@ -26,6 +27,7 @@ import {
 } from '../../../lib/bitrix24/hub/webhook-hub';
 import type { Settings } from '../../runtime/settings';
 import type { StoreOffer } from '../../runtime/stores';
+import { openPageDesk } from './page';
 import { impatientGate, patientVault } from './store-patience';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
@@ -89,10 +91,14 @@ export function openWebhookHub(
   return hub;
 }
 
+type AppListeners =
+  'onOutcome' | 'onFailure' | 'onRefused' | 'onUnwanted' | 'onShared' | 'onOff' | 'onPageRefused';
+
 export function openAppHub(
   settings: Settings,
   { store, keeper }: HubPlace,
-  listeners: Pick<AppHubOptions, 'onOutcome' | 'onFailure' | 'onRefused' | 'onUnwanted' | 'onShared'>,
+  botsOf: (hub: PortalHub) => readonly BotOfHub[],
+  listeners: Pick<AppHubOptions, AppListeners>,
 ): AppHub {
   const clientId = settings.requiredSecret('clientId');
   const allowPrivateNetwork = settings.flag('allowPrivateNetwork', false);
@@ -110,8 +116,19 @@ export function openAppHub(
   });
   const clients: HttpClient[] = [];
   const files = createFileClients(settings);
-  const hub = createAppHub({
+  const book = createChangeBook(store.source);
+  const page = openPageDesk({
+    clientId,
+    book,
+    bots: () => botsOf(hub),
+    hub: () => hub,
+    openHttp: (endpoint) => openHttp(settings, addresses.policyFor(endpoint)),
+    openRest: (http, credential) => openRest(settings, http, credential),
+  });
+  const inner = createAppHub({
     ...listeners,
+    changes: book,
+    page: page.desk,
     fileHttp: files.at,
     path: eventsPath(settings),
     store: store.source,
@@ -126,11 +143,13 @@ export function openAppHub(
       return openRest(settings, http, credential);
     },
   });
-  const gate = impatientGate(hub.gate, store);
-  return closingAlso({ ...hub, gate }, () => {
+  const gate = impatientGate(inner.gate, store);
+  const hub: AppHub = closingAlso({ ...inner, gate }, () => {
     files.close();
+    page.close();
     clients.forEach((http) => http.close());
   });
+  return hub;
 }
 
 /** One for each origin, made when a file is wanted. */

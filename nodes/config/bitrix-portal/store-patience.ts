@@ -26,6 +26,10 @@ export function impatientGate(gate: IntakeGate, store: StoreOffer): IntakeGate {
       if (appRequestKind(request) !== undefined) await store.source();
       return gate.receiveApp?.(request);
     },
+    async receivePage(request) {
+      await store.source();
+      return gate.receivePage?.(request);
+    },
   };
 }
 

@@ -96,4 +96,22 @@ describe('sandbox portal: sessions of an open channel', () => {
     const texts = portal.messages(chat).map((message) => message.text);
     assert.deepEqual(texts, ['Welcome! How can we help?', 'soon']);
   });
+
+  it('hides what is said from the client while the silent mode is on', async () => {
+    const { portal, chat } = await scene();
+    const silent = async (params: object): Promise<unknown> => {
+      const { result, error } = await viaWebhook(portal, 'imopenlines.session.mode.silent', params);
+      return error ?? result;
+    };
+    assert.equal(await silent({ CHAT_ID: 9999 }), 'CHAT_ID');
+    assert.equal(await silent({ CHAT_ID: portal.groupChat().id }), 'CHAT_TYPE');
+    const isHeard = async (): Promise<boolean | undefined> => {
+      await session(portal, 'message.send', { CHAT_ID: chat.id, NAME: 'DEFAULT', MESSAGE: 'hello' });
+      return portal.messages(chat).at(-1)?.reachesClient;
+    };
+    assert.equal(await silent({ CHAT_ID: chat.id, ACTIVATE: 'Y' }), true);
+    assert.equal(await isHeard(), false);
+    assert.equal(await silent({ CHAT_ID: chat.id }), true);
+    assert.equal(await isHeard(), true);
+  });
 });

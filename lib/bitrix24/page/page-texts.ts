@@ -1,0 +1,201 @@
+import type { ProblemKey } from './page-answer';
+
+export type PageLanguage = 'en' | 'ru';
+
+export function languageOf(language: string): PageLanguage {
+  return /^ru\b/i.test(language) ? 'ru' : 'en';
+}
+
+const en = {
+  title: 'Chat bots',
+  noScript: 'Allow JavaScript: without it this page can show nothing.',
+  words: {
+    asAdmin: 'You are an administrator of the portal, so you can change the bots here.',
+    asReader: 'Only administrators of the portal can change the bots. You can look at them.',
+    loading: 'Loading…',
+    none: 'No bot is set up for this portal yet.',
+    code: 'Code',
+    picture: 'Picture of {name}',
+    on: 'On',
+    off: 'Off',
+    offMeans:
+      'The bot does not answer. Whoever writes to it gets no reply, and what was written meanwhile is not answered ' +
+      'later. In an Open Channel, see to it that operators take these dialogs.',
+    switchLabel: '{name} answers',
+    switchedOn: '{name} is switched on.',
+    switchedOff: '{name} is switched off.',
+    registered: 'Registered, number {id}',
+    waiting: 'Waiting for the portal',
+    failed: 'Not as it should be',
+    unkept: 'Set up by somebody else: it can only be switched on and off here.',
+    commands: 'Commands',
+    noCommands: 'No commands',
+    hidden: 'hidden',
+    changed: 'Changed here: {what}',
+    changedName: 'name',
+    changedPicture: 'picture',
+    changedCommands: 'commands {list}',
+    edit: 'Edit {name}',
+    save: 'Save',
+    cancel: 'Cancel',
+    saving: 'Saving…',
+    saved: '{name} is saved.',
+    pending: '{name} is saved. The portal did not answer yet; it gets the change as soon as it does.',
+    shownElse: '{name} is saved, but the portal still shows something else.',
+    name: 'Name',
+    newPicture: 'New picture',
+    pictureHelp: 'PNG, JPEG or GIF. A large one is made smaller.',
+    command: 'Command',
+    commandHelp: 'One word. People write it with a slash.',
+    addCommand: 'Add a command',
+    removeCommand: 'Remove the command {name}',
+    language: 'Language',
+    languageHelp: 'Two letters, for example en, ru or de.',
+    commandTitle: 'What it does',
+    params: 'Parameters',
+    addLanguage: 'Add a language',
+    removeLanguage: 'Remove this language',
+    discard: 'Undo all changes',
+    discardAsk: 'Name, picture and commands go back to what they were at the beginning.',
+    discardYes: 'Yes, undo',
+    discarded: '{name} is as it was at the beginning.',
+    noAnswer: 'There was no usable answer. Try again in a moment.',
+    tooLarge: 'This is more than can be sent. Choose a smaller picture.',
+    badPicture: 'This file cannot be read as a picture.',
+    badLanguage: 'Each language is two letters and comes once in a command.',
+  },
+  problems: {
+    expired: 'This page has been open for too long. Close it and open it again.',
+    forbidden: 'Only administrators of the portal can change the bots.',
+    busy: 'That was too much at once. Wait a minute and try again.',
+    malformed: 'This page is of another version. Close it and open it again.',
+    gone: 'This bot is not here any more. Close the page and open it again.',
+    conflict: 'Somebody has changed this bot meanwhile. Look at it as it is now, then change it again.',
+    unkept: 'This bot was set up by somebody else: it can only be switched on and off here.',
+    'name-empty': 'Give the bot a name.',
+    'name-long': 'The name is too long: at most 100 characters.',
+    'picture-type': 'The picture must be PNG, JPEG or GIF.',
+    'picture-heavy': 'The picture is too large: at most 512 KB.',
+    'picture-large': 'The picture is too large: at most 5000 by 5000 pixels.',
+    'commands-many': 'There are too many commands: at most 50.',
+    'command-name': 'The command {command} must be one word of letters and digits.',
+    'command-twice': 'The command {command} is there twice.',
+    'command-title': 'Say what {command} does in each of its languages.',
+    'command-language': 'The command {command}: each language is two letters, for example en or ru.',
+    'command-long': 'A text of the command {command} is too long: at most 200 characters.',
+    'avatar-refused': 'Bitrix24 does not accept the picture. Nothing was changed.',
+    'command-refused': 'Bitrix24 does not accept the command {command}. Nothing was changed.',
+    'bot-refused':
+      'Bitrix24 does not accept this bot as it is set up. Tell the person who looks after the integration.',
+    'app-lost':
+      'Bitrix24 does not accept the authorisation of the application. Install the application again.',
+    settings:
+      'The settings of this bot have to be mended first. Tell the person who looks after the integration.',
+    unreachable: 'Bitrix24 does not answer. Try again in a moment.',
+    store:
+      'Nothing can be kept at the moment. Try again later, or tell the person who looks after the integration.',
+    unexpected: 'Something went wrong. Tell the person who looks after the integration.',
+  },
+};
+
+/** What the page says. `{name}` is filled in by the page, as text. */
+export interface PageTexts {
+  readonly title: string;
+  readonly noScript: string;
+  readonly words: Readonly<Record<keyof typeof en.words, string>>;
+  readonly problems: Readonly<Record<ProblemKey, string>>;
+}
+
+const ru: PageTexts = {
+  title: 'Чат-боты',
+  noScript: 'Разрешите JavaScript: без него эта страница ничего не покажет.',
+  words: {
+    asAdmin: 'Вы администратор портала и можете менять здесь ботов.',
+    asReader: 'Менять ботов могут только администраторы портала. Вы можете их посмотреть.',
+    loading: 'Загрузка…',
+    none: 'Для этого портала пока не настроено ни одного бота.',
+    code: 'Код',
+    picture: 'Картинка бота «{name}»',
+    on: 'Включён',
+    off: 'Выключен',
+    offMeans:
+      'Бот не отвечает. Кто ему напишет, ответа не получит, и на написанное за это время бот не ответит и позже. ' +
+      'Если бот работает в открытой линии, позаботьтесь, чтобы такие диалоги брали операторы.',
+    switchLabel: '«{name}» отвечает',
+    switchedOn: 'Бот «{name}» включён.',
+    switchedOff: 'Бот «{name}» выключен.',
+    registered: 'Зарегистрирован, номер {id}',
+    waiting: 'Ждём ответа портала',
+    failed: 'Не всё в порядке',
+    unkept: 'Бота настроил кто-то другой: здесь его можно только включить и выключить.',
+    commands: 'Команды',
+    noCommands: 'Команд нет',
+    hidden: 'скрытая',
+    changed: 'Изменено здесь: {what}',
+    changedName: 'имя',
+    changedPicture: 'картинка',
+    changedCommands: 'команды {list}',
+    edit: 'Изменить «{name}»',
+    save: 'Сохранить',
+    cancel: 'Отменить',
+    saving: 'Сохраняем…',
+    saved: 'Бот «{name}» сохранён.',
+    pending:
+      'Бот «{name}» сохранён. Портал пока не ответил; изменения дойдут до него, как только он ответит.',
+    shownElse: 'Бот «{name}» сохранён, но портал всё ещё показывает другое.',
+    name: 'Имя',
+    newPicture: 'Новая картинка',
+    pictureHelp: 'PNG, JPEG или GIF. Большую картинку уменьшим.',
+    command: 'Команда',
+    commandHelp: 'Одно слово. Его пишут с косой чертой.',
+    addCommand: 'Добавить команду',
+    removeCommand: 'Удалить команду {name}',
+    language: 'Язык',
+    languageHelp: 'Две буквы, например en, ru или de.',
+    commandTitle: 'Что делает',
+    params: 'Параметры',
+    addLanguage: 'Добавить язык',
+    removeLanguage: 'Удалить этот язык',
+    discard: 'Отменить все изменения',
+    discardAsk: 'Имя, картинка и команды станут такими, какими были вначале.',
+    discardYes: 'Да, отменить',
+    discarded: 'Бот «{name}» снова такой, каким был вначале.',
+    noAnswer: 'Ответ не получен. Попробуйте ещё раз чуть позже.',
+    tooLarge: 'Столько отправить нельзя. Выберите картинку поменьше.',
+    badPicture: 'Этот файл не удаётся прочитать как картинку.',
+    badLanguage: 'Язык — это две буквы, и в одной команде он встречается один раз.',
+  },
+  problems: {
+    expired: 'Страница открыта слишком долго. Закройте её и откройте снова.',
+    forbidden: 'Менять ботов могут только администраторы портала.',
+    busy: 'Слишком много действий подряд. Подождите минуту и попробуйте снова.',
+    malformed: 'Эта страница другой версии. Закройте её и откройте снова.',
+    gone: 'Этого бота здесь больше нет. Закройте страницу и откройте её снова.',
+    conflict:
+      'Этого бота за это время изменил кто-то другой. Посмотрите, какой он сейчас, и внесите изменения заново.',
+    unkept: 'Этого бота настроил кто-то другой: здесь его можно только включить и выключить.',
+    'name-empty': 'Дайте боту имя.',
+    'name-long': 'Имя слишком длинное: не больше 100 символов.',
+    'picture-type': 'Картинка должна быть в формате PNG, JPEG или GIF.',
+    'picture-heavy': 'Картинка слишком большая: не больше 512 КБ.',
+    'picture-large': 'Картинка слишком большая: не больше 5000 на 5000 точек.',
+    'commands-many': 'Слишком много команд: не больше 50.',
+    'command-name': 'Команда {command} должна быть одним словом из букв и цифр.',
+    'command-twice': 'Команда {command} указана дважды.',
+    'command-title': 'Напишите, что делает {command}, на каждом из её языков.',
+    'command-language': 'Команда {command}: язык — это две буквы, например en или ru.',
+    'command-long': 'Один из текстов команды {command} слишком длинный: не больше 200 символов.',
+    'avatar-refused': 'Битрикс24 не принимает эту картинку. Ничего не изменено.',
+    'command-refused': 'Битрикс24 не принимает команду {command}. Ничего не изменено.',
+    'bot-refused':
+      'Битрикс24 не принимает бота с такими настройками. Сообщите тому, кто отвечает за интеграцию.',
+    'app-lost': 'Битрикс24 не принимает авторизацию приложения. Установите приложение заново.',
+    settings: 'Сначала нужно исправить настройки этого бота. Сообщите тому, кто отвечает за интеграцию.',
+    unreachable: 'Битрикс24 не отвечает. Попробуйте ещё раз чуть позже.',
+    store:
+      'Сейчас ничего не удаётся сохранить. Попробуйте позже или сообщите тому, кто отвечает за интеграцию.',
+    unexpected: 'Что-то пошло не так. Сообщите тому, кто отвечает за интеграцию.',
+  },
+};
+
+export const pageTexts: Readonly<Record<PageLanguage, PageTexts>> = { en, ru };
