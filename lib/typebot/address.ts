@@ -50,7 +50,7 @@ function readPath(url: URL): { prefix: string; botId: string; isPreview: boolean
   const [, prefix = '', id, preview] = botPath.exec(path) ?? [];
   // Drafts may be tried at the builder's address as well.
   if (id !== undefined && preview !== undefined) return { prefix, botId: plainId(id), isPreview: true };
-  if (isCloudBuilder(url) || builderPage.test(path)) throw notThatAddress('the builder');
+  if (isCloudBuilder(url) || builderPage.test(path)) throw notThatAddress(builder);
   if (id !== undefined) return { prefix, botId: plainId(id), isPreview: false };
   if (path === '' || apiPath.test(path)) throw notThatAddress('no bot');
   const cut = path.lastIndexOf('/');
@@ -94,8 +94,15 @@ function withScheme(text: string): string {
   return isLocal ? `http://${text}` : secure;
 }
 
-function notThatAddress(what: string): InvalidError {
-  return new InvalidError('CONFIG_INVALID', `the address leads to ${what}, not to a published bot`, {
-    params: { property: 'startUrl', expected: 'https://typebot.co/my-bot' },
+const builder = 'the builder';
+
+/** Whether the address could not be read because it is one of those that people confuse with the right one. */
+export function leadsToBuilder(error: unknown): boolean {
+  return error instanceof InvalidError && error.params['leadsTo'] === builder;
+}
+
+function notThatAddress(leadsTo: string): InvalidError {
+  return new InvalidError('CONFIG_INVALID', `the address leads to ${leadsTo}, not to a published bot`, {
+    params: { property: 'startUrl', expected: 'https://typebot.co/my-bot', leadsTo },
   });
 }

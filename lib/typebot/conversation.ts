@@ -1,13 +1,14 @@
 import { InvalidError } from '../core/errors';
+import { at } from '../core/fields';
 import { askAgainText } from './inputs/ask-again';
 import { unlessStopped } from './in-turn';
-import type { TypebotInput } from './inputs/input';
+import { readInput, type TypebotInput } from './inputs/input';
 import { replyTo, type ReplyPlan, type Said, type TypebotMessage } from './inputs/reply';
-import { couldBeTaken, firstMessage, fitsFirst, withoutEarlyRetry } from './first-message';
+import { couldBeTaken, firstMessage, fitsFirst, isRetry, withoutEarlyRetry } from './first-message';
 import { isLost } from './refusal';
 import type { StartRequest, TypebotCommand, TypebotTurn } from './request';
-import { finish, follow, goOn, languageOf, leaveAsItIs, openSession, type Run } from './run';
-import type { TypebotSession } from './session';
+import { finish, follow, goOn, languageOf, leaveAsItIs, noteUnsure, openSession, type Run } from './run';
+import { sessionAt, type TypebotSession } from './session';
 import type { UnknownCommands } from './unknown-commands';
 import { prefilledVariables } from './variables';
 
@@ -25,8 +26,20 @@ async function begin(run: Run, said: Said | undefined, resultId?: string): Promi
     ...(message !== undefined && { message }),
     resultId,
   });
+  const isRefused = message !== undefined && isRetry(answer);
+  if (said && isRefused && (await sayInOtherWords(run, readInput(at(answer, 'input')), said))) return;
   await follow(run, message === undefined ? answer : withoutEarlyRetry(answer));
   if (said && !(message !== undefined && couldBeTaken(answer))) await answerFirstQuestion(run, said);
+}
+
+/** A date or a number, in the form that the bot wants: its complaint about the first form is not shown. */
+async function sayInOtherWords(run: Run, input: TypebotInput | undefined, said: Said): Promise<boolean> {
+  if (!input || !fitsFirst(input, said)) return false;
+  const plan = await planFor(run, input, withoutClick(said));
+  const isOther =
+    plan.kind === 'send' && plan.message?.type === 'text' && plan.message.text !== said.text.trim();
+  if (isOther) await follow(run, await goOn(run, plan.message));
+  return isOther;
 }
 
 /** The server leaves a message aside when it meets buttons or something to do; nothing was shown before, so it stands. */
@@ -46,6 +59,8 @@ export async function answerQuestion(run: Run, session: TypebotSession, said: Sa
   if (isOfAnotherBot(run, session)) return beginAgain(run, said);
   // What a person writes would be taken for what the webhook brings.
   if (session.waits === 'webhook') return leaveAsItIs(run, session);
+  const isUnknown = session.input === undefined && session.waits === undefined;
+  if (isUnknown || session.isUnsure) return answerAfterLook(run, session, said);
   const plan = await planFor(run, session.input, said);
   if (plan.kind === 'stale') return leaveAsItIs(run, session);
   if (plan.kind === 'ask-again') {
@@ -61,11 +76,32 @@ async function say(
   said: Said,
 ): Promise<TypebotTurn> {
   let answer: unknown;
+  noteUnsure(run, session);
   try {
     answer = await run.context.talk.say(session.id, message, run.scope);
   } catch (error) {
     if (isLost(error)) return beginAgain(run, said, session.resultId);
     throw error;
+  }
+  await follow(run, answer);
+  return finish(run);
+}
+
+/**
+ * What a person writes must never reach a payment or a webhook. Where it is not known what the bot asks, it is asked
+ * by an answer that fits no question, and asks again.
+ */
+async function answerAfterLook(run: Run, session: TypebotSession, said: Said): Promise<TypebotTurn> {
+  let answer: unknown;
+  try {
+    answer = await run.context.talk.say(session.id, null, run.scope);
+  } catch (error) {
+    if (isLost(error)) return beginAgain(run, said, session.resultId);
+    throw error;
+  }
+  const input = readInput(at(answer, 'input'));
+  if (input && isRetry(answer)) {
+    return answerQuestion(run, sessionAt(session, { publicId: run.context.publicId, input }), said);
   }
   await follow(run, answer);
   return finish(run);

@@ -33,14 +33,20 @@ function isShown(answer: unknown): boolean {
   return shownInputs.includes(at(answer, 'input', 'type'));
 }
 
+/** Nothing but complaints that the answer did not fit, and the same question again. */
+export function isRetry(answer: unknown): boolean {
+  const inputId = textAt(answer, 'input', 'id');
+  const bubbles = entriesAt(answer, 'messages');
+  return (
+    inputId !== undefined && bubbles.length > 0 && bubbles.every((bubble) => textAt(bubble, 'id') === inputId)
+  );
+}
+
 /**
  * Older releases answer buttons with the first message and complain that it is none of them, to a person who has seen no
  * button yet.
  */
 export function withoutEarlyRetry(answer: unknown): unknown {
-  const inputId = textAt(answer, 'input', 'id');
-  const bubbles = entriesAt(answer, 'messages');
-  const areRetries = bubbles.every((bubble) => textAt(bubble, 'id') === inputId);
-  if (inputId === undefined || bubbles.length === 0 || !areRetries || !isShown(answer)) return answer;
+  if (!isRetry(answer) || !isShown(answer)) return answer;
   return typeof answer === 'object' && answer !== null ? { ...answer, messages: [] } : answer;
 }

@@ -11,7 +11,7 @@ import type { TypebotMessage } from './inputs/message';
 import { readPace } from './pace';
 import { playAnswer, startPlay, type Play } from './play';
 import type { TurnOptions, TypebotTurn } from './request';
-import { isSessionId, type TypebotSession } from './session';
+import { isSessionId, sessionAt, type TypebotSession } from './session';
 import type { Opening, Talk } from './talk';
 
 export interface RunContext {
@@ -98,13 +98,18 @@ export async function follow(run: Run, first: unknown): Promise<void> {
   }
 }
 
+/** Before anything is said to the bot: when its answer is lost, nobody knows what it asks. */
+export function noteUnsure({ options, play }: Run, session: TypebotSession): void {
+  options.onProgress?.({ session: { ...session, isUnsure: true }, parts: [...play.parts] });
+}
+
 /** Says something to the bot that no person has just said. */
 export async function goOn(run: Run, message: TypebotMessage): Promise<unknown> {
-  const { session, scope, context, options } = run;
+  const { session, scope, context } = run;
   if (!session) throw noSession();
   run.rounds += 1;
   if (run.rounds > mostRounds) throw loopOf(context.clock, run);
-  options.onProgress?.({ session: sessionNow(run, session), parts: [...run.play.parts] });
+  noteUnsure(run, sessionNow(run, session));
   return context.talk.say(session.id, message, scope);
 }
 
@@ -156,16 +161,7 @@ export function languageOf({ language = '' }: TurnOptions): string {
 
 function sessionNow({ play, context }: Run, session: TypebotSession): TypebotSession {
   const { input, waits } = play;
-  const { id, resultId, typing, startedAt } = session;
-  return {
-    id,
-    publicId: context.publicId,
-    ...(resultId !== undefined && { resultId }),
-    ...(input && { input }),
-    ...(waits && { waits }),
-    ...(typing && { typing }),
-    ...(startedAt !== undefined && { startedAt }),
-  };
+  return sessionAt(session, { publicId: context.publicId, input, waits });
 }
 
 /** How far a turn has got when it goes too far. */

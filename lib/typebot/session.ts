@@ -1,4 +1,4 @@
-import { at, textAt } from '../core/fields';
+import { at, flagAt, textAt } from '../core/fields';
 import { readStoredInput, type TypebotInput } from './inputs/input';
 import { readPace, type TypingPace } from './pace';
 
@@ -10,6 +10,8 @@ export interface TypebotSession {
   resultId?: string;
   /** The question that is open. */
   input?: TypebotInput;
+  /** Something was said to the bot, and its answer never came: it may be asking something else by now. */
+  isUnsure?: true;
   /** No question is open: the bot waits for what a webhook brings, or for what happens in a page that it showed. */
   waits?: 'webhook' | 'embed';
   /** Typebot tells it at the start only. */
@@ -33,7 +35,31 @@ export function readStoredSession(value: unknown): TypebotSession | undefined {
     publicId: textAt(value, 'publicId') ?? '',
     ...(resultId !== undefined && { resultId }),
     ...(input && { input }),
+    ...(flagAt(value, 'isUnsure') && { isUnsure: true as const }),
     ...((waits === 'webhook' || waits === 'embed') && { waits }),
+    ...(typing && { typing }),
+    ...(startedAt !== undefined && { startedAt }),
+  };
+}
+
+/** The same conversation where it is now. */
+export function sessionAt(
+  { id, resultId, typing, startedAt }: TypebotSession,
+  {
+    publicId,
+    input,
+    waits,
+  }: Pick<TypebotSession, 'publicId'> & {
+    input: TypebotSession['input'] | undefined;
+    waits?: TypebotSession['waits'] | undefined;
+  },
+): TypebotSession {
+  return {
+    id,
+    publicId,
+    ...(resultId !== undefined && { resultId }),
+    ...(input && { input }),
+    ...(waits && { waits }),
     ...(typing && { typing }),
     ...(startedAt !== undefined && { startedAt }),
   };

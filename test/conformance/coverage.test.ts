@@ -6,7 +6,11 @@ import { entriesAt, textAt } from '../../lib/core/fields';
 import { readEvent } from '../../lib/dify/events';
 import { defaultTimers } from '../../lib/dify/outage';
 import { refusalOf, repeatability } from '../../lib/dify/refusal';
+import { playAction } from '../../lib/typebot/actions';
+import { mayTryAgain, outageOf } from '../../lib/typebot/outage';
+import { refusalOf as typebotRefusal } from '../../lib/typebot/refusal';
 import { scenarioNames } from '../../sandbox/dify';
+import { scenarioNames as typebotScenarios } from '../../sandbox/typebot';
 import { filesBelow, root } from '../../scripts/pack.cjs';
 
 const open = '(#not-covered-yet)';
@@ -106,7 +110,19 @@ const difyPage: CoveragePage = {
   ],
 };
 
-const pages = [bitrix24Page, difyPage];
+const typebotPage: CoveragePage = {
+  file: 'docs/typebot-coverage.md',
+  what: 'Typebot',
+  citesSource: false,
+  leastRows: 230,
+  lists: [
+    ['Scenarios to be played', 'S', 33],
+    ['Traps', 'T', 26],
+    ['Commands', 'C', 13],
+  ],
+};
+
+const pages = [bitrix24Page, difyPage, typebotPage];
 const citedIn = ({ file }: CoveragePage): Citation[] => citationsIn(read(file));
 
 describe('the pages on what the pack covers', () => {
@@ -216,19 +232,23 @@ describe('the page on what the pack covers of Bitrix24', () => {
   });
 });
 
+function assertPlayed(page: string, names: readonly string[]): void {
+  const rows = rowsOf(section(page, 'Scenarios of the stand-in'));
+  const named = rows.map(([name = '']) => codeIn(name)[0]);
+  assert.deepEqual([...named].sort(), [...names].sort());
+  const unplayed = rows.filter((cells, place) => {
+    const asText = new RegExp(`(['"\`])${named[place]}\\1|^\\s*${named[place]}:`, 'm');
+    return !citationsIn(cells.at(-1) ?? '').some(({ file }) => asText.test(read(file)));
+  });
+  assert.deepEqual(unplayed, []);
+}
+
 describe('the page on what the pack covers of Dify', () => {
   const page = read(difyPage.file);
   const words = (text: string): string[] => text.trim().split(/\s+/);
 
   it('names every scenario of the stand-in, with a test that plays it', () => {
-    const rows = rowsOf(section(page, 'Scenarios of the stand-in'));
-    const named = rows.map(([name = '']) => codeIn(name)[0]);
-    assert.deepEqual([...named].sort(), [...scenarioNames].sort());
-    const unplayed = rows.filter((cells, place) => {
-      const asText = new RegExp(`(['"\`])${named[place]}\\1|^\\s*${named[place]}:`, 'm');
-      return !citationsIn(cells.at(-1) ?? '').some(({ file }) => asText.test(read(file)));
-    });
-    assert.deepEqual(unplayed, []);
+    assertPlayed(page, scenarioNames);
   });
 
   it('has a row for each error, which says what the code says', () => {
@@ -288,3 +308,76 @@ describe('the page on what the pack covers of Dify', () => {
     );
   });
 });
+
+describe('the page on what the pack covers of Typebot', () => {
+  const page = read(typebotPage.file);
+  const hidden = { secrets: [], sent: [] };
+  const [answers = '', outages = ''] = section(page, 'Errors').split('\n### ');
+
+  it('names every scenario of the stand-in, with a test that plays it', () => {
+    assertPlayed(page, typebotScenarios);
+  });
+
+  it('has a row for each error, which says what the code says', () => {
+    const again = { lost: 'once, in a new session', 'unknown-command': 'as a text', other: 'no' } as const;
+    for (const [caller = '', status = '', said = '', ours = '', asked = ''] of rowsOf(answers)) {
+      const calls = caller === 'any' ? (['startChat', 'continueChat'] as const) : [callOf(caller)];
+      for (const call of calls) {
+        const at = `${call} ${status} ${said}`;
+        if (Number(status) >= 502) {
+          const outage = outageOf({ call, reason: `HTTP ${status}`, sent: true, timeoutMs: 90_000 });
+          assert.deepEqual([codeIn(ours), asked], [[outage.code], mayTryAgain(outage) ? 'once' : 'no'], at);
+          continue;
+        }
+        // The words of today's releases, and of those before 3.15.
+        const words = { code: 'SOME_CODE', message: codeIn(said)[0] ?? 'Nothing that is known' };
+        for (const json of [words, { defined: false, status: Number(status), ...words }]) {
+          const isPreview = caller === 'draft';
+          const facts = { call, isPreview, status: Number(status), json, text: JSON.stringify(json) };
+          const { code, kind } = typebotRefusal(facts, hidden);
+          const isForm = words.message === 'Input validation failed';
+          assert.deepEqual(
+            [codeIn(ours), asked],
+            [[code], isForm ? 'once, as a bare text' : again[kind]],
+            at,
+          );
+        }
+      }
+    }
+  });
+
+  it('names every error that the nodes can have of Typebot', () => {
+    const listed = [answers, outages].flatMap((text) =>
+      rowsOf(text).flatMap((cells) => codeIn(cells.join(' '))),
+    );
+    const known = [...read('lib/core/errors.ts').matchAll(/'(TYPEBOT_\w+)'/g)].map(([, code = '']) => code);
+    assert.ok(known.length >= 14);
+    assert.deepEqual(
+      known.filter((code) => !listed.includes(code)),
+      [],
+    );
+  });
+
+  it('has a row for each action, with the reply that the code gives', () => {
+    const [actions = ''] = section(page, 'Actions').split('\n### ');
+    const rows = rowsOf(actions);
+    const types = rows.flatMap(([action = '']) => codeIn(action).filter((type) => !type.includes('embed')));
+    assert.deepEqual(types, [
+      ...['wait', 'redirect', 'setVariable', 'httpRequestToExecute', 'webhookToExecute', 'stream'],
+      ...['streamOpenAiChatCompletion', 'listenForWebhook', 'scriptToExecute', 'codeToExecute', 'chatwoot'],
+      ...['googleAnalytics', 'pixel', 'startPropsToInject'],
+    ]);
+    for (const [action = '', , reply = ''] of rows) {
+      for (const type of codeIn(action).filter((name) => types.includes(name))) {
+        const { due } = playAction({ type, expectsDedicatedReply: reply !== '–' }, { maxWaitSeconds: 10 });
+        if (due === undefined) assert.equal(reply, '–', type);
+        else if (due.kind === 'webhook') assert.match(reply, /webhook/, type);
+        else assert.ok(codeIn(reply).includes(due.text ?? 'null'), type);
+      }
+    }
+  });
+});
+
+function callOf(caller: string): 'startChat' | 'continueChat' {
+  return caller === 'start' || caller === 'draft' ? 'startChat' : 'continueChat';
+}

@@ -40,7 +40,9 @@ function tellingText(item: InputItem, items: readonly InputItem[]): string {
     .filter((other) => other !== item)
     .flatMap(({ id, value, label, picture }) => [id, value, label, picture].map((name) => name?.trim()));
   const text = item.label.trim();
-  const own = [text, item.id, item.value?.trim() ?? ''].find((name) => name !== '' && !others.includes(name));
+  const own = [text, item.id.trim(), item.value?.trim() ?? ''].find(
+    (name) => name !== '' && !others.includes(name),
+  );
   if (own !== undefined) return own;
   let nobodys = `${text}.`;
   while (others.includes(nobodys)) nobodys += '.';

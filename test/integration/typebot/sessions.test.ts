@@ -1,3 +1,4 @@
+import { readInput } from '../../../lib/typebot/inputs/input';
 import assert from 'node:assert/strict';
 import { inputContext } from '../../../lib/typebot/inputs/input';
 import { readStoredSession, type TypebotSession } from '../../../lib/typebot/session';
@@ -250,8 +251,10 @@ describe('a session of Typebot', () => {
       const known: TypebotSession[] = [];
       const start = client.start({ onProgress: (soFar) => known.push(soFar.session) });
       await until(() => release.length === 1, 'the pause');
-      const [session] = known;
-      assert.ok(session);
+      const [first] = known;
+      const input = readInput(textInput());
+      assert.ok(first && input);
+      const session: TypebotSession = { id: first.id, publicId: first.publicId, input };
       const answer = client.answer(session, said('Quick one'));
       const other = client.answer({ ...session, id: 'cm-other' }, said('Other'));
       await until(() => release.length === 2, 'the other session');

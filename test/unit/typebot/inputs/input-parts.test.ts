@@ -180,9 +180,14 @@ describe('what is shown of a question', () => {
       { id: '3', title: 'Water', pictureSrc: 'javascript:alert(1)', value: 'H2O' },
     ];
     assert.deepEqual(shown('picture choice input', { items }, 'ru'), [
-      { type: 'file', name: 'tea green.png', url: 'https://x.example/p/tea%20green.png?s=1' },
+      {
+        type: 'file',
+        name: 'tea green.png',
+        mime: 'image/png',
+        url: 'https://x.example/p/tea%20green.png?s=1',
+      },
       plain('Tea\nHot'),
-      { type: 'file', name: 'coffee.jpg', url: 'https://x.example/coffee.jpg' },
+      { type: 'file', name: 'coffee.jpg', mime: 'image/jpeg', url: 'https://x.example/coffee.jpg' },
       plain('Milk'),
       plain('Water'),
       choices(
@@ -218,7 +223,12 @@ describe('what is shown of a question', () => {
       imageUrl: `https://x.example/${id}.png`,
       paths: texts.map((text, index) => ({ id: `${id}-${index}`, text })),
     });
-    const picture = (id: string) => ({ type: 'file', name: `${id}.png`, url: `https://x.example/${id}.png` });
+    const picture = (id: string) => ({
+      type: 'file',
+      name: `${id}.png`,
+      mime: 'image/png',
+      url: `https://x.example/${id}.png`,
+    });
     assert.deepEqual(
       shown('cards', { items: [card('a', 'Kettle', 'Buy', 'More'), card('b', 'Cup', 'buy', '')] }),
       [
