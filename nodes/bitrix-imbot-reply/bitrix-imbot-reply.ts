@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { systemClock } from '../../lib/core/clock';
-import { CancelledError, toError } from '../../lib/core/errors';
-import { at } from '../../lib/core/fields';
+import { toError } from '../../lib/core/errors';
+import { at, textAt } from '../../lib/core/fields';
 import { createHttpClient } from '../../lib/core/http';
 import type { Part } from '../../lib/core/parts';
+import { failureNote } from '../../lib/bitrix24/lines/failure-note';
 import type { AnswerSettings } from '../../lib/bitrix24/reply/answer';
 import { answerOnce } from '../../lib/bitrix24/reply/answer-once';
 import { createAnswerTurns } from '../../lib/bitrix24/reply/answer-turns';
@@ -12,13 +13,14 @@ import { partsToSend } from '../../lib/bitrix24/reply/parts-to-send';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
 import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
+import { againAfterDeploy } from '../runtime/bot/again-after-deploy';
 import { noteOrigin } from '../runtime/bot/answer-origin';
 import { fileServerHttp } from '../runtime/bot/file-servers';
 import { notePerson } from '../runtime/bot/line-dialog';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
-import { flowsPhaseOf, type FlowsPhase } from '../runtime/flows-phase';
+import { flowsPhaseOf } from '../runtime/flows-phase';
 import { botKind, bots } from '../runtime/kinds';
 import { metrics } from '../runtime/overview';
 import type { Settings } from '../runtime/settings';
@@ -56,6 +58,8 @@ export = function register(RED: NodeAPI): void {
           const sent: (number | null)[] = [];
           const from = performance.now();
           const handsOver = at(message, 'handOver') !== undefined;
+          const language = textAt(message.bitrix, 'language') ?? '';
+          const note = failureNote(textAt(message, 'handOver', 'reason'), language);
           const onNotice = (notice: unknown): void => {
             // A store that closes with the node is nothing to mend.
             if (!signal.aborted) shell.warn(toError(notice));
@@ -68,7 +72,7 @@ export = function register(RED: NodeAPI): void {
             const found = findSpeaker(target, chosen, bots);
             return answerOnce(readParts, settings, {
               ...found,
-              ...{ target, handsOver, nodeId: shell.id, place, turns, files, onNotice },
+              ...{ target, handsOver, note, nodeId: shell.id, place, turns, files, onNotice },
               clock: systemClock,
               signal: inDialog,
               onSent: (messageId) => void sent.push(messageId),
@@ -97,25 +101,6 @@ export = function register(RED: NodeAPI): void {
     },
   });
 };
-
-/**
- * A deploy that leaves this node as it is may replace the portal, and what had not left for it comes back. The record
- * of the event knows what had.
- */
-async function againAfterDeploy(
-  answer: () => Promise<void>,
-  phase: FlowsPhase,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await answer();
-    } catch (error) {
-      if (!(error instanceof CancelledError) || signal.aborted || phase.isSettled()) throw error;
-      await phase.settled();
-    }
-  }
-}
 
 function readAnswerSettings(settings: Settings): AnswerSettings {
   const allowed = settings.list('allow', []);

@@ -59,8 +59,8 @@ async function fetchFromDrive(fileId: number, access: FileAccess, maxBytes: numb
   return { ...received, name: received.name ?? name };
 }
 
-function tooLarge(maxBytes: number): InvalidError {
-  const megabytes = Math.floor(maxBytes / (1024 * 1024));
+export function tooLarge(maxBytes: number): InvalidError {
+  const megabytes = Number((maxBytes / (1024 * 1024)).toPrecision(3));
   return new InvalidError('INPUT_INVALID', `the file is larger than ${megabytes} MB`, {
     params: { what: 'msg.bitrix.files' },
   });

@@ -1,4 +1,5 @@
 import { extensionOf } from './file-name';
+import { isTelling } from './media-type';
 
 export type ViewerType = 'image' | 'video' | 'audio' | 'file';
 
@@ -12,9 +13,7 @@ const byExtension: Readonly<Record<Exclude<ViewerType, 'file'>, readonly string[
 export function viewerTypeOf(mime: string | undefined, name: string | undefined): ViewerType | undefined {
   const family = mime?.split('/')[0];
   if (family === 'image' || family === 'video' || family === 'audio') return family;
-  const isTelling =
-    mime !== undefined && !/^(?:application|binary)\/(?:octet-stream|x-download|force-download)$/.test(mime);
-  if (isTelling) return 'file';
+  if (isTelling(mime)) return 'file';
   if (name === undefined) return undefined;
   const extension = extensionOf(name) ?? '';
   const types = ['image', 'video', 'audio'] as const;

@@ -37,6 +37,8 @@ export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   onFileLost?: () => void;
   /** Behind the answer, which may be empty then, the dialog goes to a person. */
   handsOver?: boolean;
+  /** What the staff reads before that. */
+  note?: string | undefined;
 }
 
 const always: Once = async (_step, work) => void (await work());
@@ -54,11 +56,11 @@ export async function answer(
     const bringsPerson = handsOver || settings.onFailure === 'operator';
     if (bringsPerson && !signal.aborted) {
       await apologiseOnce(settings, context);
-      await bringOperator(context).catch(onHandOverFailed);
+      await bringOperator(settings, context).catch(onHandOverFailed);
     }
     throw error;
   }
-  if (handsOver) await bringOperator(context);
+  if (handsOver) await bringOperator(settings, context);
 }
 
 async function say(parts: readonly Part[], settings: AnswerSettings, context: AnswerContext): Promise<void> {
@@ -79,33 +81,41 @@ async function say(parts: readonly Part[], settings: AnswerSettings, context: An
   await sendPieces(pieces, options, record, onSent);
 }
 
-async function bringOperator(context: AnswerContext): Promise<void> {
+async function bringOperator(settings: AnswerSettings, context: AnswerContext): Promise<void> {
   const { target, portal, signal, once = always, onHandedOver, onHandOverFailed } = context;
   const { isOpenChannel, chatId } = target;
   if (!isOpenChannel || chatId === undefined) return;
   await once('operator', async () => {
+    await leaveNoteOnce(settings, context);
     await callOperator(portal.rest, chatId, signal);
     await onHandedOver?.().catch(onHandOverFailed);
     return true;
   });
 }
 
+async function leaveNoteOnce(settings: AnswerSettings, context: AnswerContext): Promise<void> {
+  const { note, once = always, onHandOverFailed } = context;
+  if (note === undefined) return;
+  const leave = (): Promise<boolean> =>
+    trySaying(note, { ...settings, as: 'system' }, { ...context, onSent: () => undefined });
+  await once('note', leave).catch(onHandOverFailed);
+}
+
 async function apologiseOnce(settings: AnswerSettings, context: AnswerContext): Promise<void> {
   const { target, once = always, onHandOverFailed } = context;
   if (settings.failureText === '' || !target.isOpenChannel || target.chatId === undefined) return;
-  await once('apology', () => apologise(settings, context)).catch(onHandOverFailed);
+  const apologise = (): Promise<boolean> =>
+    trySaying(settings.failureText, { ...settings, as: 'message' }, context);
+  await once('apology', apologise).catch(onHandOverFailed);
 }
 
 /** Whether it was said. The portal may refuse this one as well; a person is wanted all the more. */
-async function apologise(settings: AnswerSettings, context: AnswerContext): Promise<boolean> {
+async function trySaying(text: string, settings: AnswerSettings, context: AnswerContext): Promise<boolean> {
   const { portal, speaker, target, files, clock, signal, onSent, onHandOverFailed } = context;
-  const apology: Part = { type: 'text', text: settings.failureText, format: 'plain' };
   try {
-    await say(
-      [apology],
-      { ...settings, as: 'message' },
-      { portal, speaker, target, files, clock, signal, onSent, onHandOverFailed },
-    );
+    await say([{ type: 'text', text, format: 'plain' }], settings, {
+      ...{ portal, speaker, target, files, clock, signal, onSent, onHandOverFailed },
+    });
     return true;
   } catch (error) {
     onHandOverFailed(error);

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../../lib/core/errors';
 import { at, idAt, textAt } from '../../../lib/core/fields';
 import { safeName } from '../../../lib/bitrix24/files/file-name';
 import type { OpenedFile } from '../../../lib/bitrix24/files/open-file';
+import { flowsPhaseOf, type FlowsPhase } from '../flows-phase';
 import { bots } from '../kinds';
 import { botOfEvent, openFileOfEvent } from './event-files';
 
@@ -28,7 +30,8 @@ export async function linkToFile(file: { id: number; name: string }, bitrix: unk
     });
   }
   const token = randomBytes(24).toString('base64url');
-  const name = safeName(file.name);
+  // A name that was cut may end in half a character, of which no address can be made.
+  const name = safeName(file.name).toWellFormed();
   const ofDialog = { portal: at(bitrix, 'portal'), bot: at(bitrix, 'bot'), api: at(bitrix, 'api') };
   const target = { ...ofDialog, dialogId: at(bitrix, 'dialogId') };
   const store = await hub.store();
@@ -37,30 +40,30 @@ export async function linkToFile(file: { id: number; name: string }, bitrix: unk
 }
 
 /** At the start: links outlive a restart. */
-export function serveFileLinks(app: Express): void {
+export function serveFileLinks(RED: Pick<NodeAPI, 'httpNode' | 'events'>): void {
+  const { httpNode: app } = RED;
   if (mounted.has(app)) return;
   mounted.add(app);
+  const phase = flowsPhaseOf(RED);
   let open = 0;
   const serve: RequestHandler = (request, response, next) => {
     const [, token] = /^\/([\w-]{32})(?:\/|$)/.exec(request.path) ?? [];
     if (token === undefined || !['GET', 'HEAD'].includes(request.method)) return next();
     if (open >= MOST_AT_ONCE) return void response.status(503).set('Retry-After', '5').end();
     open += 1;
-    answer(token, request, response)
+    answer(token, request, response, phase)
       .catch(() => refuse(response))
       .finally(() => (open -= 1));
   };
   app.use(ROOT, serve);
 }
 
-async function answer(token: string, request: Request, response: Response): Promise<void> {
-  const kept = await findKept(keyOf(token));
-  const id = idAt(kept, 'id');
-  const name = textAt(kept, 'name') ?? '';
-  if (id === undefined) return void response.status(404).end();
+async function answer(token: string, request: Request, response: Response, phase: FlowsPhase): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const file = await openFileOfEvent({ id, name }, at(kept, 'bitrix'), gone.signal);
+  const found = await onceSettled(() => find(token, gone.signal), phase, gone.signal);
+  if (!found) return void response.status(404).end();
+  const { name, file } = found;
   response.set(headersOf(name, file));
   if (request.method === 'HEAD') {
     file.body.destroy();
@@ -69,16 +72,54 @@ async function answer(token: string, request: Request, response: Response): Prom
   await pipeline(file.body, response);
 }
 
+/** In the middle of a deploy nobody knows the file, or whoever gives it away goes: others are coming. */
+async function onceSettled(
+  work: () => Promise<FoundFile | undefined>,
+  phase: FlowsPhase,
+  signal: AbortSignal,
+): Promise<FoundFile | undefined> {
+  for (;;) {
+    await phase.settled();
+    try {
+      const found = await work();
+      if (found || phase.isSettled()) return found;
+    } catch (error) {
+      if (phase.isSettled() || signal.aborted) throw error;
+    }
+  }
+}
+
+interface FoundFile {
+  name: string;
+  file: OpenedFile;
+}
+
+async function find(token: string, signal: AbortSignal): Promise<FoundFile | undefined> {
+  const kept = await findKept(keyOf(token));
+  const id = idAt(kept, 'id');
+  const name = textAt(kept, 'name') ?? '';
+  if (id === undefined) return undefined;
+  return { name, file: await openFileOfEvent({ id, name }, at(kept, 'bitrix'), signal) };
+}
+
 /** Somebody's file must not act as a page of this server. */
 function headersOf(name: string, { type, size }: OpenedFile): Record<string, string> {
   return {
     'Content-Type': type,
-    'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'Content-Disposition': `attachment; filename*=UTF-8''${asHeaderValue(name)}`,
     'Content-Security-Policy': 'sandbox',
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'private, no-store',
     ...(size !== undefined && { 'Content-Length': String(size) }),
   };
+}
+
+/** Fewer signs may stand in a header as they are than in an address. */
+function asHeaderValue(name: string): string {
+  return encodeURIComponent(name).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 async function findKept(key: string): Promise<unknown> {

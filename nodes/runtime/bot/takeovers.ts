@@ -19,7 +19,8 @@ export function announceTakeover(bitrix: unknown): void {
   if (key === undefined) return;
   const now = Date.now();
   takenAt.delete(key);
-  takenAt.set(key, now);
+  // What the event itself says may call the bot back.
+  takenAt.set(key, Math.min(now, Date.parse(textAt(bitrix, 'receivedAt') ?? '') || now));
   for (const [oldest, time] of takenAt) {
     if (now - time < REMEMBERED_MS) break;
     takenAt.delete(oldest);

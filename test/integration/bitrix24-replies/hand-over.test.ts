@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
+import { failureNote } from '../../../lib/bitrix24/lines/failure-note';
 import { restBench } from '../bitrix24-rest/support';
 import { openDesk, refusal, sendMethod, type Desk } from './support';
 
@@ -56,5 +57,79 @@ describe('an answer that gives the dialog to a person', function () {
     const { failed } = await desk.answers('One moment', { handsOver: true });
     assert.equal(at(failed, 'code'), 'BITRIX_REFUSED');
     assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+  });
+
+  describe('because a bot has failed', () => {
+    const note = failureNote('DIFY_TIMEOUT', 'en') ?? assert.fail('a failure has no note');
+
+    /** What was said by or for the bot, and whether the client reads it. */
+    const seen = ({ portal, chat }: Desk): (readonly [string, boolean])[] =>
+      portal.messages(chat).map(({ text, reachesClient }) => [text, reachesClient]);
+
+    it('tells the staff why, before the person is called', async () => {
+      const desk = await openDesk(bench);
+      const { failed, sent } = await desk.answers('One moment', { handsOver: true, note });
+      assert.equal(failed, undefined);
+      assert.deepEqual(seen(desk), [
+        ['One moment', true],
+        [note, false],
+      ]);
+      assert.match(note, /DIFY_TIMEOUT/);
+      assert.equal(sent.length, 1, 'the note is no answer');
+      const methods = desk.portal.calls.map(({ method }) => method);
+      assert.deepEqual(methods, [sendMethod, sendMethod, operatorMethod]);
+    });
+
+    it('does so as a bot of the older API too', async () => {
+      const desk = await openDesk(bench, { api: 'v1' });
+      const { failed } = await desk.answers('One moment', { handsOver: true, note });
+      assert.equal(failed, undefined);
+      assert.deepEqual(seen(desk), [
+        ['One moment', true],
+        [note, false],
+      ]);
+    });
+
+    it('tells them once for an event, also when nobody could be called', async () => {
+      const desk = await openDesk(bench);
+      desk.portal.failNext({ method: operatorMethod, with: refusal });
+      const { failed } = await desk.answers([], { handsOver: true, note });
+      assert.equal(at(failed, 'code'), 'BITRIX_REFUSED');
+      desk.restart();
+      assert.equal((await desk.answers([], { handsOver: true, note, attempt: 2 })).failed, undefined);
+      assert.deepEqual(desk.texts(), [note]);
+      assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+    });
+
+    it('does not tell them twice what may have arrived', async () => {
+      const desk = await openDesk(bench);
+      desk.portal.failNext({ method: sendMethod, with: 'answer-lost' });
+      desk.portal.failNext({ method: operatorMethod, with: refusal });
+      await desk.answers([], { handsOver: true, note });
+      desk.restart();
+      await desk.answers([], { handsOver: true, note, attempt: 2 });
+      assert.deepEqual(desk.texts(), [note]);
+    });
+
+    it('calls the person also when the note is refused', async () => {
+      const desk = await openDesk(bench);
+      desk.portal.failNext({ method: sendMethod, with: refusal });
+      const { failed, handOverFailures } = await desk.answers([], { handsOver: true, note });
+      assert.equal(failed, undefined);
+      assert.deepEqual(
+        handOverFailures.map((one) => at(one, 'code')),
+        ['BITRIX_REFUSED'],
+      );
+      assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+    });
+
+    it('leaves the note also when the words could not be said', async () => {
+      const desk = await openDesk(bench);
+      desk.portal.failNext({ method: sendMethod, with: refusal });
+      const { failed } = await desk.answers('One moment', { handsOver: true, note });
+      assert.equal(at(failed, 'code'), 'BITRIX_REFUSED');
+      assert.deepEqual(desk.texts(), [note]);
+      assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
+    });
   });
 });

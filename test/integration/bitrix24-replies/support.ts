@@ -10,6 +10,7 @@ import { createFileSource, FILE_HTTP_LIMITS, type FileSource } from '../../../li
 import { readReplyTarget } from '../../../lib/bitrix24/reply/target';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import type { Store, StoreSource } from '../../../lib/store/store';
+import type { BotInit } from '../../../sandbox/bitrix24';
 import type { Bench } from '../bitrix24-rest/support';
 import { openTalk, plain, type Talk } from '../bitrix24-traps/support';
 
@@ -27,6 +28,8 @@ export interface HandOut extends Partial<AnswerSettings> {
   clock?: Clock;
   files?: FileSource;
   handsOver?: boolean;
+  /** For the staff, before a person is called. */
+  note?: string;
 }
 
 export interface Told {
@@ -53,8 +56,8 @@ export interface Desk extends Talk {
 const usual: AnswerSettings = { as: 'auto', choices: 'auto', allow: {}, onFailure: 'error', failureText: '' };
 
 /** A reply node before a bot in an Open Channel, with a store of its own. */
-export async function openDesk(bench: Bench): Promise<Desk> {
-  const talk = await openTalk(bench);
+export async function openDesk(bench: Bench, init: BotInit = {}): Promise<Desk> {
+  const talk = await openTalk(bench, init);
   const { portal, bot, chat, speaker, rest } = talk;
   const memory = createMemoryStore();
   let turns = createAnswerTurns();
@@ -68,6 +71,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
       clock = systemClock,
       files,
       handsOver,
+      note,
       ...settings
     } = rest;
     const told: Told = { sent: [], failed: undefined, notices: [], handOverFailures: [] };
@@ -91,6 +95,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
         {
           ...{ portal: found, speaker, target, nodeId, place, turns, clock, signal },
           ...(handsOver === undefined ? {} : { handsOver }),
+          note,
           store: () => desk.store(),
           files: files ?? createFileSource(() => http),
           onSent: (id) => void told.sent.push(id),

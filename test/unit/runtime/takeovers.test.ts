@@ -36,6 +36,12 @@ describe('work in a dialog that a person takes over', () => {
     assert.equal(await byItself, 'good night');
   });
 
+  it('begins for the very event that told of the person', async () => {
+    const event = { ...dialog, dialogId: 'chat10', receivedAt: new Date(Date.now() - 5).toISOString() };
+    announceTakeover(event);
+    assert.equal(await whileBotHasDialog(event, open(), () => Promise.resolve('I am back')), 'I am back');
+  });
+
   it('goes on in other dialogs and other portals', async () => {
     for (const other of [
       { ...dialog, dialogId: 'chat2' },
