@@ -3,26 +3,32 @@ import { createInterface } from 'node:readline';
 import { startPortal } from './bitrix24';
 import { startDify } from './dify';
 import { startNodeRed } from './node-red';
+import { startTypebot } from './typebot';
 
 const BOT_TOKEN = 'sandbox-bot-token';
 
-/** `npm start`: a Bitrix24 and a Dify of your own, a Node-RED wired to them, and you as the client who writes. */
+/** `npm start`: a Bitrix24, a Dify and a Typebot of your own, a Node-RED wired to them, and you as the client who writes. */
 async function main(): Promise<void> {
   const portal = await startPortal();
   const bot = portal.addBot({ code: 'helper', name: 'Helper', api: 'v2', botToken: BOT_TOKEN });
   const chat = portal.openChannel({ bots: [bot] });
   const dify = await startDify();
+  const typebot = await startTypebot();
   const nodeRed = await startNodeRed({
     BITRIX_WEBHOOK_URL: portal.webhookUrl,
     BITRIX_BOT_TOKEN: BOT_TOKEN,
     DIFY_BASE_URL: dify.baseUrl,
     DIFY_API_KEY: dify.app('chatflow').key,
     DIFY_WORKFLOW_API_KEY: dify.app('workflow').key,
+    TYPEBOT_START_URL: typebot.startUrl(),
   });
 
   console.log(`\nThe editor:  ${nodeRed.url}/`);
   console.log(`The portal:  ${portal.origin}/ (a stand-in for Bitrix24)`);
   console.log(`Dify:        ${dify.baseUrl} (a stand-in, with a chatflow and a workflow)`);
+  console.log(
+    `Typebot:     ${typebot.publicUrl()} (a stand-in, with a bot that asks and shows a little of everything)`,
+  );
   console.log(
     '\nYou are a client in an Open Channel. Write a line, and the bot answers. Ctrl+C ends it all.\n',
   );
@@ -47,6 +53,7 @@ async function main(): Promise<void> {
     terminal.close();
     await nodeRed.stop();
     await dify.stop();
+    await typebot.stop();
     await portal.stop();
   };
   const stopped = (): void => {

@@ -3,13 +3,13 @@ import { at } from '../core/fields';
 import { askAgainText } from './inputs/ask-again';
 import { unlessStopped } from './in-turn';
 import { readInput, type TypebotInput } from './inputs/input';
+import { offersOf } from './inputs/offers';
 import { replyTo, type ReplyPlan, type Said, type TypebotMessage } from './inputs/reply';
 import { couldBeTaken, firstMessage, fitsFirst, isRetry, withoutEarlyRetry } from './first-message';
 import { isLost } from './refusal';
-import type { StartRequest, TypebotCommand, TypebotTurn } from './request';
+import type { StartRequest, TypebotTurn } from './request';
 import { finish, follow, goOn, languageOf, leaveAsItIs, noteUnsure, openSession, type Run } from './run';
 import { sessionAt, type TypebotSession } from './session';
-import type { UnknownCommands } from './unknown-commands';
 import { prefilledVariables } from './variables';
 
 export async function startConversation(run: Run, { said, resultId }: StartRequest): Promise<TypebotTurn> {
@@ -18,7 +18,7 @@ export async function startConversation(run: Run, { said, resultId }: StartReque
 }
 
 /** Starts the bot and makes sure that the first message reaches it wherever it can be taken. */
-async function begin(run: Run, said: Said | undefined, resultId?: string): Promise<void> {
+export async function begin(run: Run, said: Said | undefined, resultId?: string): Promise<void> {
   const { variables = {} } = run.options;
   const message = said && firstMessage(said);
   const answer = await openSession(run, {
@@ -43,7 +43,7 @@ async function sayInOtherWords(run: Run, input: TypebotInput | undefined, said: 
 }
 
 /** The server leaves a message aside when it meets buttons or something to do; nothing was shown before, so it stands. */
-async function answerFirstQuestion(run: Run, said: Said): Promise<void> {
+export async function answerFirstQuestion(run: Run, said: Said): Promise<void> {
   const { input, bubbles } = run.play;
   if (!input || bubbles > 0 || !fitsFirst(input, said)) return;
   const plan = await planFor(run, input, withoutClick(said));
@@ -101,10 +101,23 @@ async function answerAfterLook(run: Run, session: TypebotSession, said: Said): P
   }
   const input = readInput(at(answer, 'input'));
   if (input && isRetry(answer)) {
-    return answerQuestion(run, sessionAt(session, { publicId: run.context.publicId, input }), said);
+    const now = sessionAt(session, { publicId: run.context.publicId, input });
+    return wasHeard(run, session, input) ? askOnce(run, now, input) : answerQuestion(run, now, said);
   }
   await follow(run, answer);
   return finish(run);
+}
+
+/** The bot has gone on since: what it is told here once more was the answer to another question. */
+function wasHeard({ options }: Run, { input, isUnsure }: TypebotSession, asked: TypebotInput): boolean {
+  return options.isRepeated === true && isUnsure === true && input !== undefined && input.id !== asked.id;
+}
+
+/** Its words are lost with its answer; what can be chosen is known. */
+function askOnce(run: Run, session: TypebotSession, input: TypebotInput): TypebotTurn {
+  const language = languageOf(run.options);
+  const why = offersOf(input, language).length > 0 ? 'choice-expected' : 'empty';
+  return leaveAsItIs(run, session, askAgainText(why, input, language));
 }
 
 /** Once only: what is lost again is an error. */
@@ -120,76 +133,8 @@ function withoutClick({ text, files }: Said): Said {
 }
 
 /** The settings lead to another bot since the conversation began. */
-function isOfAnotherBot({ context }: Run, { publicId }: TypebotSession): boolean {
+export function isOfAnotherBot({ context }: Run, { publicId }: TypebotSession): boolean {
   return publicId !== '' && publicId !== context.publicId;
-}
-
-export async function runCommand(
-  run: Run,
-  session: TypebotSession | undefined,
-  command: TypebotCommand,
-  unknown: UnknownCommands,
-): Promise<TypebotTurn> {
-  const name = command.name.trim().replace(/^\/+/, '');
-  if (name === '')
-    throw new InvalidError('INPUT_INVALID', 'the command has no name', { params: { what: 'command' } });
-  const said: Said = { text: `/${name} ${command.params ?? ''}`.trim(), files: [] };
-  if (unknown.has(name)) {
-    return session ? answerQuestion(run, session, said) : startConversation(run, { said });
-  }
-  if (session && !isOfAnotherBot(run, session)) {
-    const turn = await commandInSession(run, session, { name, said, unknown });
-    if (turn) return turn;
-  }
-  run.restarted = session !== undefined;
-  return commandAfterStart(run, { name, said, unknown }, session?.resultId);
-}
-
-interface NamedCommand {
-  readonly name: string;
-  readonly said: Said;
-  readonly unknown: UnknownCommands;
-}
-
-/** Nothing when the session is gone. */
-async function commandInSession(
-  run: Run,
-  session: TypebotSession,
-  { name, said, unknown }: NamedCommand,
-): Promise<TypebotTurn | undefined> {
-  try {
-    if (await followCommand(run, session, name)) return finish(run);
-  } catch (error) {
-    if (isLost(error) && run.rounds === 0) return undefined;
-    throw error;
-  }
-  unknown.add(name);
-  return answerQuestion(run, session, said);
-}
-
-/** A command is heard only by a bot that waits for something. */
-async function commandAfterStart(
-  run: Run,
-  { name, said, unknown }: NamedCommand,
-  resultId: string | undefined,
-): Promise<TypebotTurn> {
-  await begin(run, undefined, resultId);
-  const { session, play } = run;
-  const isOver = play.input === undefined && play.waits === undefined;
-  if (!session || isOver) return finish(run);
-  if (!(await followCommand(run, session, name))) {
-    unknown.add(name);
-    await answerFirstQuestion(run, said);
-  }
-  return finish(run);
-}
-
-/** False when the bot has no such command. */
-async function followCommand(run: Run, session: TypebotSession, name: string): Promise<boolean> {
-  const outcome = await run.context.talk.command(session.id, name, run.scope);
-  if (outcome === 'unknown') return false;
-  await follow(run, outcome.answer);
-  return true;
 }
 
 /** What the webhook has brought, which nobody but the flow can tell. */

@@ -11,6 +11,8 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** Of the person, for the bridge's own words. */
   readonly language?: string;
+  /** This was begun before and cut short, and the bot may have heard then what the person says. */
+  readonly isRepeated?: boolean;
   /** Whether waits are put before texts, as the settings of the bot say. */
   readonly pace?: boolean;
   /** Reads Markdown that stands as plain text in a bubble, as answers of models in variables do. */

@@ -1,12 +1,24 @@
+import { InvalidError } from '../../lib/core/errors';
 import { entriesAt, idAt, textAt } from '../../lib/core/fields';
 import type { Said, SaidFile } from '../../lib/typebot/inputs/said';
 import { linkToFile } from '../runtime/bot/file-links';
 import type { Message } from '../runtime/shell';
 
+/** What the integrator chose as the message. */
+export function readWords(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new InvalidError('INPUT_INVALID', 'message must be a text', { params: { what: 'message' } });
+}
+
 /** A join has no words: what stands in their place is the name of the event, which is no answer to a question. */
 export function isGreeting(message: Message, text: string): boolean {
-  const isJoin = textAt(message.bitrix, 'kind') === 'join';
-  return isJoin && (text === '' || text === textAt(message.inputs, 'event'));
+  return isJoin(message) && (text === '' || text === textAt(message.inputs, 'event'));
+}
+
+export function isJoin({ bitrix }: Message): boolean {
+  return textAt(bitrix, 'kind') === 'join';
 }
 
 /** What the person said, in words, by a choice and by files. */

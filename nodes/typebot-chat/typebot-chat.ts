@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { namesOfDialog } from '../../lib/conversation/session/dialog-names';
 import { RefusedError, toError } from '../../lib/core/errors';
-import { textAt } from '../../lib/core/fields';
+import { flagAt, textAt } from '../../lib/core/fields';
 import { textOfParts, type Part } from '../../lib/core/parts';
 import type { TypebotTurn } from '../../lib/typebot/request';
 import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
@@ -10,17 +10,18 @@ import { serveFileLinks } from '../runtime/bot/file-links';
 import { storeOfBot } from '../runtime/bot/store-of-bot';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
-import { readQuery, readVariables } from '../runtime/dify/run-inputs';
+import { readVariables } from '../runtime/dify/run-inputs';
 import { typebotKind } from '../runtime/kinds';
 import type { Message } from '../runtime/shell';
-import { talkInDialog } from './talk';
+import { readWords } from './said';
+import { isOnlyNoted, talkInDialog, type Reading } from './talk';
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
     type: 'typebot-chat',
     start(shell) {
       const { settings } = shell;
-      serveFileLinks(RED.httpNode);
+      serveFileLinks(RED);
       const client = shell.use(typebotKind, 'bot');
       const readText = shell.typed('message', 'payload');
       const readValues = shell.typed('variables', 'inputs');
@@ -48,21 +49,24 @@ export = function register(RED: NodeAPI): void {
         async onMessage(message, { emit, signal }) {
           const { bitrix } = message;
           let said: readonly Part[] = [];
-          const read = async () => ({
-            text: readQuery(await readText(message)),
-            variables: readVariables(await readValues(message)),
-          });
-          try {
-            const turn = await whileBotHasDialog(bitrix, signal, (inDialog) =>
-              inConversation(message, namesOfDialog(bitrix), inDialog, (conversation) =>
-                talkInDialog(client, message, conversation, rules, read, {
-                  ...pacing,
-                  signal: inDialog,
-                  language: textAt(bitrix, 'language') ?? '',
-                  onParts: (parts) => void (said = parts),
-                }),
-              ),
+          const read: Reading = {
+            text: async () => readWords(await readText(message)),
+            variables: async () => readVariables(await readValues(message)),
+          };
+          const talk = (inDialog: AbortSignal): Promise<TypebotTurn | undefined> =>
+            inConversation(message, namesOfDialog(bitrix), inDialog, (conversation) =>
+              talkInDialog(client, message, conversation, rules, read, {
+                ...pacing,
+                signal: inDialog,
+                language: textAt(bitrix, 'language') ?? '',
+                isRepeated: flagAt(bitrix, 'redelivered'),
+                onParts: (parts) => void (said = parts),
+              }),
             );
+          try {
+            const turn = await (isOnlyNoted(message)
+              ? talk(signal)
+              : whileBotHasDialog(bitrix, signal, talk));
             if (!turn) return undefined;
             tellOfLogs(turn);
             putTurn(message, turn, endText);

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
-import { root } from '../../../scripts/pack.cjs';
 import type { Chat, Portal, SayInit } from '../../../sandbox/bitrix24';
 import { startTypebot, type Typebot } from '../../../sandbox/typebot';
 import { until } from '../../support/until';
-import { BOT_TOKEN } from '../bitrix24-nodes/flow-parts';
-import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
-
-function shipped(changes: Readonly<Record<string, object>> = {}): object[] {
-  const flow: unknown = JSON.parse(readFileSync(join(root, 'flows/BitBot/3 Typebot bot.json'), 'utf8'));
-  return entriesAt({ flow }, 'flow')
-    .filter((node): node is object => typeof node === 'object')
-    .map((node) => ({ ...node, ...changes[textAt(node, 'type') ?? ''] }));
-}
+import { answered, answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
+import { shippedFlow, variablesFor } from './shipped';
 
 describe('the shipped flow for Typebot, in a real Node-RED', function () {
   this.timeout(60_000);
@@ -28,14 +18,11 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     typebot = await startTypebot();
   });
   beforeEach(async () => {
-    portal = await scene.portal({ plan: 'enterprise' });
+    // The bot stays in the dialog and hears all of it.
+    portal = await scene.portal({ plan: 'enterprise', lines: [{ id: 3, botLeft: 'close' }] });
     typebot.clearScripts();
-    Object.assign(variables, {
-      BITRIX_WEBHOOK_URL: portal.webhookUrl,
-      BITRIX_BOT_TOKEN: BOT_TOKEN,
-      PUBLIC_URL: scene.red.url,
-      TYPEBOT_START_URL: typebot.publicUrl('sandbox-bot'),
-    });
+    const place = { publicUrl: scene.red.url, bot: 'sandbox-bot' };
+    Object.assign(variables, variablesFor(portal, typebot, place));
     Object.assign(process.env, variables);
   });
   after(async () => {
@@ -46,7 +33,7 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
   async function start(bot: string, changes: Readonly<Record<string, object>> = {}): Promise<void> {
     process.env.TYPEBOT_START_URL = typebot.publicUrl(bot);
     const quiet = { 'bitrix-imbot-reply': { typing: false }, ...changes };
-    await scene.deployReady(shipped(quiet), ['bitlane-bot']);
+    await scene.deployReady(shippedFlow(quiet), ['bitlane-bot']);
     chat = portal.openChannel({ bots: [botOn(portal)] });
   }
 
@@ -128,7 +115,7 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     await start('sandbox-bot');
     await ask('Hi', /What brings you here/);
     const dialog = chat;
-    await scene.deployReady(shipped({ 'bitrix-imbot-reply': { typing: false } }), ['bitlane-bot']);
+    await scene.deployReady(shippedFlow({ 'bitrix-imbot-reply': { typing: false } }), ['bitlane-bot']);
     chat = dialog;
     await ask('a complaint', /describe it/);
     const starts = typebot.requestsOf('start').length;
@@ -159,6 +146,25 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     await until(() => typeof chat.openLine?.session?.operator === 'number', 'a person');
     typebot.always('*', undefined);
     assert.match(scene.watch.status('bitlane-typebot-ask') ?? '', /TYPEBOT_/);
+  });
+
+  it('keeps quiet when a person takes the dialog while the bot is at work', async () => {
+    await start('sandbox-bot');
+    await ask('Hi', /What brings you here/);
+    const gate = typebot.hold('sandbox-bot');
+    const before = answersIn(portal, chat).length;
+    await say(portal, chat, 'a question');
+    await typebot.untilRequest(({ body }) => textAt(body, 'message', 'text') === 'A question');
+    const operator = portal.state.users.get(7) ?? assert.fail('no operator');
+    await say(portal, chat, { text: 'I will take it from here', author: operator, to: [botOn(portal)] });
+    gate.open();
+    await say(portal, chat, 'Are you there?');
+    // What is begun later elsewhere is answered when this would have been.
+    const other = portal.openChannel({ bots: [botOn(portal)] });
+    await say(portal, other, 'Hi');
+    await answered(portal, other, 1);
+    assert.equal(answersIn(portal, chat).length, before);
+    assert.equal(scene.watch.heard('bitlane-typebot-errors').length, 0);
   });
 
   it('says at the Check button whether the bot can be talked to', async () => {
