@@ -37,6 +37,8 @@ export = function register(RED: NodeAPI): void {
       const chosen = shell.useOptional(botKind, 'bot');
       const readText = shell.typed('send', 'payload');
       const settings = readAnswerSettings(shell.settings);
+      // What the staff alone sees is no word over their head.
+      const during = settings.as === 'system' ? inAnyCase : whileBotHasDialog;
       // A file's address was named by a bot builder, or by whoever talked to it.
       const http = createHttpClient({
         ...FILE_HTTP_LIMITS,
@@ -81,7 +83,7 @@ export = function register(RED: NodeAPI): void {
             });
           };
           try {
-            const isSaid = await whileBotHasDialog(message.bitrix, signal, async (inDialog) => {
+            const isSaid = await during(message.bitrix, signal, async (inDialog) => {
               const inTime = (): Promise<void> => answer(inDialog);
               await (eventId === undefined ? inTime() : againAfterDeploy(inTime, phase, inDialog));
               return true;
@@ -122,3 +124,5 @@ function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
+
+const inAnyCase: typeof whileBotHasDialog = (_bitrix, signal, work) => work(signal);

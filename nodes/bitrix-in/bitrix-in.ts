@@ -93,7 +93,12 @@ function flowStarterOf(RED: NodeAPI, shell: Shell) {
     label: name === '' ? `bitrix-in (${id})` : `bitrix-in "${name}" (${id})`,
   };
   const toFirst = createFlowStarter({ ...options, emit: (message) => shell.emit([message, null]) });
-  const toSecond = createFlowStarter({ ...options, emit: (message) => shell.emit([null, message]) });
+  const toSecond = createFlowStarter({
+    ...options,
+    // Other events are rarely answered.
+    finish: options.finish === 'reply' ? 'flow' : options.finish,
+    emit: (message) => shell.emit([null, message]),
+  });
   return (message: OutgoingMessage, kind: EventKind, eventId: string): Promise<DeliveryEnd> =>
     conversation.includes(kind) ? toFirst(message, eventId) : toSecond(message, eventId);
 }

@@ -34,14 +34,27 @@ export function watchPeople(shell: Shell, store: StoreSource, filters: FilterRul
     });
   }
 
+  /** What the bot is at work on is broken off now: the client's words wait behind it. */
+  function announceUnlessReturned(event: BitrixEvent): void {
+    const dialog = lineDialogOf(event);
+    if (!dialog) return;
+    book.wasReturned(dialog).then(
+      (wasReturned) => {
+        if (!wasReturned) announceTakeover(event);
+      },
+      () => undefined,
+    );
+  }
+
   return {
     leave(event) {
       const reason = dropReason(event, filters);
       if (reason === undefined) return true;
       if (reason === 'staff' && filters.dropHandedOver) note(event);
       if (reason === 'handed-over') {
-        announceTakeover(event);
+        if (!canReturn) announceTakeover(event);
         // Whether the bot is wanted back is looked up when it is the event's turn.
+        else announceUnlessReturned(event);
         if (canReturn) return true;
       }
       count(reason);
@@ -52,11 +65,16 @@ export function watchPeople(shell: Shell, store: StoreSource, filters: FilterRul
       const isAddressed = event.kind === 'message' || event.kind === 'command';
       if (!dialog || !isAddressed) return false;
       const isOwned = dropReason(event, filters) === 'handed-over';
-      if (!(await book.hasPerson(dialog, { text: event.text, isOwned }, rules))) return false;
+      if (!(await book.hasPerson(dialog, { texts: textsOf(event), isOwned }, rules))) return false;
       count('handed-over');
       return true;
     },
   };
+}
+
+/** A word among quick messages that were joined is one as well. */
+function textsOf({ text, batch = [] }: BitrixEvent): string[] {
+  return [text, ...batch.map(({ message }) => message)];
 }
 
 function readReturnRules({ settings }: Shell): ReturnRules {

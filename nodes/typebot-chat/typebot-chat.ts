@@ -10,6 +10,7 @@ import { serveFileLinks } from '../runtime/bot/file-links';
 import { storeOfBot } from '../runtime/bot/store-of-bot';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
+import { noteReply } from '../runtime/deliveries';
 import { readVariables } from '../runtime/dify/run-inputs';
 import { typebotKind } from '../runtime/kinds';
 import type { Message } from '../runtime/shell';
@@ -67,7 +68,11 @@ export = function register(RED: NodeAPI): void {
             const turn = await (isOnlyNoted(message)
               ? talk(signal)
               : whileBotHasDialog(bitrix, signal, talk));
-            if (!turn) return undefined;
+            if (!turn) {
+              const eventId = textAt(bitrix, 'eventId');
+              if (eventId !== undefined) noteReply(eventId);
+              return undefined;
+            }
             tellOfLogs(turn);
             putTurn(message, turn, endText);
           } catch (thrown) {

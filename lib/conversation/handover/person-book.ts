@@ -23,12 +23,14 @@ export interface PersonBook {
   /** A person speaks there, or was called. */
   noteTaken(dialog: LineDialog): Promise<void>;
   noteReturned(dialog: LineDialog): Promise<void>;
-  /** Whether a person has the dialog when the client says this. `isOwned`: the portal names a person as its owner. */
+  /** Whether a person has the dialog when the client says these. `isOwned`: the portal names a person as its owner. */
   hasPerson(
     dialog: LineDialog,
-    said: { text: string; isOwned: boolean },
+    said: { texts: readonly string[]; isOwned: boolean },
     rules: ReturnRules,
   ): Promise<boolean>;
+  /** Whether the bot was let back into this session, whatever the portal says of its owner. */
+  wasReturned(dialog: LineDialog): Promise<boolean>;
 }
 
 /** Sessions of Open Channels are closed by then. */
@@ -36,39 +38,70 @@ const LIFE_MS = 7 * 24 * 60 * 60_000;
 
 /** Who has the dialogs of Open Channels. The portal tells no bot that a person has taken one, or given it back. */
 export function createPersonBook(source: StoreSource, clock: Clock = systemClock): PersonBook {
-  async function write({ memberId, dialogId, sessionId }: LineDialog, isBot: boolean): Promise<void> {
-    const page = { sessionId: sessionId ?? null, isBot, at: clock.now() };
+  async function write(
+    { memberId, dialogId, sessionId }: LineDialog,
+    isBot: boolean,
+    time = clock.now(),
+  ): Promise<void> {
+    const page = { sessionId: sessionId ?? null, isBot, at: time };
     await (await source()).set(keyOf({ memberId, dialogId }), page, { ttlMs: LIFE_MS });
   }
 
   const noteTaken = (dialog: LineDialog): Promise<void> => write(dialog, false);
   const noteReturned = (dialog: LineDialog): Promise<void> => write(dialog, true);
 
+  async function pageOf(dialog: LineDialog): Promise<Page | undefined> {
+    const page = readPage(await (await source()).get(keyOf(dialog)));
+    return page && isOfSession(page, dialog.sessionId, clock.now()) ? page : undefined;
+  }
+
   return {
     noteTaken,
     noteReturned,
-    async hasPerson(dialog, { text, isOwned }, { afterMs, words }) {
-      const page = await (await source()).get(keyOf(dialog));
-      const isOfSession = page !== undefined && isSameSession(idAt(page, 'sessionId'), dialog.sessionId);
-      if (isOfSession && flagAt(page, 'isBot')) return false;
-      if (!isOfSession && !isOwned) return false;
-      const since = isOfSession ? Number(at(page, 'at')) : clock.now();
+    wasReturned: async (dialog) => (await pageOf(dialog))?.isBot ?? false,
+    async hasPerson(dialog, { texts, isOwned }, { afterMs, words }) {
+      const page = await pageOf(dialog);
+      // From now on the page is bound to the session that it turned out to be of.
+      const isBound = page?.sessionId === dialog.sessionId;
+      if (page?.isBot) {
+        if (!isBound) await noteReturned(dialog);
+        return false;
+      }
+      if (!page && !isOwned) return false;
+      const since = page?.at ?? clock.now();
       const isLongAgo = afterMs > 0 && clock.now() - since >= afterMs;
-      if (isLongAgo || saysOneOf(text, words)) {
+      if (isLongAgo || texts.some((text) => saysOneOf(text, words))) {
         await noteReturned(dialog);
         return false;
       }
-      if (!isOfSession) await noteTaken(dialog);
+      if (!page) await noteTaken(dialog);
+      else if (!isBound) await write(dialog, false, page.at);
       return true;
     },
   };
 }
 
-function keyOf({ memberId, dialogId }: Pick<LineDialog, 'memberId' | 'dialogId'>): string {
-  return `with-person:${memberId}:${dialogId}`;
+interface Page {
+  sessionId: number | undefined;
+  isBot: boolean;
+  at: number;
 }
 
-/** Where one of them is not told, nothing speaks against it. */
-function isSameSession(one: number | undefined, other: number | undefined): boolean {
-  return one === undefined || other === undefined || one === other;
+function readPage(kept: unknown): Page | undefined {
+  if (kept === undefined) return undefined;
+  return { sessionId: idAt(kept, 'sessionId'), isBot: flagAt(kept, 'isBot'), at: Number(at(kept, 'at')) };
+}
+
+/** So long a page without a session may belong to the session that is named next. */
+const UNNAMED_PERSON_MS = 12 * 60 * 60_000;
+const UNNAMED_BOT_MS = 60 * 60_000;
+
+/** The portal names no session in the first message of one: what has no name is not of a session that has. */
+function isOfSession(page: Page, sessionId: number | undefined, now: number): boolean {
+  if (page.sessionId !== undefined) return page.sessionId === sessionId;
+  return now - page.at < (page.isBot ? UNNAMED_BOT_MS : UNNAMED_PERSON_MS);
+}
+
+function keyOf({ memberId, dialogId }: Pick<LineDialog, 'memberId' | 'dialogId'>): string {
+  return `with-person:${memberId}:${dialogId}`;
 }

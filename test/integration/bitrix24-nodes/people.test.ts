@@ -89,10 +89,41 @@ describe('a dialog of an Open Channel that a person takes over, in a real Node-R
     portal.takeOver(chat);
     chat.ownerId = 7;
     await operatorSays('I will take it from here');
-    for (let asked = 0; asked < 50 && answersIn(portal, chat).length === 0; asked += 1) {
+    for (let asked = 0; asked < 500 && answersIn(portal, chat).length === 0; asked += 1) {
       await say(portal, chat, { text: 'anybody?', to: [bot] });
     }
     assert.equal(answersIn(portal, chat)[0], 'bot: anybody?');
+  });
+
+  it('is answered in full once the bot is back, though the portal still names the person', async () => {
+    await deploy(
+      { backWords: 'bot' },
+      `setTimeout(() => { msg.payload = 'bot: ' + msg.payload; node.send(msg); node.done(); }, 50);`,
+    );
+    portal.takeOver(chat);
+    chat.ownerId = 7;
+    await say(portal, chat, { text: 'bot', to: [bot] });
+    for (const text of ['one', 'two', 'three']) await say(portal, chat, { text, to: [bot] });
+    assert.deepEqual(await answered(portal, chat, 4), ['bot: bot', 'bot: one', 'bot: two', 'bot: three']);
+  });
+
+  it('is the bot’s again when the word is one of several quick messages', async () => {
+    await deploy({ backWords: 'bot', batchSeconds: 0.3 });
+    await operatorSays('I will take it from here');
+    await say(portal, chat, 'Where is it?');
+    await say(portal, chat, 'bot');
+    assert.deepEqual(await answered(portal, chat, 1), ['bot: Where is it?\nbot']);
+  });
+
+  it('gets a note to the staff although a person speaks there', async () => {
+    await deploy();
+    const nodes = [portalNode(portal), botNode(scene.red.url)] as const;
+    const late = `setTimeout(() => { msg.payload = 'for the staff'; node.send(msg); node.done(); }, 200);`;
+    await scene.deployReady(botFlow(...nodes, { func: late, reply: { typing: false, as: 'system' } }));
+    await say(portal, chat, 'one');
+    await until(() => scene.watch.heard('think').length > 0, 'the flow to begin');
+    await operatorSays('I will take it from here');
+    assert.deepEqual(await answered(portal, chat, 1), ['for the staff']);
   });
 
   it('is answered by the bot when the setting is off', async () => {

@@ -5,8 +5,8 @@ import { manualClock } from '../../support/manual-clock';
 
 const dialog = { memberId: 'm1', dialogId: 'chat1', sessionId: 5 };
 const never = { afterMs: 0, words: [] };
-const free = { text: 'Hello', isOwned: false };
-const owned = { text: 'Hello', isOwned: true };
+const free = { texts: ['Hello'], isOwned: false };
+const owned = { texts: ['Hello'], isOwned: true };
 
 describe('the book of dialogs that people have', () => {
   function bench() {
@@ -29,7 +29,11 @@ describe('the book of dialogs that people have', () => {
     const { book } = bench();
     await book.noteTaken(dialog);
     assert.equal(await book.hasPerson(dialog, free, never), true);
-    assert.equal(await book.hasPerson({ ...dialog, sessionId: undefined }, free, never), true);
+    assert.equal(
+      await book.hasPerson({ ...dialog, sessionId: undefined }, free, never),
+      false,
+      'the first message of a session names none',
+    );
     assert.equal(await book.hasPerson({ ...dialog, dialogId: 'chat2' }, free, never), false);
     assert.equal(await book.hasPerson({ ...dialog, memberId: 'm2' }, free, never), false);
     assert.equal(await book.hasPerson({ ...dialog, sessionId: 6 }, free, never), false);
@@ -39,8 +43,11 @@ describe('the book of dialogs that people have', () => {
     const { book } = bench();
     const rules = { afterMs: 0, words: ['bot', 'Бот'] };
     await book.noteTaken(dialog);
-    assert.equal(await book.hasPerson(dialog, { text: 'a bot?', isOwned: true }, rules), true);
-    assert.equal(await book.hasPerson(dialog, { text: ' БОТ! ', isOwned: true }, rules), false);
+    assert.equal(await book.hasPerson(dialog, { texts: ['a bot?'], isOwned: true }, rules), true);
+    assert.equal(
+      await book.hasPerson(dialog, { texts: ['Where is it?', ' БОТ! '], isOwned: true }, rules),
+      false,
+    );
     assert.equal(
       await book.hasPerson(dialog, owned, rules),
       false,
@@ -62,5 +69,28 @@ describe('the book of dialogs that people have', () => {
     assert.equal(await book.hasPerson(dialog, owned, rules), false);
     await clock.advance(60_000);
     assert.equal(await book.hasPerson(dialog, owned, rules), false);
+  });
+
+  it('binds what it learnt before the session had a name to the first name', async () => {
+    const { book, clock } = bench();
+    const unnamed = { ...dialog, sessionId: undefined };
+    await book.noteTaken(unnamed);
+    assert.equal(await book.hasPerson(unnamed, free, never), true);
+    assert.equal(await book.hasPerson(dialog, free, never), true);
+    assert.equal(await book.hasPerson({ ...dialog, sessionId: 6 }, free, never), false);
+    await book.noteTaken(unnamed);
+    await clock.advance(13 * 60 * 60_000);
+    assert.equal(await book.hasPerson({ ...dialog, sessionId: 7 }, free, never), false, 'nor for ever');
+  });
+
+  it('does not give a later session to the bot because an earlier one without a name was', async () => {
+    const { book, clock } = bench();
+    await book.noteReturned({ ...dialog, sessionId: undefined });
+    assert.equal(await book.hasPerson(dialog, owned, never), false);
+    assert.equal(await book.wasReturned(dialog), true);
+    assert.equal(await book.hasPerson({ ...dialog, sessionId: 6 }, owned, never), true);
+    await book.noteReturned({ ...dialog, sessionId: undefined });
+    await clock.advance(61 * 60_000);
+    assert.equal(await book.hasPerson({ ...dialog, sessionId: 8 }, owned, never), true);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { announceTakeover, whileBotHasDialog } from '../../../nodes/runtime/bot/takeovers';
 
 const dialog = { portal: { memberId: 'm1' }, dialogId: 'chat1' };
@@ -40,6 +41,29 @@ describe('work in a dialog that a person takes over', () => {
     const event = { ...dialog, dialogId: 'chat10', receivedAt: new Date(Date.now() - 5).toISOString() };
     announceTakeover(event);
     assert.equal(await whileBotHasDialog(event, open(), () => Promise.resolve('I am back')), 'I am back');
+  });
+
+  it('goes on when the person spoke in another session of the dialog', async () => {
+    const inSession = (sessionId: number): object => ({
+      ...dialog,
+      dialogId: 'chat11',
+      openline: { sessionId },
+    });
+    const work = whileBotHasDialog(inSession(18), open(), async () => {
+      announceTakeover(inSession(17));
+      return 'an answer';
+    });
+    assert.equal(await work, 'an answer');
+    const late = { ...inSession(18), receivedAt: new Date(Date.now() - 1000).toISOString() };
+    assert.equal(await whileBotHasDialog(late, open(), () => Promise.resolve('another')), 'another');
+  });
+
+  it('leaves nothing on a signal that lives on', async () => {
+    const long = new AbortController();
+    for (let time = 0; time < 20; time += 1) {
+      await whileBotHasDialog(dialog, long.signal, () => Promise.resolve(time));
+    }
+    assert.equal(getEventListeners(long.signal, 'abort').length, 0);
   });
 
   it('goes on in other dialogs and other portals', async () => {
