@@ -30,7 +30,14 @@ describe('the mark that somebody is typing', () => {
     readerOf: unwanted,
     backlog: unwanted,
   };
-  const bot: BotOfHub = { hub, code: 'helper', apiVersion: 'v2', botToken: 'x', publicUrl: '', idOn: () => undefined };
+  const bot: BotOfHub = {
+    hub,
+    code: 'helper',
+    apiVersion: 'v2',
+    botToken: 'x',
+    publicUrl: '',
+    idOn: () => undefined,
+  };
   const leaving: (() => void)[] = [];
 
   before(() => void leaving.push(bots.add(bot), addTypist({ answers: () => true })));
