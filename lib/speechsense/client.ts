@@ -1,0 +1,131 @@
+import { systemClock, type Clock } from '../core/clock';
+import { createHttpClient } from '../core/http';
+import type { ResolveHost } from '../core/network-guard';
+import { sharedTurns, type Turns } from '../core/turns';
+import { createAuthorization, type SpeechSenseCredential } from './authorization';
+import { createCaller } from './caller';
+import { createChannel } from './channel';
+import { checkSpeechSense, type SpeechSenseCheck } from './check';
+import { parseEndpoint } from './endpoint';
+import type { RecordingSource } from './recording-reader';
+import type { UploadRecords } from './records';
+import { usualLimits, type SendingLimits } from './send-audio';
+import type { Talk } from './talk';
+import type { TalkFields } from './talk-fields';
+import {
+  getTalks,
+  searchTalks,
+  waitUntilAnalysed,
+  type GetRequest,
+  type SearchRequest,
+  type SearchResult,
+  type WaitRequest,
+} from './talks';
+import {
+  updateTalk,
+  uploadAudio,
+  uploadText,
+  type AudioUploadOptions,
+  type UpdateOptions,
+  type UploadedAudio,
+  type UploadedText,
+  type UploadOptions,
+} from './upload';
+
+export interface SpeechSenseClientOptions {
+  /** `host:port`; `api.speechsense.yandexcloud.net:443` when empty. */
+  readonly endpoint: string;
+  readonly tls?: boolean | undefined;
+  /** PEM certificates of authorities to trust besides the public ones. */
+  readonly ca?: string | undefined;
+  readonly credential: SpeechSenseCredential;
+  readonly connectionId: string;
+  readonly organizationId?: string | undefined;
+  readonly spaceId?: string | undefined;
+  readonly projectId?: string | undefined;
+  /** For talks whose metadata names none. */
+  readonly language?: string | undefined;
+  readonly records: UploadRecords;
+  readonly allowPrivateNetwork?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly resolve?: ResolveHost | undefined;
+  /**
+   * What happens when an answer was lost and Search, in the minutes after, knows no such talk: it is held as uncertain,
+   * or with `true` sent again, which makes two when Search was only late.
+   */
+  readonly believesSearch?: boolean | undefined;
+  readonly limits?: Partial<SendingLimits> | undefined;
+  /** Those of the process when left out. */
+  readonly turns?: Turns | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+export interface SpeechSenseClient {
+  readonly connectionId: string;
+  /** `host:port` of the service. */
+  readonly authority: string;
+  uploadAudio(source: RecordingSource, options: AudioUploadOptions): Promise<UploadedAudio>;
+  /** `chat` and `metadata` as in the guide's chat.json and metadata.json. */
+  uploadText(chat: unknown, metadata: unknown, options: UploadOptions): Promise<UploadedText>;
+  /** Puts other metadata in the place of what a talk has: all its keys have to be given. */
+  updateTalk(talkId: string, options: UpdateOptions): Promise<TalkFields>;
+  search(request?: SearchRequest): Promise<SearchResult>;
+  get(talkIds: readonly string[], request?: GetRequest): Promise<Talk[]>;
+  waitUntilAnalysed(talkId: string, request?: WaitRequest): Promise<Talk>;
+  /** Uploads nothing. */
+  check(options?: { signal?: AbortSignal }): Promise<SpeechSenseCheck>;
+  /** Cancels what is under way. */
+  close(): void;
+}
+
+const tokenAnswer = { timeoutMs: 15_000, maxResponseBytes: 256 * 1024 };
+
+export function createSpeechSenseClient(options: SpeechSenseClientOptions): SpeechSenseClient {
+  const { credential, records, ca, resolve, random } = options;
+  const { clock = systemClock, turns = sharedTurns, userAgent = 'bitlane' } = options;
+  const connectionId = options.connectionId.trim();
+  const policy = { origin: 'configured' as const, allowPrivateNetwork: options.allowPrivateNetwork };
+  const endpoint = parseEndpoint(options.endpoint, options.tls ?? true, policy);
+  const http = createHttpClient({ policy, userAgent, ca, resolve, clock, ...tokenAnswer });
+  const authorization = createAuthorization(credential, { policy, http, clock });
+  const channel = createChannel({ endpoint, policy, ca, resolve, userAgent });
+  const caller = createCaller({ channel, authorization, clock, random });
+  const place = {
+    connectionId,
+    organizationId: options.organizationId,
+    spaceId: options.spaceId,
+    projectId: options.projectId,
+  };
+  const limits = { ...usualLimits, ...options.limits };
+  const scope = `speechsense\n${endpoint.authority}\n${connectionId}`;
+  const believesSearch = options.believesSearch ?? false;
+  const uploading = {
+    believesSearch,
+    caller,
+    place,
+    records,
+    turns,
+    scope,
+    random,
+    limits,
+    language: options.language,
+  };
+  const reading = { caller, place };
+
+  return {
+    connectionId,
+    authority: endpoint.authority,
+    uploadAudio: (source, wanted) => uploadAudio(uploading, source, wanted),
+    uploadText: (chat, metadata, wanted) => uploadText(uploading, chat, metadata, wanted),
+    updateTalk: (talkId, wanted) => updateTalk(uploading, talkId, wanted),
+    search: (wanted = {}) => searchTalks(reading, wanted),
+    get: (talkIds, wanted = {}) => getTalks(reading, talkIds, wanted),
+    waitUntilAnalysed: (talkId, wanted) => waitUntilAnalysed(reading, talkId, wanted),
+    check: ({ signal } = {}) => checkSpeechSense(caller, place, signal),
+    close() {
+      channel.close();
+      http.close();
+    },
+  };
+}
