@@ -62,6 +62,10 @@ export = function register(RED: NodeAPI): void {
           const handsOver = at(message, 'handOver') !== undefined;
           const language = textAt(message.bitrix, 'language') ?? '';
           const note = failureNote(textAt(message, 'handOver', 'reason'), language);
+          // An error of the message would have the bot that failed run again.
+          let notHandedOver: Error | undefined;
+          const onNobodyCalled = (error: unknown): void => void (notHandedOver = toError(error));
+          const isBehindFailure = at(message, 'failure') !== undefined;
           const onNotice = (notice: unknown): void => {
             // A store that closes with the node is nothing to mend.
             if (!signal.aborted) shell.warn(toError(notice));
@@ -80,6 +84,7 @@ export = function register(RED: NodeAPI): void {
               onSent: (messageId) => void sent.push(messageId),
               onHandedOver: () => notePerson(found.store, message.bitrix),
               onHandOverFailed: (error) => shell.report(error),
+              ...(isBehindFailure && { onNobodyCalled }),
             });
           };
           try {
@@ -89,7 +94,7 @@ export = function register(RED: NodeAPI): void {
               return true;
             });
             if (eventId !== undefined) noteReply(eventId);
-            if (!isSaid) return;
+            if (!isSaid) return undefined;
           } finally {
             if (eventId !== undefined) hideTyping(eventId);
             message.bitrix = Object.assign({}, message.bitrix, { sent });
@@ -98,6 +103,7 @@ export = function register(RED: NodeAPI): void {
           metrics.count('bitlane_replies_total');
           metrics.observe('bitlane_reply_seconds', (performance.now() - from) / 1000);
           emit(message);
+          return notHandedOver;
         },
       };
     },

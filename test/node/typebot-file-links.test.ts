@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
-import { text } from 'node:stream/consumers';
+import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import express from 'express';
+import type { Clock } from '../../lib/core/clock';
+import { at, entriesAt, idAt } from '../../lib/core/fields';
+import { openFileOfEvent } from '../../nodes/runtime/bot/event-files';
+import { serveFileLinks, type LinkLimits } from '../../nodes/runtime/bot/file-links';
+import { manualClock } from '../support/manual-clock';
 import { until } from '../support/until';
 import { secrets, useFilesScene } from './typebot-portal';
 
@@ -152,21 +160,181 @@ describe('files of a person, at the address that a bot is given', () => {
   });
 
   it('keep others waiting when too many are fetched at once, and go on when one is through', async () => {
+    const links = await Promise.all(Array.from({ length: 8 }, () => linkTo({ name: 'a.txt' })));
+    const other = await linkTo({ name: 'b.txt' });
+    const hung = hang(links.flatMap((link) => [link, link]));
+    await hung.underWay();
+    const refused = await fetch(other);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5']);
+    assert.equal((await get(`/bitlane/file/${'A'.repeat(32)}/a.txt`)).status, 404, 'no file needs no place');
+    await hung.leave();
+    await untilGiven(other);
+  });
+
+  it('are given to two at once, so that whoever has one address keeps nobody from another', async () => {
     const link = await linkTo({ name: 'a.txt' });
-    const started = callsOf('download');
-    files.portal.failNext({ method: 'download', times: 16, with: 'hang' });
-    const leaving = new AbortController();
-    const fetches = Array.from({ length: 16 }, () => fetch(link, { signal: leaving.signal }));
-    const downloads = (): number => callsOf('download') - started;
-    await until(() => downloads() === 16, 'all downloads to be under way');
+    const other = await linkTo({ name: 'b.txt' });
+    const hung = hang([link, link]);
+    await hung.underWay();
     const refused = await fetch(link);
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5']);
-    assert.equal(downloads(), 16);
-    leaving.abort();
-    await Promise.allSettled(fetches);
+    assert.equal((await fetch(other)).status, 200);
+    await hung.leave();
+    await untilGiven(link);
+  });
+
+  describe('to a reader that is in no hurry', () => {
+    const bytes = Buffer.alloc(24 * 1024 * 1024, 7);
+    const silenceMs = 60_000;
+    const longestMs = 10 * 60_000;
+    const servers = new Set<http.Server>();
+    afterEach(() => {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+      servers.clear();
+    });
+
+    /** The same links at another door, where the time is in the hands of the test. */
+    async function openDoor(limits: Partial<LinkLimits>): Promise<URL> {
+      const app = express();
+      serveFileLinks({ httpNode: app, events: new EventEmitter() }, { mostOfOneLink: 1, ...limits });
+      const server = app.listen(0, '127.0.0.1');
+      servers.add(server);
+      await once(server, 'listening');
+      const link = new URL(await linkTo({ name: 'a.png', contentType: 'image/png', bytes }));
+      link.port = String((server.address() as AddressInfo).port);
+      return link;
+    }
+
+    /** Takes the start of the file and no more. */
+    async function startReading(link: URL): Promise<http.IncomingMessage> {
+      const request = http.get(link, { agent: false });
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      return response.on('error', () => undefined);
+    }
+
+    it('end when it takes nothing', async () => {
+      const clock = manualClock();
+      const link = await openDoor({ clock, silenceMs, longestMs: Number.MAX_SAFE_INTEGER });
+      await startReading(link);
+      assert.equal((await fetch(link)).status, 503);
+      let status = 503;
+      for (let times = 0; times < 100 && status === 503; times += 1) {
+        await clock.advance(silenceMs);
+        const response = await fetch(link);
+        await response.body?.cancel();
+        status = response.status;
+      }
+      assert.equal(status, 200);
+    });
+
+    it('go on as long as it takes some', async () => {
+      const clock = manualClock();
+      let pieces = 0;
+      const sleep: Clock['sleep'] = (ms, signal) => {
+        if (ms === silenceMs) pieces += 1;
+        return clock.sleep(ms, signal);
+      };
+      const link = await openDoor({
+        ...{ clock: { ...clock, sleep }, silenceMs, longestMs: Number.MAX_SAFE_INTEGER },
+      });
+      let length = 0;
+      let seen = pieces;
+      for await (const piece of await startReading(link)) {
+        length += Buffer.isBuffer(piece) ? piece.length : 0;
+        if (pieces === seen) continue;
+        await clock.advance(silenceMs - 1);
+        // What came before the time had moved on is no sign of life afterwards.
+        seen = pieces;
+      }
+      assert.equal(length, bytes.length);
+      assert.ok(clock.now() > silenceMs);
+    });
+
+    it('end when it takes too long in all', async () => {
+      const clock = manualClock();
+      const link = await openDoor({ clock, silenceMs: Number.MAX_SAFE_INTEGER, longestMs });
+      const response = await startReading(link);
+      await clock.advance(longestMs - 1);
+      assert.equal((await fetch(link)).status, 503);
+      await clock.advance(1);
+      await assert.rejects(buffer(response));
+      assert.equal((await fetch(link, { method: 'HEAD' })).status, 200);
+    });
+
+    it('end when the portal takes too long', async () => {
+      const clock = manualClock();
+      const link = await openDoor({ clock, silenceMs, longestMs });
+      const started = callsOf('download');
+      files.portal.failNext({ method: 'download', with: 'hang' });
+      const broken = assert.rejects(fetch(link));
+      await until(() => callsOf('download') > started, 'the download to be under way');
+      await clock.advance(longestMs);
+      await broken;
+      await untilGiven(link.href);
+    });
+  });
+
+  /** Downloads that the portal does not answer. */
+  function hang(links: readonly string[]) {
+    const started = callsOf('download');
+    const leaving = new AbortController();
+    files.portal.failNext({ method: 'download', times: links.length, with: 'hang' });
+    const fetches = links.map((link) => fetch(link, { signal: leaving.signal }));
+    return {
+      underWay: () =>
+        until(() => callsOf('download') === started + links.length, 'all downloads to be under way'),
+      async leave() {
+        leaving.abort();
+        await Promise.allSettled(fetches);
+      },
+    };
+  }
+
+  async function untilGiven(link: string): Promise<void> {
     let status = 0;
-    const ask = async (): Promise<void> => void (status = (await fetch(link)).status);
+    const ask = async (): Promise<void> => {
+      const response = await fetch(link);
+      await response.body?.cancel();
+      status = response.status;
+    };
     for (let times = 0; times < 100 && status !== 200; times += 1) await ask();
     assert.equal(status, 200);
+  }
+});
+
+describe('files of a person, while the portal is asked too often', function () {
+  // The portal has refused, and its limiter lets nobody through until the bucket has room again.
+  this.timeout(20_000);
+  const files = useFilesScene();
+  const { linkTo } = files;
+  beforeEach(() => files.deploy());
+
+  it('let what a person waits for go first', async () => {
+    const mine = { name: 'mine.txt' };
+    const bitrix = await files.sent('', mine);
+    const id = idAt(entriesAt(bitrix, 'files')[0], 'id') ?? assert.fail('nothing was sent');
+    const link = await linkTo({ name: 'a.txt' });
+    const start = files.portal.calls.length;
+    const asked = (): unknown[] =>
+      files.portal.calls
+        .slice(start)
+        .filter(({ method }) => method === 'imbot.v2.File.download')
+        .map(({ params }) => Number(at(params, 'fileId')));
+    files.portal.failNext({
+      method: 'imbot.v2.File.download',
+      with: { status: 503, error: 'QUERY_LIMIT_EXCEEDED' },
+    });
+    const given = fetch(link);
+    await until(() => asked().length === 1, 'the refusal that makes all calls wait');
+    // By the time this is answered, that refusal is known as well.
+    await fetch(`${files.origin}/bitlane/file/${'A'.repeat(32)}/a.txt`);
+    const file = await openFileOfEvent({ id, ...mine }, bitrix, new AbortController().signal);
+    assert.equal(await text(file.body), 'content of mine.txt');
+    assert.equal((await given).status, 200);
+    const [ofLink] = asked();
+    assert.deepEqual(asked(), [ofLink, id, ofLink]);
   });
 });

@@ -15,6 +15,8 @@ export interface FileAccess {
   /** Of `createFileHttp`: it goes to the portal itself and to public addresses. */
   readonly http: HttpClient;
   readonly signal?: AbortSignal | undefined;
+  /** A person waits for it, unless told otherwise: the calls to the portal go before those that can wait. */
+  readonly urgent?: boolean | undefined;
 }
 
 /** The bytes of a file and what their server says of them. */
@@ -52,8 +54,8 @@ export async function askDrive(fileId: number, access: FileAccess): Promise<Driv
 }
 
 function ask(method: string, params: Record<string, unknown>, access: FileAccess): Promise<unknown> {
-  const { portal, signal } = access;
-  return portal.rest.call(method, params, { idempotent: true, urgent: true, signal });
+  const { portal, signal, urgent = true } = access;
+  return portal.rest.call(method, params, { idempotent: true, urgent, signal });
 }
 
 export async function receive(link: string, access: FileAccess, maxBytes: number): Promise<ReceivedFile> {

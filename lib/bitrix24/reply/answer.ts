@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock';
+import { CancelledError } from '../../core/errors';
 import type { Part } from '../../core/parts';
 import type { Allow } from '../../core/bb/tag-table';
 import { renderParts, type PartsRendering } from '../text/render-parts';
@@ -37,6 +38,8 @@ export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   onFileLost?: () => void;
   /** Behind the answer, which may be empty then, the dialog goes to a person. */
   handsOver?: boolean;
+  /** Given when the answer counts also without that person: told why nobody could be called, instead of an error. */
+  onNobodyCalled?: (error: unknown) => void;
   /** What the staff reads before that. */
   note?: string | undefined;
 }
@@ -60,7 +63,18 @@ export async function answer(
     }
     throw error;
   }
-  if (handsOver) await bringOperator(settings, context);
+  if (handsOver) await bringOperatorBehind(settings, context);
+}
+
+/** What a deploy cut off is no failure: it is done again. */
+async function bringOperatorBehind(settings: AnswerSettings, context: AnswerContext): Promise<void> {
+  const { signal, onNobodyCalled } = context;
+  try {
+    await bringOperator(settings, context);
+  } catch (error) {
+    if (!onNobodyCalled || signal.aborted || error instanceof CancelledError) throw error;
+    onNobodyCalled(error);
+  }
 }
 
 async function say(parts: readonly Part[], settings: AnswerSettings, context: AnswerContext): Promise<void> {

@@ -10,11 +10,12 @@ export async function openFileOfEvent(
   file: { id: number; name: string },
   bitrix: unknown,
   signal: AbortSignal,
+  { urgent = true }: { readonly urgent?: boolean } = {},
 ): Promise<OpenedFile> {
   if (signal.aborted) throw new CancelledError();
   const { portal, speaker } = findSpeaker(readReplyTarget(bitrix), undefined, bots);
   const http = botOfEvent(bitrix).hub.fileHttp(portal.origin);
-  return openFile(file, { portal, bot: speaker, http, signal });
+  return openFile(file, { portal, bot: speaker, http, signal, urgent });
 }
 
 /** The bot that the message was written to. */

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
+import { startTimer, systemClock, type Clock } from '../../../lib/core/clock';
 import { InvalidError } from '../../../lib/core/errors';
 import { at, idAt, textAt } from '../../../lib/core/fields';
 import { safeName } from '../../../lib/bitrix24/files/file-name';
@@ -13,8 +15,25 @@ import { botOfEvent, openFileOfEvent } from './event-files';
 const ROOT = '/bitlane/file';
 /** A bot that passes the address on does so in the same conversation. */
 const LIFE_MS = 60 * 60_000;
-/** Each holds a connection to the portal. */
-const MOST_AT_ONCE = 16;
+
+export interface LinkLimits {
+  readonly clock: Clock;
+  /** Each holds a connection to the portal. */
+  readonly mostAtOnce: number;
+  /** Whoever has one link must not keep the others from theirs. */
+  readonly mostOfOneLink: number;
+  readonly longestMs: number;
+  /** How long a reader may take no bytes, or the portal give none. */
+  readonly silenceMs: number;
+}
+
+const usualLimits: LinkLimits = {
+  clock: systemClock,
+  mostAtOnce: 16,
+  mostOfOneLink: 2,
+  longestMs: 10 * 60_000,
+  silenceMs: 60_000,
+};
 
 const mounted = new WeakSet<object>();
 
@@ -40,66 +59,97 @@ export async function linkToFile(file: { id: number; name: string }, bitrix: unk
 }
 
 /** At the start: links outlive a restart. */
-export function serveFileLinks(RED: Pick<NodeAPI, 'httpNode' | 'events'>): void {
+export function serveFileLinks(
+  RED: Pick<NodeAPI, 'httpNode' | 'events'>,
+  changes: Partial<LinkLimits> = {},
+): void {
   const { httpNode: app } = RED;
   if (mounted.has(app)) return;
   mounted.add(app);
-  const phase = flowsPhaseOf(RED);
-  let open = 0;
+  const limits = { ...usualLimits, ...changes };
+  const serving: Serving = { limits, phase: flowsPhaseOf(RED), slots: createSlots(limits) };
   const serve: RequestHandler = (request, response, next) => {
     const [, token] = /^\/([\w-]{32})(?:\/|$)/.exec(request.path) ?? [];
     if (token === undefined || !['GET', 'HEAD'].includes(request.method)) return next();
-    if (open >= MOST_AT_ONCE) return void response.status(503).set('Retry-After', '5').end();
-    open += 1;
-    answer(token, request, response, phase)
-      .catch(() => refuse(response))
-      .finally(() => (open -= 1));
+    answer(keyOf(token), request, response, serving).catch(() => refuse(response));
   };
   app.use(ROOT, serve);
 }
 
-async function answer(token: string, request: Request, response: Response, phase: FlowsPhase): Promise<void> {
+interface Serving {
+  readonly limits: LinkLimits;
+  readonly phase: FlowsPhase;
+  readonly slots: Slots;
+}
+
+interface Slots {
+  /** Gives what frees the slot; nothing when there is none to be had. */
+  take(key: string): (() => void) | undefined;
+}
+
+function createSlots({ mostAtOnce, mostOfOneLink }: LinkLimits): Slots {
+  const taken: string[] = [];
+  return {
+    take(key) {
+      const ofLink = taken.filter((other) => other === key).length;
+      if (taken.length >= mostAtOnce || ofLink >= mostOfOneLink) return undefined;
+      taken.push(key);
+      return () => void taken.splice(taken.indexOf(key), 1);
+    },
+  };
+}
+
+async function answer(key: string, request: Request, response: Response, serving: Serving): Promise<void> {
+  const { limits, phase, slots } = serving;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const found = await onceSettled(() => find(token, gone.signal), phase, gone.signal);
-  if (!found) return void response.status(404).end();
-  const { name, file } = found;
-  response.set(headersOf(name, file));
-  if (request.method === 'HEAD') {
+  const kept = await onceSettled(() => findKept(key), phase, gone.signal);
+  if (gone.signal.aborted) return;
+  if (!kept) return void response.status(404).end();
+  const free = slots.take(key);
+  if (!free) return void response.status(503).set('Retry-After', '5').end();
+  const stopTimer = startTimer(limits.clock, limits.longestMs, () => response.destroy());
+  try {
+    const { bitrix, id, name } = kept;
+    const open = (): Promise<OpenedFile> =>
+      openFileOfEvent({ id, name }, bitrix, gone.signal, { urgent: false });
+    const file = await onceSettled(open, phase, gone.signal);
+    response.set(headersOf(name, file));
+    if (request.method === 'GET') return await pass(file.body, response, limits);
     file.body.destroy();
-    return void response.end();
+    response.end();
+  } finally {
+    stopTimer();
+    free();
   }
-  await pipeline(file.body, response);
+}
+
+/** No piece comes through while the reader does not take those before it. */
+async function pass(body: Readable, response: Response, { clock, silenceMs }: LinkLimits): Promise<void> {
+  const wait = (): (() => void) => startTimer(clock, silenceMs, () => response.destroy());
+  let stopTimer = wait();
+  body.on('data', () => {
+    stopTimer();
+    stopTimer = wait();
+  });
+  try {
+    await pipeline(body, response);
+  } finally {
+    stopTimer();
+  }
 }
 
 /** In the middle of a deploy nobody knows the file, or whoever gives it away goes: others are coming. */
-async function onceSettled(
-  work: () => Promise<FoundFile | undefined>,
-  phase: FlowsPhase,
-  signal: AbortSignal,
-): Promise<FoundFile | undefined> {
+async function onceSettled<T>(work: () => Promise<T>, phase: FlowsPhase, signal: AbortSignal): Promise<T> {
   for (;;) {
     await phase.settled();
     try {
       const found = await work();
-      if (found || phase.isSettled()) return found;
+      if (found !== undefined || phase.isSettled()) return found;
     } catch (error) {
       if (phase.isSettled() || signal.aborted) throw error;
     }
   }
-}
-
-interface FoundFile {
-  name: string;
-  file: OpenedFile;
-}
-
-async function find(token: string, signal: AbortSignal): Promise<FoundFile | undefined> {
-  const kept = await findKept(keyOf(token));
-  const id = idAt(kept, 'id');
-  const name = textAt(kept, 'name') ?? '';
-  if (id === undefined) return undefined;
-  return { name, file: await openFileOfEvent({ id, name }, at(kept, 'bitrix'), signal) };
 }
 
 /** Somebody's file must not act as a page of this server. */
@@ -122,10 +172,17 @@ function asHeaderValue(name: string): string {
   );
 }
 
-async function findKept(key: string): Promise<unknown> {
+interface KeptLink {
+  readonly bitrix: unknown;
+  readonly id: number;
+  readonly name: string;
+}
+
+async function findKept(key: string): Promise<KeptLink | undefined> {
   for (const hub of bots.hubs()) {
     const kept = await (await hub.store()).get(key);
-    if (kept !== undefined) return kept;
+    const id = idAt(kept, 'id');
+    if (id !== undefined) return { bitrix: at(kept, 'bitrix'), id, name: textAt(kept, 'name') ?? '' };
   }
   return undefined;
 }

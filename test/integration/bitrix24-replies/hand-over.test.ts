@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
 import { failureNote } from '../../../lib/bitrix24/lines/failure-note';
+import { botFlow, botNode, portalNode } from '../bitrix24-nodes/flow-parts';
+import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
 import { restBench } from '../bitrix24-rest/support';
+import { until } from '../../support/until';
 import { openDesk, refusal, sendMethod, type Desk } from './support';
 
 const bench = restBench();
@@ -131,5 +134,41 @@ describe('an answer that gives the dialog to a person', function () {
       assert.deepEqual(desk.texts(), [note]);
       assert.equal(typeof desk.chat.openLine?.session?.operator, 'number');
     });
+  });
+});
+
+describe('a flow that gives the dialog to a person whom nobody can call', function () {
+  this.timeout(30_000);
+  const scene = useScene();
+
+  /** A webhook without the scope of Open Channels. */
+  async function ask(words: string): Promise<string[]> {
+    const portal = await scene.portal({ plan: 'enterprise' });
+    const refused = { status: 401, error: 'insufficient_scope' } as const;
+    portal.failNext({ method: operatorMethod, times: Infinity, with: refused });
+    const func = `return { ...msg, payload: 'One moment', handOver: { reason: 'DIFY_FAILED' }, ${words} };`;
+    const flow = botFlow(portalNode(portal, { plan: 'enterprise' }), botNode(scene.red.url), {
+      ...{ func, reply: { typing: false } },
+    });
+    await scene.deployReady(flow);
+    const chat = portal.openChannel({ bots: [botOn(portal)] });
+    await say(portal, chat, 'Order it');
+    const heard = (id: string): number => scene.watch.heard(id).length;
+    await until(() => heard('said') + heard('caught') > 0, 'the end of the message');
+    await until(() => /BITRIX_|refused/i.test(scene.watch.status('reply') ?? ''), 'the status');
+    return answersIn(portal, chat).filter((text) => text === 'One moment');
+  }
+
+  it('goes on when its bot has failed: with an error the bot would run again', async () => {
+    assert.deepEqual(await ask("failure: { code: 'DIFY_FAILED' }"), ['One moment']);
+    const [said, caught] = ['said', 'caught'].map((id) => scene.watch.heard(id).length);
+    assert.deepEqual([said, caught], [1, 0]);
+    assert.equal(scene.watch.heard('think').length, 1);
+  });
+
+  it('is told by an error when it wished for that itself', async () => {
+    assert.deepEqual(await ask(''), ['One moment']);
+    assert.equal(scene.watch.heard('said').length, 0);
+    assert.ok(scene.watch.heard('caught').length > 0);
   });
 });
