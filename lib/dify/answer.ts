@@ -25,6 +25,8 @@ export interface RunAnswer extends RunIds {
 export class DifyRunError extends RefusedError {
   partialText = '';
   ids: RunIds = {};
+  /** It had said or done something by then. */
+  hasBegun = false;
 }
 
 /** More than any person reads, and than any chat takes. */
@@ -173,9 +175,11 @@ export function createAnswerBuilder(kind: RunKind, hidden: HiddenTexts): AnswerB
   }
 
   function keepPartial(refusal: RefusedError): DifyRunError {
-    const isOfRun = refusal.code === 'DIFY_REFUSED';
-    const { status = 0, serviceCode, params, message } = refusal;
-    const told = isOfRun ? 'DIFY_FAILED' : refusal.code;
+    const { code, status = 0, serviceCode, params, message } = refusal;
+    const isUnderWay = text() !== '' || ids.workflowRunId !== undefined;
+    // What a run under way calls unknown is something else: it has its own conversation.
+    const isOfRun = code === 'DIFY_REFUSED' || (code === 'DIFY_CONVERSATION' && isUnderWay);
+    const told = isOfRun ? 'DIFY_FAILED' : code;
     const error = new DifyRunError(told, message, {
       status,
       params,
@@ -183,6 +187,7 @@ export function createAnswerBuilder(kind: RunKind, hidden: HiddenTexts): AnswerB
     });
     error.partialText = text();
     error.ids = { ...ids };
+    error.hasBegun = isUnderWay || ids.messageId !== undefined;
     return error;
   }
 

@@ -1,6 +1,6 @@
 import { at, flagAt, textAt, entriesAt } from '../core/fields';
 import type { Clock } from '../core/clock';
-import { CancelledError, RefusedError } from '../core/errors';
+import { CancelledError, RefusedError, UnreachableError } from '../core/errors';
 import type { DifyApi } from './api';
 import { readFileRules, type FileRules } from './file-rules';
 import { readInputForm, textOf, type InputField } from './input-form';
@@ -30,26 +30,40 @@ export interface Describer {
 }
 
 const keptMs = 5 * 60_000;
+/** While Dify cannot be asked, an older description serves, and not every message waits for another look. */
+const servesAgainMs = 60_000;
 /** A person waits for it in the editor, and a message of a chat behind it. */
 const longestAnswerMs = 15_000;
 
 /** What the app is. Kept for some minutes; those who ask at the same time share the answer. */
 export function createDescriber(api: DifyApi, clock: Clock, random?: () => number): Describer {
-  let kept: { app: DifyApp; at: number } | undefined;
+  let kept: { app: DifyApp; at: number; forMs: number } | undefined;
   let underWay: Promise<DifyApp> | undefined;
 
   async function describeAnew(): Promise<DifyApp> {
     const app = await describeApp(api, clock, random);
-    kept = { app, at: clock.now() };
+    kept = { app, at: clock.now(), forMs: keptMs };
     return app;
+  }
+
+  function olderAfter(error: unknown): DifyApp {
+    if (!kept || !isOutage(error)) throw error;
+    kept = { ...kept, at: clock.now(), forMs: servesAgainMs };
+    return kept.app;
   }
 
   return async ({ refresh = false, signal } = {}) => {
     const age = kept ? clock.now() - kept.at : Infinity;
-    if (kept && !refresh && age >= 0 && age < keptMs) return kept.app;
+    if (kept && !refresh && age >= 0 && age < kept.forMs) return kept.app;
     underWay ??= describeAnew().finally(() => (underWay = undefined));
-    return withSignal(underWay, signal);
+    const looked = withSignal(underWay, signal);
+    return refresh ? looked : looked.catch(olderAfter);
   };
+}
+
+function isOutage(error: unknown): boolean {
+  if (error instanceof UnreachableError) return true;
+  return error instanceof RefusedError && error.code === 'DIFY_UNREACHABLE';
 }
 
 async function describeApp(api: DifyApi, clock: Clock, random?: () => number): Promise<DifyApp> {

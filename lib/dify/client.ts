@@ -16,7 +16,7 @@ import { defaultTimers, type DifyTimers } from './outage';
 import { readAgain } from './repeat';
 import type { ChatRequest, DifyResult, FormRequest, RunOptions, WorkflowRequest } from './request';
 import { stopTask } from './run';
-import { appKeyOf, createRuns } from './runs';
+import { appKeyOf, createRuns, type RunToReadOn } from './runs';
 import { sharedTurns, type Turns } from '../core/turns';
 import { createUploads, type FileSource, type UploadOptions, type Uploads } from './upload';
 
@@ -45,10 +45,14 @@ export interface Feedback {
 export interface DifyClient extends Uploads {
   /** Where relative addresses of files begin. */
   readonly origin: string;
+  /** Tells this app from others, without its key. */
+  readonly appKey: string;
   readonly describe: Describer;
   chat(request: ChatRequest, options?: RunOptions): Promise<DifyResult>;
   runWorkflow(request: WorkflowRequest, options?: RunOptions): Promise<DifyResult>;
   submitForm(request: FormRequest, options?: RunOptions): Promise<DifyResult>;
+  /** The answer of a run whose form was submitted before. */
+  readOn(request: RunToReadOn, options?: RunOptions): Promise<DifyResult>;
   /** Does not wait long, and an unknown or finished task is none of its errors. */
   stop(kind: RunKind, taskId: string, user: string): Promise<void>;
   uploadFiles(files: readonly FileSource[], rules: FileRules, options: UploadOptions): Promise<UploadedFiles>;
@@ -77,9 +81,10 @@ export function createDifyClient(options: DifyClientOptions): DifyClient {
   const apiKey = cleanApiKey(options.apiKey);
   const api = createDifyApi({ base, apiKey, http, timers });
   const context = { api, clock, timers, random };
+  const appKey = appKeyOf(base, apiKey);
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const inTurn = createInTurn({ context, turns, appKey: appKeyOf(base, apiKey), closing: closing.signal });
+  const inTurn = createInTurn({ context, turns, appKey, closing: closing.signal });
   const runs = createRuns(context, inTurn);
   const underWay = new Set<Promise<unknown>>();
   const uploads = createUploads(api);
@@ -111,10 +116,12 @@ export function createDifyClient(options: DifyClientOptions): DifyClient {
 
   return {
     origin: base.origin,
+    appKey,
     describe: createDescriber(api, clock, random),
     chat: (request, run) => counted(runs.chat(request, run)),
     runWorkflow: (request, run) => counted(runs.runWorkflow(request, run)),
     submitForm: (request, run) => counted(runs.submitForm(request, run)),
+    readOn: (request, run) => counted(runs.readOn(request, run)),
     stop: (kind, taskId, user) => stopTask(context, kind, taskId, user),
     ...uploads,
     ...createAttaching(uploads),

@@ -2,6 +2,7 @@ import { InvalidError } from '../core/errors';
 import { isSecretName } from '../core/secret-names';
 import { fitValue } from './fit-value';
 import type { InputField } from './input-form';
+import { parseJson } from './sse';
 
 export interface FitOptions {
   /** `cut`: shorten texts that are too long, but never tokens or JSON, which would be worthless. */
@@ -81,7 +82,12 @@ function withinLimit(
 }
 
 function isWorthlessWhenCut(variable: string, value: string): boolean {
-  return isSecretName(variable) || /^\s*[[{]/.test(value) || /^https?:\/\/\S+$/.test(value);
+  return isSecretName(variable) || isJson(value) || /^https?:\/\/\S+$/.test(value);
+}
+
+/** A text may begin with a bracket and be none. */
+function isJson(value: string): boolean {
+  return /^\s*[[{]/.test(value) && typeof parseJson(value) === 'object';
 }
 
 function refusalOfValue(value: unknown, { variable, control }: InputField): InvalidError {

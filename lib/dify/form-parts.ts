@@ -29,7 +29,9 @@ export function formContent({ content, values }: Pick<FormInHand, 'content' | 'v
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       return typeof value === 'string' ? plainInMarkdown(value) : '';
     })
-    .replace(/[ \t]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }

@@ -15,6 +15,11 @@ export function formRefusal(error: unknown): FormRefusal | undefined {
   return error.serviceCode === 'invalid_form_data' ? 'unfit' : undefined;
 }
 
+/** What may be said of a form because it was taken already, when it is submitted once more. */
+export function mayHaveBeenTaken(error: unknown): boolean {
+  return formRefusal(error) === 'closed' || (error instanceof RefusedError && error.status === 404);
+}
+
 /** These come of a run that goes on, and it does so only when the form was taken. */
 function endedLater(error: unknown): boolean {
   if (error instanceof DifyRunError) return true;

@@ -38,7 +38,7 @@ export function readForm(body: unknown): HumanForm {
     content: textAt(body, 'form_content') ?? '',
     actions: entriesAt(actions).flatMap(readAction),
     inputs: entriesAt(body, 'inputs').flatMap(readInput),
-    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: seconds * 1000 } : {}),
+    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: Math.round(seconds * 1000) } : {}),
   };
 }
 

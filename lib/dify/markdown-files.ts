@@ -1,6 +1,8 @@
 import { at } from '../core/fields';
+import { markdownChunks } from '../core/markdown-chunks';
 import { lexMarkdown, type Token } from '../core/markdown-lexer';
 import { absoluteUrl, nameInUrl, type DifyFile } from './output-files';
+import { shelvePictures } from './shelved-pictures';
 
 export type MarkdownPiece = { text: string } | { file: DifyFile };
 
@@ -12,8 +14,24 @@ const longestLexed = 200_000;
  * picture that stands alone stays in its place; one inside a sentence leaves its name there and follows at the end.
  */
 export function splitMarkdown(text: string, origin: string): MarkdownPiece[] {
-  if (!text.includes('](') && !/!\[[^\]]*\]/.test(text)) return [{ text }];
   if (text.length > longestLexed) return [{ text }];
+  if (!text.includes('](') && !text.includes('![')) return [{ text }];
+  const { short, restore } = shelvePictures(text);
+  try {
+    const pieces = split(short, origin);
+    if (!pieces.some((piece) => 'file' in piece)) return [{ text }];
+    return pieces.map((piece) =>
+      'text' in piece
+        ? { text: restore(piece.text) }
+        : { file: { ...piece.file, url: restore(piece.file.url) } },
+    );
+  } catch {
+    // Nested deeper than the stack, or a text that the lexer gives up on: the words still arrive.
+    return [{ text }];
+  }
+}
+
+function split(text: string, origin: string): MarkdownPiece[] {
   const pieces: MarkdownPiece[] = [];
   const inside: DifyFile[] = [];
   let gathered = '';
@@ -21,17 +39,21 @@ export function splitMarkdown(text: string, origin: string): MarkdownPiece[] {
     if (gathered.trim() !== '') pieces.push({ text: gathered.trim() });
     gathered = '';
   };
-  for (const block of lexMarkdown(text)) {
+  const takeBlock = (block: Token): void => {
     const found = filesIn(block, origin);
     if (found.length > 0 && standsAlone(block)) {
       flush();
       pieces.push(...found.map(({ file }) => ({ file })));
-      continue;
+      return;
     }
     inside.push(...found.map(({ file }) => file));
     gathered += found.reduce((raw, { written, label }) => raw.replace(written, () => label), block.raw);
+  };
+  for (const { markdown, isTooDense } of markdownChunks(text)) {
+    if (isTooDense) gathered += markdown;
+    else lexMarkdown(markdown).forEach(takeBlock);
+    gathered += '\n';
   }
-  if (inside.length === 0 && pieces.length === 0) return [{ text }];
   flush();
   return [...pieces, ...inside.map((file) => ({ file }))];
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock';
-import { UnreachableError } from '../core/errors';
+import { CancelledError, UnreachableError } from '../core/errors';
 import { createAnswerBuilder, type AnswerBuilder, type RunAnswer, type RunKind } from './answer';
 import { segment, type ApiStream, type DifyApi } from './api';
 import type { DifyEvent, RunIds } from './events';
@@ -80,7 +80,7 @@ export async function performRun(
     return { answer: builder.result(), resumed };
   } catch (error) {
     const reason = guard.explain(error);
-    if (isAbandoned(reason, guard) && !builder.hasEnded()) await stopRun(run);
+    if (isAbandoned(reason, guard) && !goesOnAlone(reason, plan) && !builder.hasEnded()) await stopRun(run);
     throw reason;
   } finally {
     vigil.close();
@@ -108,6 +108,11 @@ function isAbandoned(reason: Error, guard: RunGuard): boolean {
   if (guard.signal.aborted) return true;
   if (!(reason instanceof UnreachableError)) return false;
   return reason.code === 'DIFY_TIMEOUT' || reason.params['reason'] === 'TOO_LARGE';
+}
+
+/** A form is answered once: whoever is asked again after a restart reads on in this run, and can begin no other. */
+function goesOnAlone(reason: Error, { answeredForm }: RunPlan): boolean {
+  return answeredForm !== undefined && reason instanceof CancelledError;
 }
 
 /** As well as it can be done: nobody waits long for it, and its failure changes nothing. */

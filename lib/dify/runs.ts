@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RefusedError } from '../core/errors';
+import { DifyRunError } from './answer';
 import { segment, type ApiStream } from './api';
 import type { InTurn } from './in-turn';
 import { readAgain, startOnce } from './repeat';
@@ -57,13 +58,22 @@ export function createRuns(context: RunContext, inTurn: InTurn) {
     }
   }
 
+  async function perform(plan: RunPlan, watcher: RunWatcher, options: RunOptions): Promise<FinishedRun> {
+    try {
+      return await performRun(plan, context, watcher);
+    } catch (error) {
+      if (error instanceof DifyRunError) error.partialText = cleanText(error.partialText, options);
+      throw error;
+    }
+  }
+
   async function chat(request: ChatRequest, options: RunOptions = {}): Promise<DifyResult> {
     checkUser(request.user);
     checkQuery(request.query);
     const conversationId = request.conversationId === '' ? undefined : request.conversationId;
     const keys = [request.sessionKey, conversationId];
     const attempt = (id: string | undefined, watcher: RunWatcher): Promise<FinishedRun> =>
-      performRun(chatPlan(request, id), context, watcher);
+      perform(chatPlan(request, id), watcher, options);
     const work = async (watcher: RunWatcher): Promise<DifyResult> => {
       try {
         return finish(await attempt(conversationId, watcher), options, false);
@@ -87,7 +97,7 @@ export function createRuns(context: RunContext, inTurn: InTurn) {
     };
     const plan: RunPlan = { kind: 'workflow', user, sent: inputs, open: start(path, body) };
     const work = async (watcher: RunWatcher): Promise<DifyResult> =>
-      finish(await performRun(plan, context, watcher), options, false);
+      finish(await perform(plan, watcher, options), options, false);
     return inTurn({ user, keys: [], options }, work);
   }
 
@@ -120,23 +130,53 @@ export function createRuns(context: RunContext, inTurn: InTurn) {
       },
     };
     const work = async (watcher: RunWatcher): Promise<DifyResult> =>
-      finish(await performRun(plan, context, watcher), options, false);
+      finish(await perform(plan, watcher, options), options, false);
     return inTurn({ user, keys: [request.sessionKey, conversationId], options }, work);
   }
 
-  return { chat, runWorkflow, submitForm };
+  /** The rest of a run whose form was answered earlier, also when it is over by now. */
+  async function readOn(request: RunToReadOn, options: RunOptions = {}): Promise<DifyResult> {
+    checkUser(request.user);
+    const { kind, formToken, workflowRunId, user, conversationId, sessionKey } = request;
+    const plan: RunPlan = {
+      kind,
+      user,
+      sent: {},
+      ids: { workflowRunId, ...(conversationId === undefined ? {} : { conversationId }) },
+      answeredForm: formToken,
+      // Like a stream that broke at once: what was said before must be fetched as well.
+      open: () => Promise.resolve(brokenStream()),
+    };
+    const work = async (watcher: RunWatcher): Promise<DifyResult> =>
+      finish(await perform(plan, watcher, options), options, false);
+    return inTurn({ user, keys: [sessionKey, conversationId], options }, work);
+  }
+
+  return { chat, runWorkflow, submitForm, readOn };
+}
+
+export type RunToReadOn = Omit<FormRequest, 'action' | 'inputs'>;
+
+function brokenStream(): ApiStream {
+  async function* nothing(): AsyncGenerator<unknown> {}
+  return { events: nothing(), close: () => undefined };
 }
 
 export function appKeyOf(base: URL, apiKey: string): string {
   return createHash('sha256').update(`${base.href}\n${apiKey}`).digest('base64url');
 }
 
+/** The error of a run that is under way has another code, whatever its words are. */
 function isLost(error: unknown): boolean {
   return error instanceof RefusedError && error.code === 'DIFY_CONVERSATION';
 }
 
+function cleanText(text: string, { stripThinking: strips }: RunOptions): string {
+  return strips === false ? text : stripThinking(text);
+}
+
 function finish({ answer, resumed }: FinishedRun, options: RunOptions, reset: boolean): DifyResult {
-  const clean = (text: string): string => (options.stripThinking === false ? text : stripThinking(text));
+  const clean = (text: string): string => cleanText(text, options);
   const outputs = Object.fromEntries(
     Object.entries(answer.outputs).map(([name, value]) => [
       name,

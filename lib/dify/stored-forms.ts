@@ -17,6 +17,8 @@ function readWaitingForm(stored: unknown): WaitingForm | undefined {
   if (expiresAt === undefined || actions.length === 0) return undefined;
   const conversationId = textAt(stored, 'conversationId');
   const lastEventId = textAt(stored, 'lastEventId');
+  const submittedBy = textAt(stored, 'submittedBy');
+  const submittedAction = textAt(stored, 'submittedAction');
   return {
     formToken,
     workflowRunId,
@@ -28,8 +30,11 @@ function readWaitingForm(stored: unknown): WaitingForm | undefined {
       keysAt(stored, 'values').map((name) => [name, at(stored, 'values', name)] as const),
     ),
     rejections: idAt(stored, 'rejections') ?? 0,
+    misses: idAt(stored, 'misses') ?? 0,
     ...(conversationId !== undefined && { conversationId }),
     ...(lastEventId !== undefined && { lastEventId }),
+    ...(submittedBy !== undefined && { submittedBy }),
+    ...(submittedAction !== undefined && { submittedAction }),
   };
 }
 

@@ -19,8 +19,13 @@ export interface WaitingForm extends FormInHand {
   readonly expiresAt: number;
   /** How often Dify has not taken what was filled in. */
   readonly rejections: number;
+  /** How many messages in a row were no answer to it. */
+  readonly misses: number;
   /** What has brought the form to where it is. It may be handed out once more. */
   readonly lastEventId?: string;
+  /** The event that submitted it, and how: it waits no more. */
+  readonly submittedBy?: string;
+  readonly submittedAction?: string;
 }
 
 /** What comes of a message to a form. */
@@ -35,6 +40,8 @@ export type FormStep =
 const usualLifeMs = 3 * 24 * 60 * 60 * 1000;
 /** Whoever is refused so often will not be taken the next time: the form must not keep the bot for itself. */
 const mostRejections = 3;
+/** Whoever says so often what the form cannot take wants something else. */
+const mostMisses = 5;
 /** More forms at a time nobody answers in a chat. */
 const mostWaiting = 10;
 
@@ -68,6 +75,7 @@ export function waitingAfter(
     ...form,
     expiresAt,
     rejections: 0,
+    misses: 0,
     ...(conversationId !== undefined && { conversationId }),
     ...(eventId !== undefined && { lastEventId: eventId }),
   }));
@@ -120,6 +128,12 @@ export function rejected(form: WaitingForm): WaitingForm | undefined {
   return rejections < mostRejections ? { ...form, values: {}, rejections } : undefined;
 }
 
+/** The form after a message that was no answer to it; nothing when it is given up. */
+export function missed(form: WaitingForm): WaitingForm | undefined {
+  const misses = form.misses + 1;
+  return misses < mostMisses ? { ...form, misses } : undefined;
+}
+
 function valueFor(input: HumanFormInput, text: string): string | undefined {
   if (text.trim() === '') return undefined;
   const choices = optionChoices(input);
@@ -127,7 +141,7 @@ function valueFor(input: HumanFormInput, text: string): string | undefined {
 }
 
 function filled(form: WaitingForm, { name }: HumanFormInput, value: unknown): FormStep {
-  const next = { ...form, values: { ...form.values, [name]: value } };
+  const next = { ...form, misses: 0, values: { ...form.values, [name]: value } };
   const [action, ...otherActions] = form.actions;
   const isComplete = openInput(next) === undefined;
   if (isComplete && action && otherActions.length === 0)

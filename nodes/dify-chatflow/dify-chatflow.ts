@@ -4,6 +4,7 @@ import { namesOfDialog } from '../../lib/conversation/session/dialog-names';
 import { chatParts } from '../../lib/dify/parts';
 import type { DifyResult } from '../../lib/dify/request';
 import { markRateable } from '../runtime/bot/answer-origin';
+import { conversationsOfApp } from '../runtime/bot/conversations-of-app';
 import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
 import { readFailurePath } from '../runtime/bot/failure';
 import { storeOfBot } from '../runtime/bot/store-of-bot';
@@ -39,7 +40,10 @@ export = function register(RED: NodeAPI): void {
       const citations = shell.settings.flag('citations', false);
       const failurePath = readFailurePath(shell.settings);
       const store = storeOfBot(RED, shell);
-      const inConversation = conversationsOfNode(shell, store);
+      const inConversation = conversationsOfApp(conversationsOfNode(shell, store), {
+        appKey: client.appKey,
+        onShared: () => shell.log(shell.translate('bitlane.conversation.twoApps')),
+      });
       const forms = formsOfNode(shell, store, { client, kind: 'chat' });
       const askingFor = askingsOf({ shell, client, kind: 'chat', settings });
       reviewAtStart(shell, client, 'chat', settings.sendsUsual);

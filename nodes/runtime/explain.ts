@@ -1,4 +1,5 @@
 import { BitlaneError, RefusedError, UnreachableError } from '../../lib/core/errors';
+import { DifyRunError } from '../../lib/dify/answer';
 import { packRedactor } from './redactor';
 
 export type Translate = (key: string, params?: Readonly<Record<string, string | number>>) => string;
@@ -28,9 +29,13 @@ export function explain(failure: Error, translate: Translate, nodeType: string):
   return Object.assign(shown, { code, isUnclear: isUnclear(failure) });
 }
 
-/** After 504 and 524 a proxy has stopped waiting, and nothing else has stopped. */
+/**
+ * After 504 and 524 a proxy has stopped waiting, and nothing else has stopped. A run that failed in its midst may have
+ * done half of its work, whatever it failed of.
+ */
 function isUnclear(failure: Error): boolean {
   if (failure instanceof UnreachableError) return failure.sent;
+  if (failure instanceof DifyRunError && failure.hasBegun) return true;
   return failure instanceof RefusedError && (failure.status === 504 || failure.status === 524);
 }
 

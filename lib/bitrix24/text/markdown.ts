@@ -1,6 +1,6 @@
 import { cleanCharacters } from '../../core/characters';
 import { renderBlocks } from './markdown-blocks';
-import { markdownChunks, type Chunk } from './markdown-chunks';
+import { markdownChunks, type Chunk } from '../../core/markdown-chunks';
 import { topLevel } from './markdown-inline';
 import { lexMarkdown } from '../../core/markdown-lexer';
 import { plainToBb } from '../../core/bb/plain-to-bb';

@@ -8,6 +8,8 @@ import type { Message } from '../shell';
 export interface OpenConversation {
   readonly id: string | undefined;
   readonly sessionKey: string | undefined;
+  /** Whether the id is in the store of the node: without one, the next run begins a conversation. */
+  readonly isKept: boolean;
   /** What was noted with the last message. */
   readonly state: unknown;
   /** As soon as the id is known: a run that fails later has been part of the conversation all the same. */
@@ -41,7 +43,7 @@ const turns = createTurns();
 export const noConversations: Conversations = (_message, _dialog, _signal, work) => {
   const nothing = (): void => undefined;
   const notes = { noteId: nothing, noteState: nothing, end: nothing };
-  return work({ id: undefined, state: undefined, sessionKey: undefined, ...notes });
+  return work({ id: undefined, state: undefined, sessionKey: undefined, isKept: false, ...notes });
 };
 
 /** The flow keeps the session: it comes in `msg.session` and goes out there. */
@@ -53,6 +55,7 @@ export const conversationsOfMessages: Conversations = async (message, _dialog, _
     id,
     state,
     sessionKey: textAt(message.session, 'key'),
+    isKept: false,
     noteId: (told) => void (id = told),
     noteState: (told) => void (state = told),
     end: () => void (id = undefined),
@@ -98,6 +101,7 @@ export function keptConversations({ sessions, keyOf, onUnsaved }: KeptConversati
       id: before.id,
       state: before.state,
       sessionKey: key,
+      isKept: true,
       noteId: (id) => note(sessions.withId(session, id)),
       noteState: (state) => note({ ...session, state }),
       end: () => note({ ...session, id: undefined, startedAt: undefined }),

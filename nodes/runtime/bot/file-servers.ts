@@ -1,5 +1,6 @@
 import { createFileHttp } from '../../../lib/bitrix24/files/file-http';
-import type { HttpClient } from '../../../lib/core/http';
+import { addressRefusal } from '../../../lib/core/address-rules';
+import type { HttpClient, HttpRequest } from '../../../lib/core/http';
 
 interface FileServer {
   readonly origin: string;
@@ -18,7 +19,8 @@ export function addFileServer(
   folder: string,
   { allowPrivateNetwork }: { allowPrivateNetwork: boolean },
 ): () => void {
-  const server = { origin, folder, http: createFileHttp({ origin, allowPrivateNetwork }) };
+  const http = keptInFolder(createFileHttp({ origin, allowPrivateNetwork }), origin, folder);
+  const server = { origin, folder, http };
   servers.add(server);
   return () => {
     servers.delete(server);
@@ -29,6 +31,26 @@ export function addFileServer(
 /** The client that may fetch this address; nothing when it is an address like any other. */
 export function fileServerHttp(address: string): HttpClient | undefined {
   if (!URL.canParse(address)) return undefined;
-  const { origin, pathname } = new URL(address);
-  return [...servers].find((server) => server.origin === origin && pathname.startsWith(server.folder))?.http;
+  const url = new URL(address);
+  return [...servers].find(({ origin, folder }) => url.origin === origin && liesIn(folder, url))?.http;
+}
+
+/** A redirect may name any address of the server, and each of its hops is a request of its own. */
+function keptInFolder(http: HttpClient, origin: string, folder: string): HttpClient {
+  const check = async ({ url }: HttpRequest): Promise<void> => {
+    if (url.origin !== origin || liesIn(folder, url)) return;
+    throw addressRefusal(url.host, `${url.host} gives files away in one folder only, and this is none of it`);
+  };
+  return {
+    send: (request) => check(request).then(() => http.send(request)),
+    stream: (request) => check(request).then(() => http.stream(request)),
+    close: () => http.close(),
+  };
+}
+
+/** Dots and slashes that are written otherwise, perhaps twice, lead out of a folder on servers that read them. */
+const hiddenSteps = /\/\.\.|\\|%(?:25)*(?:2e|2f|5c)/i;
+
+function liesIn(folder: string, { pathname }: URL): boolean {
+  return folder === '/' || (pathname.startsWith(folder) && !hiddenSteps.test(pathname));
 }

@@ -3,6 +3,7 @@ import type { DifyApp } from '../../../lib/dify/app';
 import type { DifyClient } from '../../../lib/dify/client';
 import type { RunKind } from '../../../lib/dify/answer';
 import type { Shell } from '../shell';
+import { beforeRun } from './before-run';
 import { shortInputsNotice } from './usual-inputs';
 
 /**
@@ -14,7 +15,7 @@ export async function appForRun(
   kind: RunKind,
   signal: AbortSignal,
 ): Promise<DifyApp | undefined> {
-  const app = await client.describe({ signal }).catch(withoutDescription);
+  const app = await beforeRun(() => client.describe({ signal })).catch(withoutDescription);
   const mismatch = app && otherKind(app, kind);
   if (mismatch) throw mismatch;
   return app;

@@ -5,6 +5,7 @@ import type { DifyClient } from '../../../lib/dify/client';
 import type { DifyFileInput } from '../../../lib/dify/file-input';
 import { checkLengths, fitInputs, type InputWarning } from '../../../lib/dify/fit-inputs';
 import type { Asking } from './asking';
+import { beforeRun } from './before-run';
 import type { RunSettings } from './run-settings';
 
 export interface RunInputs {
@@ -21,10 +22,11 @@ export interface RunInputsParts {
 }
 
 /** What a run is started with, in the form that the app takes. A file that it does not take costs only itself. */
-export async function runInputsFor(
-  asking: Asking,
-  { client, settings, onNotice }: RunInputsParts,
-): Promise<RunInputs> {
+export function runInputsFor(asking: Asking, parts: RunInputsParts): Promise<RunInputs> {
+  return beforeRun(() => prepare(asking, parts));
+}
+
+async function prepare(asking: Asking, { client, settings, onNotice }: RunInputsParts): Promise<RunInputs> {
   const { tooLong, sendsFiles } = settings;
   const given = await asking.read();
   // What cannot be sent is to be known before recordings and files are.

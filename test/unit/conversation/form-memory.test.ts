@@ -16,6 +16,7 @@ function form(formToken: string, livesMs: number): WaitingForm {
     inputs: [],
     values: {},
     rejections: 0,
+    misses: 0,
     expiresAt: start + livesMs,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CancelledError, RefusedError, UnreachableError } from '../../../lib/core/errors';
 import { DifyRunError } from '../../../lib/dify/answer';
-import { formRefusal } from '../../../lib/dify/form-refusal';
+import { formRefusal, mayHaveBeenTaken } from '../../../lib/dify/form-refusal';
 import { interrupted, timeoutOf } from '../../../lib/dify/outage';
 
 describe('what a failure says of the form that was to be answered', () => {
@@ -22,5 +22,8 @@ describe('what a failure says of the form that was to be answered', () => {
     ['the work was stopped', new CancelledError(), undefined],
   ] as const) {
     it(`${what}: ${expected ?? 'nothing, it waits on'}`, () => assert.equal(formRefusal(error), expected));
+    const isTaken = what === 'somebody was first' || what === 'it is unknown';
+    it(`${what}: it was ${isTaken ? '' : 'not '}perhaps submitted before`, () =>
+      assert.equal(mayHaveBeenTaken(error), isTaken));
   }
 });

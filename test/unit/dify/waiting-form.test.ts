@@ -4,9 +4,17 @@ import { readForm, type HumanForm } from '../../../lib/dify/human-form';
 import type { DifyResult } from '../../../lib/dify/request';
 import { readWaitingForms } from '../../../lib/dify/stored-forms';
 import {
+  isSubmitted,
+  notSubmitted,
+  submittedForm,
+  withSubmitted,
+  type SubmittedForm,
+} from '../../../lib/dify/submitted-form';
+import {
   answerWithAction,
   answerWithFiles,
   answerWithText,
+  missed,
   openInput,
   rejected,
   waitingAfter,
@@ -130,6 +138,16 @@ describe('a form that waits in a dialog', () => {
     assert.equal(rejected(third), undefined);
   });
 
+  it('is given up after five messages in a row that are no answer to it', () => {
+    const times = (form: WaitingForm | undefined, count: number): WaitingForm | undefined =>
+      count === 0 || !form ? form : times(missed(form), count - 1);
+    const fourth = times(waiting([paragraph('comment'), select]), 4) ?? assert.fail('given up too early');
+    assert.equal(missed(fourth), undefined);
+    const answered = formOf(answerWithText(fourth, 'Looks good'), 'ask');
+    assert.ok(times(answered, 4));
+    assert.equal(times(answered, 5), undefined);
+  });
+
   it('keeps a value under any name a field may have', () => {
     const step = answerWithText(waiting([paragraph('constructor'), paragraph('__proto__')]), 'x');
     const next = formOf(step, 'ask');
@@ -185,6 +203,22 @@ describe('what waits after a run', () => {
     const full = formOf(answerWithText(waiting([paragraph('comment'), select, file, list]), 'x'), 'ask');
     const stored: unknown = JSON.parse(JSON.stringify([full]));
     assert.deepEqual(readWaitingForms(stored), [full]);
+  });
+
+  it('is kept for a day by whom it was submitted, and can be brought back as it was', () => {
+    const full = formOf(answerWithText(waiting([paragraph('comment'), select]), 'x'), 'ask');
+    const gone = submittedForm(full, { action: 'approve', eventId: 'event-2', now });
+    const stored: unknown = JSON.parse(JSON.stringify([gone, full]));
+    const [read, other] = readWaitingForms(stored);
+    assert.ok(read && other && isSubmitted(read) && !isSubmitted(other));
+    assert.deepEqual(
+      [read.submittedBy, read.submittedAction, read.expiresAt],
+      ['event-2', 'approve', now + day],
+    );
+    assert.deepEqual(notSubmitted(read), { ...full, expiresAt: now + day });
+    const many = Array.from({ length: 12 }, (_, place) => ({ ...read, formToken: `t${place}` }));
+    const kept = many.reduce<SubmittedForm[]>((before, form) => withSubmitted(before, form), []);
+    assert.deepEqual([kept.length, kept[0]?.formToken], [10, 't11']);
   });
 
   it('leaves out what it cannot read', () => {

@@ -51,7 +51,7 @@ function addLine(chunk: OpenChunk, line: string, isCode: boolean): void {
   chunk.length += line.length + 1;
   if (isCode) return;
   chunk.textLength += line.length + 1;
-  chunk.marks = line.trim() === '' ? 0 : chunk.marks + (line.match(/[_*]/g)?.length ?? 0);
+  chunk.marks = line.trim() === '' ? 0 : chunk.marks + (line.match(/[_*~]/g)?.length ?? 0);
   chunk.isTooDense ||= chunk.marks > mostMarks;
 }
 
