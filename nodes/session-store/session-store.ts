@@ -1,16 +1,15 @@
 import type { NodeAPI } from 'node-red';
-import { systemClock } from '../../lib/core/clock';
 import { InvalidError, toError } from '../../lib/core/errors';
-import { at, textAt } from '../../lib/core/fields';
+import { at, entriesAt, textAt } from '../../lib/core/fields';
 import { saysOneOf } from '../../lib/core/said-word';
 import { dialogTemplate, namesOfDialog } from '../../lib/conversation/session/dialog-names';
-import { createIdleWatch, type IdleWatch } from '../../lib/conversation/session/idle-watch';
-import { createSessions, sessionKeyTemplate, type Session } from '../../lib/conversation/session/sessions';
-import type { StoreSource } from '../../lib/store/store';
+import { sessionKeyTemplate } from '../../lib/conversation/session/sessions';
 import { storeOfBot } from '../runtime/bot/store-of-bot';
 import { defineNode } from '../runtime/define-node';
-import type { Message, Shell } from '../runtime/shell';
-import { idleMessage, memoOf } from './idle-message';
+import type { Message } from '../runtime/shell';
+import { memoOf } from './idle-message';
+import { createSessionWork, type ToldSession } from './session-work';
+import { endSilence, watchSilence } from './silence';
 
 const operations = ['load', 'save', 'delete', 'touch'] as const;
 
@@ -22,68 +21,55 @@ export = function register(RED: NodeAPI): void {
       const store = storeOfBot(RED, shell);
       const operation = settings.choice('operation', operations);
       const ttlMs = settings.number('ttlSeconds', 86_400, { min: 1, max: 315_360_000 }) * 1000;
-      const sliding = settings.flag('sliding', true);
-      const sessions = createSessions(store.source, { ttlMs, sliding });
+      const work = createSessionWork(store.source, { ttlMs, sliding: settings.flag('sliding', true) });
       const template = settings.text('key', sessionKeyTemplate);
       const keyOf = dialogTemplate(template, 'key', { keyPrefix: store.keyPrefix });
       const resetWords = settings.list('resetWords', []);
       const output = settings.text('output', 'msg.session').replace(/^msg\./, '');
+      const outputPath = pathOf(RED, output);
       const readValue = shell.typed('value', 'session.id');
-      const idle = watchIdle(shell, store.source);
+      const silence = watchSilence(shell, store.source);
 
-      async function forget(key: string): Promise<Session> {
-        await idle?.forget(key);
-        await sessions.forget(key);
-        return { key, id: undefined, startedAt: undefined, state: undefined };
+      async function save(key: string, message: Message, signal: AbortSignal): Promise<ToldSession> {
+        const id = (await readValue(message)) ?? '';
+        if (typeof id !== 'string') throw noText();
+        return work.save(key, { id, state: at(message, ...outputPath, 'state') }, signal);
       }
 
-      /** Gives a session that slides its whole time again. */
-      async function load(key: string): Promise<Session> {
-        const session = await sessions.load(key);
-        await sessions.keep(session, session);
-        return session;
+      async function forget(key: string, signal: AbortSignal): Promise<ToldSession> {
+        await endSilence(key);
+        return work.forget(key, signal);
       }
 
-      /** What the flow has made of it. A conversation that has come to its end has no id. */
-      async function save(key: string, message: Message): Promise<Session> {
-        const before = await sessions.load(key);
-        const id = await readValue(message);
-        if (id !== undefined && typeof id !== 'string') throw noText();
-        const state = at(RED.util.getMessageProperty(message, output), 'state');
-        const named = { ...before, state };
-        const session = id ? sessions.withId(named, id) : { ...named, id: undefined, startedAt: undefined };
-        await sessions.keep(before, session);
-        return session;
+      function operate(message: Message, key: string, signal: AbortSignal): Promise<ToldSession> {
+        switch (operation) {
+          case 'load':
+            return work.load(key, signal);
+          case 'save':
+            return save(key, message, signal);
+          case 'delete':
+            return forget(key, signal);
+          case 'touch':
+            return work.touch(key, signal);
+        }
       }
 
-      function operate(message: Message, key: string): Promise<Session> {
-        if (operation === 'delete') return forget(key);
-        return operation === 'save' ? save(key, message) : load(key);
-      }
-
-      function describe({ key, id, startedAt, state }: Session): Record<string, unknown> {
-        const leftMs = sliding ? ttlMs : Date.parse(startedAt ?? '') + ttlMs - Date.now();
-        return {
-          key,
-          id,
-          isNew: id === undefined,
-          ...(startedAt !== undefined && { startedAt }),
-          ...(state !== undefined && { state }),
-          ...(id !== undefined && leftMs >= 0 && { ttlSeconds: Math.round(leftMs / 1000) }),
-        };
+      /** A bot that has come to its end leaves no id to keep. */
+      function isOver({ id }: ToldSession): boolean {
+        return operation === 'delete' || (operation === 'save' && id === undefined);
       }
 
       return {
-        async onMessage(message, { emit }) {
+        async onMessage(message, { emit, signal }) {
           const key = keyOf(namesOfDialog(message.bitrix));
           if (key === undefined) throw noDialog();
-          const said = textAt(message.bitrix, 'text') ?? textAt(message, 'payload') ?? '';
-          const isReset = saysOneOf(said, resetWords);
-          const session = isReset ? await forget(key) : await operate(message, key);
-          const told = { ...describe(session), ...(isReset && { isReset }) };
+          const isReset = textsOf(message).some((text) => saysOneOf(text, resetWords));
+          if (isReset) await forget(key, signal);
+          const session = await operate(message, key, signal);
+          const told = { ...session, ...(isReset && { isReset }) };
           RED.util.setMessageProperty(message, output, told, true);
-          const isOver = isReset || operation === 'delete';
-          if (!isOver) await idle?.heard(key, memoOf(message, told));
+          if (isOver(session)) await endSilence(key);
+          else await silence?.heard(key, memoOf(message, told));
           emit([message, null]);
         },
       };
@@ -91,25 +77,22 @@ export = function register(RED: NodeAPI): void {
   });
 };
 
-/** The second output speaks by itself when nobody else does. */
-function watchIdle(shell: Shell, store: StoreSource): IdleWatch | undefined {
-  const idleMs = shell.settings.number('idleMinutes', 0) * 60_000;
-  if (idleMs === 0) return undefined;
-  const onTrouble = (error: unknown): void => {
-    // A store that closes with the node is nothing to mend.
-    if (!shell.signal.aborted) shell.warn(toError(error));
-  };
-  const watch = createIdleWatch({
-    store,
-    owner: shell.id,
-    idleMs,
-    clock: systemClock,
-    onIdle: (memo) => shell.emit([null, idleMessage(memo)]),
-    onTrouble,
-  });
-  shell.onClose(() => watch.close());
-  watch.open().catch(onTrouble);
-  return watch;
+/** A word among quick messages that were joined is one as well. */
+function textsOf(message: Message): string[] {
+  const batched = entriesAt(message.bitrix, 'batch').map((one) => textAt(one, 'message') ?? '');
+  return [...batched, textAt(message.bitrix, 'text') ?? textAt(message, 'payload') ?? ''];
+}
+
+/** The steps from the message to its property. */
+function pathOf(RED: NodeAPI, output: string): string[] {
+  try {
+    return RED.util.normalisePropertyExpression(output).map(String);
+  } catch (thrown) {
+    throw new InvalidError('CONFIG_INVALID', 'output is no property of a message', {
+      cause: toError(thrown),
+      params: { property: 'output', expected: 'msg.session' },
+    });
+  }
 }
 
 function noDialog(): InvalidError {

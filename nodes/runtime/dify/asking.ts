@@ -8,10 +8,10 @@ import type { RunOptions } from '../../../lib/dify/request';
 import { withQuestion, withSpoken } from '../../../lib/dify/spoken';
 import type { FileSource } from '../../../lib/dify/upload';
 import type { OpenConversation } from '../bot/conversations';
+import { readQuery, readVariables, textOfQuery } from '../bot/given-values';
 import type { Message, Shell } from '../shell';
 import { appForRun } from './app-for-run';
 import { filesOfMessage } from './message-files';
-import { readQuery, readVariables, textOfQuery } from './run-inputs';
 import type { RunSettings } from './run-settings';
 
 /** What came, and for whom. */
