@@ -98,13 +98,51 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     assert.equal((await fetch(link.replace(/file\/.{4}/, 'file/AAAA'))).status, 404);
   });
 
+  /** What a click on the last keyboard says, in the person's own name, once it has this button. */
+  async function button(label: string): Promise<string> {
+    const entry = (): unknown => {
+      const keyboard = portal.messages(chat).findLast(({ keyboard }) => keyboard !== undefined)?.keyboard;
+      return entriesAt(keyboard, 'BUTTONS').find((one) => textAt(one, 'TEXT') === label);
+    };
+    await until(() => entry() !== undefined, `the button ${label}`);
+    return textAt(entry(), 'ACTION_VALUE') ?? assert.fail(`the button ${label} says nothing`);
+  }
+
+  it('talks through every kind of input by its keyboards, where it has any', async () => {
+    await start('every-input');
+    await ask('Hello', /What is your full name\?/);
+    await ask('Ann Lee', /How many people/);
+    await ask('7', /e-mail address/);
+    await ask('ann@example.com', /Your site/);
+    await ask('https://example.com', /phone number/);
+    await ask('+7 912 345-67-89', /On which day/);
+    await ask('5 марта 2031', /At what time/);
+    await ask('9:05', /Inside or outside/);
+    await ask(await button('Inside'), /What would you like to drink/);
+    await ask(await button('Coffee'), /Which table/);
+    await ask(await button('By the window'), /Which menu/);
+    await ask(await button('Large: Without fish'), /How do you like these questions/);
+    await ask(await button('4'), /A photo of your group/);
+    await ask(await button('Skip'), /Please pay the deposit/, /cannot|can't/i);
+
+    const said = answersOf('every-input');
+    const expected = {
+      PLACE: 'Inside',
+      DRINKS: 'Coffee',
+      TABLE: 'By the window',
+      RATING: '4',
+      MENU: 'Large',
+    };
+    assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, said[name]])), expected);
+    assert.equal(said['MENU_NOTE'], 'Without fish');
+    assert.match(String(said['DAY']), /05\/03\/2031/);
+    assert.equal(said['PHOTO'] ?? null, null);
+  });
+
   it('talks by buttons', async () => {
     await start('sandbox-bot');
     await ask('Hi', /Hello, \[b\]Ann\[\/b\]/, /What brings you here/);
-    const keyboard = portal.messages(chat).findLast(({ keyboard }) => keyboard !== undefined)?.keyboard;
-    const button = entriesAt(keyboard, 'BUTTONS').find((entry) => textAt(entry, 'TEXT') === 'Just looking');
-    assert.equal(textAt(button, 'ACTION_VALUE'), 'Just looking');
-    await ask('Just looking', /Then have a look/, /How do you like this/);
+    await ask(await button('Just looking'), /Then have a look/, /How do you like this/);
     await ask('4', /You may send me a picture/);
     await ask('No file', /Goodbye/);
     assert.equal(typebot.sessionOf('sandbox-bot').isDeleted, true);
