@@ -18,10 +18,10 @@ const staticChecks = {
 // `system`: programs that must be there. `built`: works on dist/. `runtimes`: works with
 // those of test/tools. `tarball`: works on the packed pack.
 const layers = {
-  unit: { minutes: 2, system: ['openssl'] },
-  node: { minutes: 2 },
+  unit: { minutes: 2, jobs: 4, system: ['openssl'] },
+  node: { minutes: 4, jobs: 4 },
   conformance: { minutes: 2 },
-  integration: { minutes: 8, system: ['redis', 'openssl'], built: true, runtimes: true },
+  integration: { minutes: 14, jobs: 4, system: ['redis', 'openssl'], built: true, runtimes: true },
   // In short with all the others; alone, in full.
   faults: { minutes: 10, built: true },
   e2e: { minutes: 10, system: ['chromium'], runtimes: true, tarball: true },
@@ -121,7 +121,7 @@ function readReport(file) {
 }
 
 async function runLayer(name) {
-  const { minutes, system = [], built = false, runtimes = false, tarball = false } = layers[name];
+  const { minutes, jobs, system = [], built = false, runtimes = false, tarball = false } = layers[name];
   ensureSystemPackages(system);
   if (built) await buildOnce();
   if (runtimes) await installTestTools();
@@ -129,7 +129,8 @@ async function runLayer(name) {
   const report = resolve(`artefacts/tests/${name}.json`);
   rmSync(report, { force: true });
   const reporter = ['--reporter', 'json', '--reporter-option', `output=${report}`];
-  const args = [bin('mocha/bin/mocha.js'), '--spec', `test/${name}/**/*.test.ts`, ...reporter];
+  const sideBySide = jobs ? ['--parallel', '--jobs', String(jobs)] : [];
+  const args = [bin('mocha/bin/mocha.js'), '--spec', `test/${name}/**/*.test.ts`, ...reporter, ...sideBySide];
   const { code, fault } = await run(args, { minutes, env });
   if (!existsSync(report)) throw new Error(`mocha ${fault} and left no report`);
   const { passed, failed } = readReport(report);
