@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock';
 import { createHttpClient } from '../core/http';
 import type { ResolveHost } from '../core/network-guard';
+import { createLanes } from '../core/lanes';
 import { sharedTurns, type Turns } from '../core/turns';
 import { createAuthorization, type SpeechSenseCredential } from './authorization';
 import { createCaller } from './caller';
@@ -11,7 +12,7 @@ import type { RecordingSource } from './recording-reader';
 import type { UploadRecords } from './records';
 import { usualLimits, type SendingLimits } from './send-audio';
 import type { Talk } from './talk';
-import type { TalkFields } from './talk-fields';
+import type { ConnectionKind, TalkFields } from './talk-fields';
 import {
   getTalks,
   searchTalks,
@@ -40,12 +41,14 @@ export interface SpeechSenseClientOptions {
   readonly ca?: string | undefined;
   readonly credential: SpeechSenseCredential;
   readonly connectionId: string;
+  readonly kind: ConnectionKind;
   readonly organizationId?: string | undefined;
   readonly spaceId?: string | undefined;
   readonly projectId?: string | undefined;
   /** For talks whose metadata names none. */
   readonly language?: string | undefined;
-  readonly records: UploadRecords;
+  /** The others wait. */
+  readonly uploadsAtOnce?: number | undefined;
   readonly allowPrivateNetwork?: boolean | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
@@ -61,13 +64,19 @@ export interface SpeechSenseClientOptions {
   readonly userAgent?: string | undefined;
 }
 
-export interface SpeechSenseClient {
-  readonly connectionId: string;
-  /** `host:port` of the service. */
-  readonly authority: string;
+/** Uploads whose talks are known by the same records. */
+export interface TalkUploads {
   uploadAudio(source: RecordingSource, options: AudioUploadOptions): Promise<UploadedAudio>;
   /** `chat` and `metadata` as in the guide's chat.json and metadata.json. */
   uploadText(chat: unknown, metadata: unknown, options: UploadOptions): Promise<UploadedText>;
+}
+
+export interface SpeechSenseClient {
+  readonly connectionId: string;
+  readonly kind: ConnectionKind;
+  /** `host:port` of the service. */
+  readonly authority: string;
+  uploads(records: UploadRecords): TalkUploads;
   /** Puts other metadata in the place of what a talk has: all its keys have to be given. */
   updateTalk(talkId: string, options: UpdateOptions): Promise<TalkFields>;
   search(request?: SearchRequest): Promise<SearchResult>;
@@ -82,7 +91,7 @@ export interface SpeechSenseClient {
 const tokenAnswer = { timeoutMs: 15_000, maxResponseBytes: 256 * 1024 };
 
 export function createSpeechSenseClient(options: SpeechSenseClientOptions): SpeechSenseClient {
-  const { credential, records, ca, resolve, random } = options;
+  const { credential, ca, kind, resolve, random } = options;
   const { clock = systemClock, turns = sharedTurns, userAgent = 'bitlane' } = options;
   const connectionId = options.connectionId.trim();
   const policy = { origin: 'configured' as const, allowPrivateNetwork: options.allowPrivateNetwork };
@@ -99,26 +108,25 @@ export function createSpeechSenseClient(options: SpeechSenseClientOptions): Spee
   };
   const limits = { ...usualLimits, ...options.limits };
   const scope = `speechsense\n${endpoint.authority}\n${connectionId}`;
-  const believesSearch = options.believesSearch ?? false;
-  const uploading = {
-    believesSearch,
-    caller,
-    place,
-    records,
-    turns,
-    scope,
-    random,
-    limits,
-    language: options.language,
+  const sending = { caller, place, limits, language: options.language };
+  const once = {
+    ...{ turns, scope, random, lanes: createLanes(options.uploadsAtOnce ?? 4) },
+    believesSearch: options.believesSearch ?? false,
   };
   const reading = { caller, place };
 
   return {
     connectionId,
+    kind,
     authority: endpoint.authority,
-    uploadAudio: (source, wanted) => uploadAudio(uploading, source, wanted),
-    uploadText: (chat, metadata, wanted) => uploadText(uploading, chat, metadata, wanted),
-    updateTalk: (talkId, wanted) => updateTalk(uploading, talkId, wanted),
+    uploads(records) {
+      const parts = { ...sending, ...once, records };
+      return {
+        uploadAudio: (source, wanted) => uploadAudio(parts, source, wanted),
+        uploadText: (chat, metadata, wanted) => uploadText(parts, chat, metadata, wanted),
+      };
+    },
+    updateTalk: (talkId, wanted) => updateTalk(sending, talkId, wanted),
     search: (wanted = {}) => searchTalks(reading, wanted),
     get: (talkIds, wanted = {}) => getTalks(reading, talkIds, wanted),
     waitUntilAnalysed: (talkId, wanted) => waitUntilAnalysed(reading, talkId, wanted),

@@ -1,5 +1,6 @@
 import { CancelledError, RefusedError, UnreachableError, toError } from '../core/errors';
 import { withRetry } from '../core/retry';
+import type { Lanes } from '../core/lanes';
 import type { Turns } from '../core/turns';
 import type { Caller } from './caller';
 import { CallFailure } from './call-failure';
@@ -42,6 +43,7 @@ export interface OnceParts {
   readonly place: TalkPlace;
   readonly records: UploadRecords;
   readonly turns: Turns;
+  readonly lanes: Lanes;
   /** Of the whole process: the same connection may be served by two nodes. */
   readonly scope: string;
   /** Whether a talk that Search does not find after a lost answer is sent again: it may be one too many. */
@@ -63,7 +65,7 @@ export async function uploadOnce(parts: OnceParts, upload: OneUpload): Promise<U
     if (known !== undefined) {
       return { talkId: known, isComplete: true, reused: true, isRecorded: true, tries: 0 };
     }
-    return await sendUntilClear(parts, upload, record);
+    return await parts.lanes.run(() => sendUntilClear(parts, upload, record), upload.signal);
   } finally {
     turn.release();
   }

@@ -52,10 +52,12 @@ export interface UploadedTalk {
 export type UploadedAudio = UploadedTalk & { readonly bytes?: number };
 export type UploadedText = UploadedTalk & { readonly messages: number; readonly skipped: number };
 
-export interface UploadParts extends OnceParts {
+export interface SendingParts extends Pick<OnceParts, 'caller' | 'place'> {
   readonly limits: SendingLimits;
   readonly language?: string | undefined;
 }
+
+export type UploadParts = SendingParts & OnceParts;
 
 export async function uploadAudio(
   parts: UploadParts,
@@ -137,7 +139,7 @@ export interface UpdateOptions {
 
 /** Puts other metadata in the place of what a talk has; done twice, it is the same. */
 export async function updateTalk(
-  { caller, place, language, limits }: UploadParts,
+  { caller, place, language, limits }: SendingParts,
   talkId: string,
   { kind, fields: given, signal }: UpdateOptions,
 ): Promise<TalkFields> {

@@ -6,6 +6,7 @@ import {
   createSpeechSenseClient,
   type SpeechSenseClient,
   type SpeechSenseClientOptions,
+  type TalkUploads,
 } from '../../../lib/speechsense/client';
 import { createUploadRecords, type UploadRecords } from '../../../lib/speechsense/records';
 import { createMemoryStore } from '../../../lib/store/memory-store';
@@ -77,7 +78,7 @@ export interface SpeechSenseBench {
   readonly store: () => Store;
   service(options?: SpeechSenseOptions): Promise<SpeechSense>;
   records(connectionId: string, clock?: Clock): UploadRecords;
-  client(service: SpeechSense, changes?: Partial<SpeechSenseClientOptions>): SpeechSenseClient;
+  client(service: SpeechSense, changes?: Partial<SpeechSenseClientOptions>): SpeechSenseClient & TalkUploads;
 }
 
 export function speechSenseBench(): SpeechSenseBench {
@@ -108,15 +109,15 @@ export function speechSenseBench(): SpeechSenseBench {
         tls: false,
         credential: { authType: 'api-key', secret: service.apiKey },
         connectionId,
+        kind: connectionId === service.chatConnectionId ? 'chat' : 'audio',
         language: 'ru-RU',
-        records: records(connectionId, changes.clock),
         clock: hurriedClock,
         turns: createTurns(),
         random: () => 0.5,
         ...changes,
       });
       closing.push(() => client.close());
-      return client;
+      return { ...client, ...client.uploads(records(connectionId, changes.clock)) };
     },
   };
 }
