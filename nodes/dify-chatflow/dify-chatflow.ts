@@ -7,7 +7,7 @@ import { markRateable } from '../runtime/bot/answer-origin';
 import { conversationsOfApp } from '../runtime/bot/conversations-of-app';
 import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
 import { readFailurePath } from '../runtime/bot/failure';
-import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { storeOfNode } from '../runtime/store-of-node';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import {
@@ -39,7 +39,7 @@ export = function register(RED: NodeAPI): void {
       const isRated = shell.settings.flag('feedback', false);
       const citations = shell.settings.flag('citations', false);
       const failurePath = readFailurePath(shell.settings);
-      const store = storeOfBot(RED, shell);
+      const store = storeOfNode(RED, shell);
       const inConversation = conversationsOfApp(conversationsOfNode(shell, store), {
         appKey: client.appKey,
         onShared: () => shell.log(shell.translate('bitlane.conversation.twoApps')),

@@ -4,7 +4,7 @@ import { InvalidError, toError } from '../../lib/core/errors';
 import { workflowParts } from '../../lib/dify/parts';
 import type { DifyResult } from '../../lib/dify/request';
 import { readFailurePath } from '../runtime/bot/failure';
-import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { storeOfNode } from '../runtime/store-of-node';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import {
@@ -31,7 +31,7 @@ export = function register(RED: NodeAPI): void {
       const chosen = shell.settings.text('output', 'all');
       const output = chosen === 'all' ? undefined : chosen;
       const failurePath = readFailurePath(shell.settings);
-      const forms = formsOfNode(shell, storeOfBot(RED, shell), { client, kind: 'workflow' });
+      const forms = formsOfNode(shell, storeOfNode(RED, shell), { client, kind: 'workflow' });
       const askingFor = askingsOf({ shell, client, kind: 'workflow', settings });
       reviewAtStart(shell, client, 'workflow', settings.sendsUsual);
 

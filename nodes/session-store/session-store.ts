@@ -4,7 +4,7 @@ import { at, entriesAt, textAt } from '../../lib/core/fields';
 import { saysOneOf } from '../../lib/core/said-word';
 import { dialogTemplate, namesOfDialog } from '../../lib/conversation/session/dialog-names';
 import { sessionKeyTemplate } from '../../lib/conversation/session/sessions';
-import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { storeOfNode } from '../runtime/store-of-node';
 import { defineNode } from '../runtime/define-node';
 import type { Message } from '../runtime/shell';
 import { memoOf } from './idle-message';
@@ -18,7 +18,7 @@ export = function register(RED: NodeAPI): void {
     type: 'session-store',
     start(shell) {
       const { settings } = shell;
-      const store = storeOfBot(RED, shell);
+      const store = storeOfNode(RED, shell);
       const operation = settings.choice('operation', operations);
       const ttlMs = settings.number('ttlSeconds', 86_400, { min: 1, max: 315_360_000 }) * 1000;
       const work = createSessionWork(store.source, { ttlMs, sliding: settings.flag('sliding', true) });

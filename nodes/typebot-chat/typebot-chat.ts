@@ -8,7 +8,7 @@ import { conversationsOfNode } from '../runtime/bot/conversations-of-node';
 import { readFailurePath } from '../runtime/bot/failure';
 import { readVariables } from '../runtime/bot/given-values';
 import { serveFileLinks } from '../runtime/bot/file-links';
-import { storeOfBot } from '../runtime/bot/store-of-bot';
+import { storeOfNode } from '../runtime/store-of-node';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
 import { noteReply } from '../runtime/deliveries';
@@ -26,7 +26,7 @@ export = function register(RED: NodeAPI): void {
       const client = shell.use(typebotKind, 'bot');
       const readText = shell.typed('message', 'payload');
       const readValues = shell.typed('variables', 'inputs');
-      const inConversation = conversationsOfNode(shell, storeOfBot(RED, shell));
+      const inConversation = conversationsOfNode(shell, storeOfNode(RED, shell));
       const failurePath = readFailurePath(settings);
       const endText = settings.text('endText');
       const pacing = {
