@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import { InvalidError } from '../core/errors';
 import type { HttpClient, HttpStreamResponse } from '../core/http';
 import type { HiddenTexts } from '../core/hidden-texts';
+import { parseJson } from '../core/json';
 import { outageOf, unusableAnswer, type DifyTimers } from './outage';
 import { factsOf, refusalOf } from './refusal';
-import { parseJson, readSse } from './sse';
+import { readSse } from './sse';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

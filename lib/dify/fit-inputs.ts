@@ -1,8 +1,8 @@
 import { InvalidError } from '../core/errors';
+import { parseJson } from '../core/json';
 import { isSecretName } from '../core/secret-names';
 import { fitValue } from './fit-value';
 import type { InputField } from './input-form';
-import { parseJson } from './sse';
 
 export interface FitOptions {
   /** `cut`: shorten texts that are too long, but never tokens or JSON, which would be worthless. */

@@ -1,5 +1,5 @@
+import { parseJson } from '../core/json';
 import type { InputField } from './input-form';
-import { parseJson } from './sse';
 
 /** The value in the form in which the control takes it; nothing when it cannot be brought into that form. */
 export function fitValue(value: unknown, field: InputField): unknown {

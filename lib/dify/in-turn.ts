@@ -2,7 +2,7 @@ import { timeoutOf } from './outage';
 import { createProgressReporter, type ProgressReporter } from './progress';
 import type { RunOptions } from './request';
 import type { RunContext, RunWatcher } from './run';
-import { createRunGuard } from './run-guard';
+import { createRunGuard } from '../core/run-guard';
 import { stripThinkingSoFar } from './thinking';
 import type { Turn, Turns } from '../core/turns';
 

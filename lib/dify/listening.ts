@@ -5,7 +5,7 @@ import type { ApiStream } from './api';
 import { readEvent, readWholeAnswer, type DifyEvent } from './events';
 import { unusableAnswer } from './outage';
 import { factsOf, refusalOf } from './refusal';
-import type { RunGuard } from './run-guard';
+import type { RunGuard } from '../core/run-guard';
 
 /** Reads what a run says into its answer, one stream at a time. */
 export interface Listening {

@@ -1,11 +1,11 @@
 import { startTimer } from '../core/clock';
 import { RefusedError } from '../core/errors';
 import { at, textAt } from '../core/fields';
+import { parseJson } from '../core/json';
 import { segment, type ApiStream } from './api';
 import { readEvent, type DifyEvent } from './events';
 import { repeatability } from './refusal';
 import type { RunInHand } from './run';
-import { parseJson } from './sse';
 import type { Silence } from './vigil';
 
 /** The last events of a run that is over or waits for a person; `untold` where this release cannot tell. */

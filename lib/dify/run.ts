@@ -7,7 +7,7 @@ import { createListening, type Listening } from './listening';
 import { createSilenceWatch } from './look';
 import { isBreak, timeoutOf, type DifyTimers } from './outage';
 import { fetchWholeText, resumeRun } from './recover';
-import { createRunGuard, type RunGuard } from './run-guard';
+import { createRunGuard, type RunGuard } from '../core/run-guard';
 import { keepVigil } from './vigil';
 
 export interface RunContext {

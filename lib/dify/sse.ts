@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
+import { parseJson } from '../core/json';
 import { unusableAnswer } from './outage';
 
 /** A node's event holds whole variables, which may have 200 KB each. */
@@ -42,14 +43,5 @@ async function* chunksOf(body: Readable): AsyncGenerator<Buffer> {
   for await (const chunk of body) {
     const piece: unknown = chunk;
     if (Buffer.isBuffer(piece)) yield piece;
-  }
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
   }
 }

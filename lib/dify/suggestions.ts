@@ -3,7 +3,7 @@ import type { DifyApp } from './app';
 import type { DifyClient } from './client';
 import { unusableAnswer } from './outage';
 import type { DifyResult } from './request';
-import { createRunGuard } from './run-guard';
+import { createRunGuard } from '../core/run-guard';
 
 /** The answer is there already, and is not held up for longer. */
 const limitMs = 10_000;

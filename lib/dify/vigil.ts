@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock';
 import { untilQuiet } from '../core/http-quiet';
 import { timeoutOf } from './outage';
-import type { RunGuard } from './run-guard';
+import type { RunGuard } from '../core/run-guard';
 
 /** Watches whether a run moves on. Keep-alives are none of its movements. */
 export interface Vigil {

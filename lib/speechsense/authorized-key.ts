@@ -1,6 +1,7 @@
 import { constants, createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { InvalidError } from '../core/errors';
 import { textAt } from '../core/fields';
+import { parseJson } from '../core/json';
 
 /** A key file of a service account, as Yandex Cloud hands it out. */
 export interface AuthorizedKey {
@@ -70,14 +71,6 @@ function withNewLines(pem: string): string {
   if (kind === undefined || body === undefined) return pem;
   const lines = body.replace(/\s+/g, '').replace(/.{64}/g, '$&\n');
   return `-----BEGIN ${kind}-----\n${lines}\n-----END ${kind}-----\n`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unusable(reason: string): InvalidError {

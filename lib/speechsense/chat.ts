@@ -1,5 +1,6 @@
 import { InvalidError } from '../core/errors';
 import { at, textAt } from '../core/fields';
+import { parseJson } from '../core/json';
 import { momentOf, timestampOf } from './moment';
 
 export interface ChatMessage {
@@ -85,14 +86,6 @@ export function fieldsOfMetadata(given: unknown, connectionId: string): Record<s
   }
   const entries = Object.entries(fields).filter(([key]) => key !== 'connection_id');
   return Object.fromEntries<unknown>(entries);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unfit(what: string, expected: string): InvalidError {

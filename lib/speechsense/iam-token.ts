@@ -3,6 +3,7 @@ import { RefusedError, UnreachableError } from '../core/errors';
 import { textAt } from '../core/fields';
 import type { HttpClient } from '../core/http';
 import { cleanDescription } from '../core/hidden-texts';
+import { parseJson } from '../core/json';
 import { signProof, type AuthorizedKey } from './authorized-key';
 
 export const usualIamEndpoint = 'https://iam.api.cloud.yandex.net';
@@ -105,12 +106,4 @@ function noToken(): UnreachableError {
     sent: false,
     params: { reason: 'IAM', host: 'IAM' },
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import { InvalidError, RefusedError, type BitlaneError } from '../core/errors';
 import type { HiddenTexts } from '../core/hidden-texts';
 import type { HttpClient, HttpResponse } from '../core/http';
+import { parseJson } from '../core/json';
 import { withRetry, type RetryPolicy } from '../core/retry';
 import type { TypebotAddress } from './address';
 import { inOwnWords, mayTryAgain, outageOf } from './outage';
@@ -151,15 +152,6 @@ export function createTypebotApi(options: ApiOptions): TypebotApi {
     },
     hiding,
   };
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
-  }
 }
 
 /** For one segment of a path: what comes from outside cannot lead elsewhere. Dots would, also when encoded. */

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
-import { startTimer, type Clock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import { CancelledError } from '../core/errors';
+import { createRunGuard } from '../core/run-guard';
 import type { Turn, Turns } from '../core/turns';
 
 export interface TurnRequest {
@@ -25,20 +25,18 @@ export async function inTurn<T>(
   { keys, stops, limitMs, limitReached }: TurnRequest,
   work: (turn: TurnAtWork) => Promise<T>,
 ): Promise<T> {
-  const stop = createStop(stops);
+  const guard = createRunGuard(clock, ...stops);
   let turn: Turn | undefined;
-  let lift = (): void => undefined;
   try {
-    const taken = await turns.take(keys, stop.signal);
+    const taken = await turns.take(keys, guard.signal);
     turn = taken;
-    lift = startTimer(clock, limitMs, () => stop.end(limitReached()));
-    return await work({ signal: stop.signal, alsoHold: (key) => taken.alsoHold(key) });
+    guard.limit(limitMs, limitReached);
+    return await work({ signal: guard.signal, alsoHold: (key) => taken.alsoHold(key) });
   } catch (error) {
-    throw stop.reason() ?? error;
+    throw guard.explain(error);
   } finally {
-    lift();
     turn?.release();
-    stop.close();
+    guard.close();
   }
 }
 
@@ -51,39 +49,4 @@ export function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise
     work.then(resolve, reject).then(stopListening, stopListening);
     if (signal.aborted) onAbort();
   });
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  end(reason: Error): void;
-  /** Why it ended; nothing when it did not. */
-  reason(): Error | undefined;
-  /** No listener is left. */
-  close(): void;
-}
-
-function createStop(outer: readonly (AbortSignal | undefined)[]): Stop {
-  const controller = new AbortController();
-  let reason: Error | undefined;
-  const end = (why: Error): void => {
-    if (reason) return;
-    reason = why;
-    controller.abort(why);
-  };
-  const onOuter = (): void => end(new CancelledError());
-  for (const signal of outer) {
-    if (!signal) continue;
-    // One listener a turn, and a node's signal may be shared by many.
-    setMaxListeners(0, signal);
-    signal.addEventListener('abort', onOuter, { once: true });
-    if (signal.aborted) onOuter();
-  }
-  return {
-    signal: controller.signal,
-    end,
-    reason: () => reason,
-    close() {
-      for (const signal of outer) signal?.removeEventListener('abort', onOuter);
-    },
-  };
 }

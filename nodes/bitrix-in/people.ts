@@ -50,13 +50,13 @@ export function watchPeople(shell: Shell, store: StoreSource, filters: FilterRul
     leave(event) {
       const reason = dropReason(event, filters);
       if (reason === undefined) return true;
-      if (reason === 'staff' && filters.dropHandedOver) note(event);
-      if (reason === 'handed-over') {
-        if (!canReturn) announceTakeover(event);
+      if (reason === 'handed-over' && canReturn) {
+        announceUnlessReturned(event);
         // Whether the bot is wanted back is looked up when it is the event's turn.
-        else announceUnlessReturned(event);
-        if (canReturn) return true;
+        return true;
       }
+      if (reason === 'handed-over') announceTakeover(event);
+      if (reason === 'staff' && filters.dropHandedOver) note(event);
       count(reason);
       return false;
     },

@@ -8,7 +8,7 @@ import { discoveryEndpoints } from './discovery';
 import type { ApiCall } from './endpoint';
 import { fileEndpoints } from './files';
 import { createForms } from './forms';
-import type { Gate } from './gates';
+import type { Gate } from '../shared/gates';
 import { messageEndpoints } from './messages';
 import { createOrders } from './orders';
 import { createOutputFiles } from './output-files';

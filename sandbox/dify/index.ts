@@ -3,7 +3,7 @@ export type { AppInit, AppMode, AppSettings, ControlType, DifyApp, FileUpload, F
 export { friendlyBrain, inPieces, type Answer, type Brain, type Citation, type Turn } from './answer';
 export type { CallRecord } from './calls';
 export { event } from './events';
-export { createGate, type Gate } from './gates';
+export { createGate, type Gate } from '../shared/gates';
 export type { Run } from './run';
 export type { RunStatus } from './run-books';
 export {

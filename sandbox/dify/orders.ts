@@ -1,5 +1,5 @@
 import type { DifyApp } from './app';
-import { createGate, type Gate } from './gates';
+import { createGate, type Gate } from '../shared/gates';
 import { isForAnyEndpoint, planOf, type Plan } from './plans';
 import type { EndpointName, HoldPoint, Scenario } from './scenario';
 

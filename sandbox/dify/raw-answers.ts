@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { isGate } from './gates';
+import { isGate } from '../shared/gates';
 import type { RawAnswer, RawBody } from './scenario';
 import { flushed } from './wire';
 

@@ -3,7 +3,7 @@ import type { Turn } from './answer';
 import { composeRun, type Publish } from './compose';
 import { isEnd, isText } from './events';
 import { createConversation } from './conversations';
-import type { Gate } from './gates';
+import type { Gate } from '../shared/gates';
 import { answerFor, type Plan } from './plans';
 import { startRun, type Run, type RunPlace } from './run';
 import type { RunRequest } from './run-request';

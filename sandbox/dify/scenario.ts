@@ -2,7 +2,7 @@ import type http from 'node:http';
 import type { ReceivedRequest } from '../shared/http-listener';
 import type { Answer, Turn } from './answer';
 import type { Publish } from './compose';
-import type { Gate } from './gates';
+import type { Gate } from '../shared/gates';
 import type { ScenarioName } from './scenarios';
 import type { FormInit } from './state';
 import type { Listener } from './wire';

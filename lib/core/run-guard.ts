@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { startTimer, type Clock } from '../core/clock';
-import { CancelledError, toError } from '../core/errors';
+import { startTimer, type Clock } from './clock';
+import { CancelledError, toError } from './errors';
 
 /** Ends a piece of work by a signal that knows why. */
 export interface RunGuard {
