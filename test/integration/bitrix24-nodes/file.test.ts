@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
-import type { Bot, Chat, FileInit, Portal, PortalOptions } from '../../../sandbox/bitrix24';
+import type { Bot, Chat, FileInit, Portal } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
 import { contentKey, fileFlow as flow, lookAtFiles, png, ways } from './file-flow';
-import { appNode, botNode, portalNode, type Changes } from './flow-parts';
+import { botNode, portalNode, type Changes } from './flow-parts';
 import { botOn, say, useScene } from './scene';
+import { throughEveryWay, type Place } from './ways-in';
 
-const app = { clientId: 'local.bitlane-file', clientSecret: 'secret-of-the-app' };
 const kilobytes = (count: number): Buffer => Buffer.alloc(count * 1024, 'x');
 
 describe('the file node in a real Node-RED', () => {
@@ -48,71 +48,42 @@ describe('the file node in a real Node-RED', () => {
     return Buffer.concat(pieces).toString('latin1');
   }
 
-  for (const [how, isApp] of [
-    ['a webhook', false],
-    ['an app', true],
-  ] as const) {
-    for (const apiVersion of ['v1', 'v2'] as const) {
-      describe(`through ${how}, with a bot of ${apiVersion}, in an Open Channel`, function () {
-        this.timeout(20_000);
-
-        before(async () => {
-          const usual: PortalOptions = { plan: 'enterprise', v2MethodsForV1Bots: true };
-          if (!isApp) {
-            portal = await scene.portal(usual);
-            return scene.deployReady(flow(portalNode(portal), botNode(scene.red.url, { apiVersion })));
-          }
-          const authServer = await scene.authServer();
-          const installUrl = scene.eventsUrl;
-          portal = await scene.portal({
-            ...usual,
-            authServer,
-            app: { ...app, installed: false, installUrl },
-          });
-          const nodes = [
-            appNode({ authHosts: [authServer.host], plan: 'enterprise', credentials: app }),
-            botNode(scene.red.url, { apiVersion, credentials: {} }),
-          ] as const;
-          await scene.deploy(flow(...nodes));
-          await portal.install();
-          await until(() => portal.state.bots.size > 0, 'the bot');
-          await portal.settled();
+  const place: Place = {
+    portal: { plan: 'enterprise', v2MethodsForV1Bots: true },
+    flow,
+    arrive(here: Portal, itsBot: Bot) {
+      portal = here;
+      bot = itsBot;
+      chat = portal.openChannel({ bots: [bot] });
+    },
+  };
+  throughEveryWay(scene, place, () => {
+    for (const way of ways) {
+      it(`has what was sent as a ${way}`, async () => {
+        await say(portal, chat, {
+          text: way,
+          files: [{ name: 'счёт.txt', bytes: Buffer.from('7 EUR') }],
         });
-        beforeEach(() => {
-          bot = botOn(portal);
-          assert.equal(bot.api, apiVersion);
-          chat = portal.openChannel({ bots: [bot] });
-          scene.watch.clear();
-        });
-
-        for (const way of ways) {
-          it(`has what was sent as a ${way}`, async () => {
-            await say(portal, chat, {
-              text: way,
-              files: [{ name: 'счёт.txt', bytes: Buffer.from('7 EUR') }],
-            });
-            const message = await arrived('had');
-            const [file] = entriesAt(message, 'files');
-            assert.deepEqual(
-              ['name', 'type', 'size'].map((key) => at(file, key)),
-              ['счёт.txt', 'text/plain', 5],
-            );
-            assert.deepEqual(at(file, contentKey[way]), at(message, 'payload'));
-            assert.equal(await bytesOf(at(message, 'payload')), '7 EUR');
-          });
-        }
-
-        it('sends a file to the dialog', async () => {
-          const messageId = await say(portal, chat, 'seven');
-          const message = await arrived('sent');
-          assert.deepEqual(filesInChat(), [['said.txt', 'seven']]);
-          const [sent] = entriesAt(message, 'bitrix', 'sent');
-          assert.equal(sent, portal.messages(chat).at(-1)?.id);
-          assert.equal(at(message, 'bitrix', 'messageId'), messageId);
-        });
+        const message = await arrived('had');
+        const [file] = entriesAt(message, 'files');
+        assert.deepEqual(
+          ['name', 'type', 'size'].map((key) => at(file, key)),
+          ['счёт.txt', 'text/plain', 5],
+        );
+        assert.deepEqual(at(file, contentKey[way]), at(message, 'payload'));
+        assert.equal(await bytesOf(at(message, 'payload')), '7 EUR');
       });
     }
-  }
+
+    it('sends a file to the dialog', async () => {
+      const messageId = await say(portal, chat, 'seven');
+      const message = await arrived('sent');
+      assert.deepEqual(filesInChat(), [['said.txt', 'seven']]);
+      const [sent] = entriesAt(message, 'bitrix', 'sent');
+      assert.equal(sent, portal.messages(chat).at(-1)?.id);
+      assert.equal(at(message, 'bitrix', 'messageId'), messageId);
+    });
+  });
 
   describe('what is downloaded', function () {
     this.timeout(20_000);

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { at, textAt } from '../../../lib/core/fields';
-import type { Bot, Chat, Portal, PortalOptions } from '../../../sandbox/bitrix24';
+import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
-import { appNode, botFlow, botNode, portalNode } from './flow-parts';
+import { botFlow, botNode, portalNode } from './flow-parts';
 import { lookAtLine, openlineFlow as flow, stateOf, words } from './openline-flow';
 import { botOn, say, useScene } from './scene';
-
-const app = { clientId: 'local.bitlane-openline', clientSecret: 'secret-of-the-app' };
+import { throughEveryWay, type Place } from './ways-in';
 
 describe('the Open Channel node in a real Node-RED', () => {
   const scene = useScene();
@@ -15,92 +14,63 @@ describe('the Open Channel node in a real Node-RED', () => {
   let chat: Chat;
   const { operator, seen, done } = lookAtLine(scene, () => ({ portal, chat }));
 
-  for (const [how, isApp] of [
-    ['a webhook', false],
-    ['an app', true],
-  ] as const) {
-    for (const apiVersion of ['v1', 'v2'] as const) {
-      describe(`through ${how}, with a bot of ${apiVersion}`, function () {
-        this.timeout(20_000);
+  const place: Place = {
+    portal: { plan: 'enterprise' },
+    flow,
+    arrive(here: Portal, itsBot: Bot) {
+      portal = here;
+      bot = itsBot;
+      chat = portal.openChannel({ bots: [bot] });
+    },
+  };
+  throughEveryWay(scene, place, () => {
+    it('calls an operator, tells the client before, and the staff why', async () => {
+      await say(portal, chat, 'operator');
+      const message = await done();
+      assert.deepEqual(at(message, 'openline'), { action: 'operator', state: 'done' });
+      assert.equal(at(message, 'payload'), 'operator');
+      assert.equal(typeof operator(), 'number');
+      assert.deepEqual(seen(), [
+        [words.text, true],
+        [words.note, false],
+      ]);
+    });
 
-        before(async () => {
-          const usual: PortalOptions = { plan: 'enterprise' };
-          if (!isApp) {
-            portal = await scene.portal(usual);
-            return scene.deployReady(flow(portalNode(portal), botNode(scene.red.url, { apiVersion })));
-          }
-          const authServer = await scene.authServer();
-          const installUrl = scene.eventsUrl;
-          portal = await scene.portal({
-            ...usual,
-            authServer,
-            app: { ...app, installed: false, installUrl },
-          });
-          const nodes = [
-            appNode({ authHosts: [authServer.host], plan: 'enterprise', credentials: app }),
-            botNode(scene.red.url, { apiVersion, credentials: {} }),
-          ] as const;
-          await scene.deploy(flow(...nodes));
-          await portal.install();
-          await until(() => portal.state.bots.size > 0, 'the bot');
-          await portal.settled();
-        });
-        beforeEach(() => {
-          bot = botOn(portal);
-          assert.equal(bot.api, apiVersion);
-          chat = portal.openChannel({ bots: [bot] });
-          scene.watch.clear();
-        });
+    it('gives the dialog to the person whom the message names', async () => {
+      await say(portal, chat, 'person');
+      assert.equal(stateOf(await done()), 'done');
+      assert.equal(operator(), 9);
+      assert.deepEqual(seen(), [
+        [words.text, true],
+        [words.note, false],
+      ]);
+    });
 
-        it('calls an operator, tells the client before, and the staff why', async () => {
-          await say(portal, chat, 'operator');
-          const message = await done();
-          assert.deepEqual(at(message, 'openline'), { action: 'operator', state: 'done' });
-          assert.equal(at(message, 'payload'), 'operator');
-          assert.equal(typeof operator(), 'number');
-          assert.deepEqual(seen(), [
-            [words.text, true],
-            [words.note, false],
-          ]);
-        });
+    it('gives the dialog to another line', async () => {
+      await say(portal, chat, 'line');
+      assert.equal(stateOf(await done()), 'done');
+      assert.equal(chat.openLine?.lineId, 4);
+      assert.equal(typeof operator(), 'number');
+      assert.deepEqual(seen(), []);
+    });
 
-        it('gives the dialog to the person whom the message names', async () => {
-          await say(portal, chat, 'person');
-          assert.equal(stateOf(await done()), 'done');
-          assert.equal(operator(), 9);
-          assert.deepEqual(seen(), [
-            [words.text, true],
-            [words.note, false],
-          ]);
-        });
+    it('finishes the dialog', async () => {
+      await say(portal, chat, 'finish');
+      assert.equal(stateOf(await done()), 'done');
+      assert.equal(chat.openLine?.session, undefined);
+      assert.deepEqual(seen(), [['Goodbye', true]]);
+    });
 
-        it('gives the dialog to another line', async () => {
-          await say(portal, chat, 'line');
-          assert.equal(stateOf(await done()), 'done');
-          assert.equal(chat.openLine?.lineId, 4);
-          assert.equal(typeof operator(), 'number');
-          assert.deepEqual(seen(), []);
-        });
-
-        it('finishes the dialog', async () => {
-          await say(portal, chat, 'finish');
-          assert.equal(stateOf(await done()), 'done');
-          assert.equal(chat.openLine?.session, undefined);
-          assert.deepEqual(seen(), [['Goodbye', true]]);
-        });
-
-        it('switches the silent mode on and off, without a word', async () => {
-          await say(portal, chat, 'on');
-          assert.deepEqual(at(await done(), 'openline'), { action: 'silent', state: 'done' });
-          assert.equal(chat.openLine?.silent, true);
-          await say(portal, chat, 'off');
-          await scene.heard('done', 2);
-          assert.equal(chat.openLine?.silent, false);
-          assert.deepEqual(seen(), []);
-        });
-      });
-    }
-  }
+    it('switches the silent mode on and off, without a word', async () => {
+      await say(portal, chat, 'on');
+      assert.deepEqual(at(await done(), 'openline'), { action: 'silent', state: 'done' });
+      assert.equal(chat.openLine?.silent, true);
+      await say(portal, chat, 'off');
+      await scene.heard('done', 2);
+      assert.equal(chat.openLine?.silent, false);
+      assert.deepEqual(seen(), []);
+    });
+  });
 
   describe('where there is nobody to call', function () {
     this.timeout(20_000);

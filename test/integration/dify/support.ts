@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { BitlaneError, CancelledError } from '../../../lib/core/errors';
-import { createHttpClient } from '../../../lib/core/http';
+import { BitlaneError } from '../../../lib/core/errors';
+import { parseJson } from '../../../lib/core/json';
 import type { Clock } from '../../../lib/core/clock';
 import { createDifyClient, type DifyClient, type DifyClientOptions } from '../../../lib/dify/client';
 import { createTurns } from '../../../lib/core/turns';
+import { hastyClock as hastyClockOf } from '../../support/hasty-clock';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
+import { patientHttp } from '../../support/patient-http';
 import { startHttp } from '../../unit/core/loopback';
 
 /** Stands for every secret: it must be seen in no error. */
@@ -55,7 +57,7 @@ export function difyBench(): DifyBench {
           const url = new URL(request.url ?? '/', 'http://fake');
           const path = url.pathname.replace('/v1/', '');
           const { method = '', headers } = request;
-          const seen = { method, path, query: url.searchParams, headers, text: body, body: parsed(body) };
+          const seen = { method, path, query: url.searchParams, headers, text: body, body: parseJson(body) };
           asked.push(seen);
           answer(seen, response, asked.length);
         },
@@ -71,13 +73,7 @@ export function difyBench(): DifyBench {
     changes: Partial<DifyClientOptions> = {},
     ownClock: Clock = clock,
   ): DifyClient {
-    const http = createHttpClient({
-      policy: { origin: 'configured' },
-      userAgent: 'bitlane-test',
-      timeoutMs: 30_000,
-      maxResponseBytes: 300 * 1024 * 1024,
-      clock: ownClock,
-    });
+    const http = patientHttp(ownClock);
     closing.push(() => http.close());
     return createDifyClient({
       baseUrl: origin,
@@ -99,17 +95,7 @@ export function difyBench(): DifyBench {
   };
 }
 
-/** Pauses before another try take no time; limits are never reached. */
-export const hastyClock: Clock = {
-  now: () => 1_700_000_000_000,
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(new CancelledError());
-      if (signal?.aborted) return onAbort();
-      if (ms <= 10_000) return void setImmediate(resolve);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
-};
+export const hastyClock = hastyClockOf(10_000);
 
 /** The error of a call, in which no secret is to be seen. */
 export async function failureOf(attempt: Promise<unknown>): Promise<BitlaneError> {
@@ -120,15 +106,6 @@ export async function failureOf(attempt: Promise<unknown>): Promise<BitlaneError
   assert.ok(error instanceof BitlaneError, String(error));
   assert.ok(!inspect(error, { depth: 5, showHidden: true }).includes(apiKey));
   return error;
-}
-
-function parsed(body: string): unknown {
-  try {
-    const value: unknown = JSON.parse(body);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 export function json(response: ServerResponse, status: number, body: unknown): void {

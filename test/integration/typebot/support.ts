@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import type { Clock } from '../../../lib/core/clock';
-import { BitlaneError, CancelledError } from '../../../lib/core/errors';
+import { BitlaneError } from '../../../lib/core/errors';
 import { at } from '../../../lib/core/fields';
-import { createHttpClient } from '../../../lib/core/http';
+import { parseJson } from '../../../lib/core/json';
 import type { Part } from '../../../lib/core/parts';
 import { createTurns } from '../../../lib/core/turns';
 import {
@@ -16,7 +16,9 @@ import type { TypebotTurn } from '../../../lib/typebot/request';
 import type { Said } from '../../../lib/typebot/inputs/said';
 import type { TypebotSession } from '../../../lib/typebot/session';
 import { listen, sendJson } from '../../../sandbox/shared/http-listener';
+import { hastyClock as hastyClockOf } from '../../support/hasty-clock';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
+import { patientHttp } from '../../support/patient-http';
 
 /** Each stands for what must be seen in no error and no log. */
 export const marker = {
@@ -66,7 +68,7 @@ export function typebotBench(): TypebotBench {
     const asked: Asked[] = [];
     const listener = await listen((request, response) => {
       const { method, headers, url } = request;
-      asked.push({ method, headers, path: url.pathname, body: parsed(request.body.toString('utf8')) });
+      asked.push({ method, headers, path: url.pathname, body: parseJson(request.body.toString('utf8')) });
       const last = asked.at(-1);
       if (last) answer(last, response, asked.length);
     });
@@ -84,13 +86,7 @@ export function typebotBench(): TypebotBench {
     changes: Partial<TypebotClientOptions> = {},
     ownClock: Clock = clock,
   ): TypebotClient {
-    const http = createHttpClient({
-      policy: { origin: 'configured' },
-      userAgent: 'bitlane-test',
-      timeoutMs: 30_000,
-      maxResponseBytes: 32 * 1024 * 1024,
-      clock: ownClock,
-    });
+    const http = patientHttp(ownClock);
     closing.push(() => http.close());
     return createTypebotClient({
       startUrl: `${origin}/my-bot`,
@@ -115,17 +111,7 @@ export function typebotBench(): TypebotBench {
   };
 }
 
-/** Pauses before another try take no time; limits are never reached. */
-export const hastyClock: Clock = {
-  now: () => 1_785_000_000_000,
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(new CancelledError());
-      if (signal?.aborted) return onAbort();
-      if (ms <= 2000) return void setImmediate(resolve);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
-};
+export const hastyClock = hastyClockOf(2000);
 
 /** The error of a call, in which no secret is to be seen. */
 export async function failureOf(attempt: Promise<unknown>): Promise<BitlaneError> {
@@ -203,13 +189,4 @@ export function page(response: ServerResponse, status: number, words: string): v
   response
     .writeHead(status, { 'content-type': 'text/html' })
     .end(`<!doctype html><html><head><style>b{}</style></head><body><h1>${words}</h1></body></html>`);
-}
-
-function parsed(body: string): unknown {
-  try {
-    const value: unknown = JSON.parse(body);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
