@@ -2,18 +2,22 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { startPortal } from './bitrix24';
 import { startDify } from './dify';
+import { speechSenseEnvironment } from './environment';
 import { startNodeRed } from './node-red';
+import { startSpeechSense } from './speechsense';
 import { startTypebot } from './typebot';
 
 const BOT_TOKEN = 'sandbox-bot-token';
 
-/** `npm start`: a Bitrix24, a Dify and a Typebot of your own, a Node-RED wired to them, and you as the client who writes. */
+/** `npm start`: a Bitrix24, a Dify, a Typebot and a SpeechSense of your own, a Node-RED wired to them, and you as the client who writes. */
 async function main(): Promise<void> {
   const portal = await startPortal();
   const bot = portal.addBot({ code: 'helper', name: 'Helper', api: 'v2', botToken: BOT_TOKEN });
   const chat = portal.openChannel({ bots: [bot] });
   const dify = await startDify();
   const typebot = await startTypebot();
+  // A night of uploads must not fill the memory.
+  const speechSense = await startSpeechSense({ keepBytes: false });
   const nodeRed = await startNodeRed({
     BITRIX_WEBHOOK_URL: portal.webhookUrl,
     BITRIX_BOT_TOKEN: BOT_TOKEN,
@@ -21,6 +25,7 @@ async function main(): Promise<void> {
     DIFY_API_KEY: dify.app('chatflow').key,
     DIFY_WORKFLOW_API_KEY: dify.app('workflow').key,
     TYPEBOT_START_URL: typebot.startUrl(),
+    ...speechSenseEnvironment(speechSense),
   });
 
   console.log(`\nThe editor:  ${nodeRed.url}/`);
@@ -28,6 +33,9 @@ async function main(): Promise<void> {
   console.log(`Dify:        ${dify.baseUrl} (a stand-in, with a chatflow and a workflow)`);
   console.log(
     `Typebot:     ${typebot.publicUrl()} (a stand-in, with a bot that asks and shows a little of everything)`,
+  );
+  console.log(
+    `SpeechSense: ${speechSense.endpoint} (a stand-in, with a connection for recordings and one for chats)`,
   );
   console.log(
     '\nYou are a client in an Open Channel. Write a line, and the bot answers. Ctrl+C ends it all.\n',
@@ -54,6 +62,7 @@ async function main(): Promise<void> {
     await nodeRed.stop();
     await dify.stop();
     await typebot.stop();
+    await speechSense.stop();
     await portal.stop();
   };
   const stopped = (): void => {

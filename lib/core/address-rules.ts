@@ -9,6 +9,8 @@ export interface AddressPolicy {
   readonly allowPrivateNetwork?: boolean | undefined;
   /** Origins that the integrator configured: a received address of one of them counts as configured. */
   readonly trustedOrigins?: readonly string[] | undefined;
+  /** Lets `http` lead to other hosts: for requests that carry no secret, to servers that have nothing better. */
+  readonly allowPlainHttp?: boolean | undefined;
 }
 
 export function parseServiceUrl(text: string, policy: AddressPolicy): URL {
@@ -28,7 +30,7 @@ export function refuseForbiddenUrl(url: URL, policy: AddressPolicy): void {
     throw addressRefusal(url.host, `the address of ${url.host} must not hold a user name or a password`);
   }
   if (isLoopbackHost(url.hostname)) return refuseForbiddenAddress('127.0.0.1', url, policy);
-  if (url.protocol === 'http:') throw addressRefusal(url.host, `${url.host} must be reached by https`);
+  if (url.protocol === 'http:' && !policy.allowPlainHttp) throw addressRefusal(url.host, `${url.host} must be reached by https`);
   const host = bareHost(url.hostname);
   if (isIP(host)) refuseForbiddenAddress(host, url, policy);
 }

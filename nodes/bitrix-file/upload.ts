@@ -10,7 +10,7 @@ import { createAnswerTurns } from '../../lib/bitrix24/reply/answer-turns';
 import { createFileSource, FILE_HTTP_LIMITS } from '../../lib/bitrix24/reply/file-source';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
-import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
+import { USER_AGENT } from '../../lib/core/user-agent';
 import { againAfterDeploy } from '../runtime/bot/again-after-deploy';
 import { fileServerHttp } from '../runtime/bot/file-servers';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';

@@ -12,7 +12,7 @@ import { createFileSource, FILE_HTTP_LIMITS } from '../../lib/bitrix24/reply/fil
 import { partsToSend } from '../../lib/bitrix24/reply/parts-to-send';
 import { findSpeaker } from '../../lib/bitrix24/reply/speaker';
 import { readReplyTarget } from '../../lib/bitrix24/reply/target';
-import { USER_AGENT } from '../../lib/bitrix24/rest/user-agent';
+import { USER_AGENT } from '../../lib/core/user-agent';
 import { againAfterDeploy } from '../runtime/bot/again-after-deploy';
 import { noteOrigin } from '../runtime/bot/answer-origin';
 import { fileServerHttp } from '../runtime/bot/file-servers';

@@ -9,7 +9,11 @@ type StepOutcome =
 const longestBatch = 50;
 
 /** One request, one unit of the rate, commands in order; the whole answers 200 whatever its commands did. */
-export function runBatch(params: Params, run: (method: string, params: Params) => StepOutcome): MethodAnswer {
+export function runBatch(
+  params: Params,
+  references: 'resolved' | 'left',
+  run: (method: string, params: Params) => StepOutcome,
+): MethodAnswer {
   const asList = Array.isArray(params['cmd']);
   const commands = readCommands(params['cmd']);
   const results = new Map<string, unknown>();
@@ -18,7 +22,7 @@ export function runBatch(params: Params, run: (method: string, params: Params) =
   const nexts = new Map<string, unknown>();
   const times = new Map<string, unknown>();
   for (const [key, command] of commands) {
-    const outcome = runCommand(command, results, run);
+    const outcome = runCommand(command, references === 'left' ? undefined : results, run);
     if ('error' in outcome) {
       errors.set(key, outcome.error);
       if (flagOf(params['halt'], false)) break;
@@ -50,7 +54,7 @@ function readCommands(cmd: unknown): [string, string][] {
 
 function runCommand(
   command: string,
-  results: ReadonlyMap<string, unknown>,
+  results: ReadonlyMap<string, unknown> | undefined,
   run: (method: string, params: Params) => StepOutcome,
 ): StepOutcome {
   const question = command.indexOf('?');
@@ -64,7 +68,7 @@ function runCommand(
     };
   }
   const params = question < 0 ? {} : parsePhpQuery(command.slice(question + 1));
-  return run(method, filled(params, results));
+  return run(method, results ? filled(params, results) : params);
 }
 
 /** `$result[key][field][0]` anywhere in a value stands for what an earlier command gave. */

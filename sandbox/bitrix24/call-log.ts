@@ -25,13 +25,18 @@ export interface CallLog {
   add: (record: Omit<CallRecord, 'params'> & { params: Params }) => void;
 }
 
-export function createCallLog(masking: Masking, noted: (record: CallRecord) => void): CallLog {
+export function createCallLog(
+  masking: Masking,
+  noted: (record: CallRecord) => void,
+  kept = Infinity,
+): CallLog {
   const calls: CallRecord[] = [];
   return {
     calls,
     add(record) {
       const masked: CallRecord = { ...record, params: masking.clean(record.params) };
       calls.push(masked);
+      if (calls.length > kept) calls.splice(0, calls.length - kept);
       noted(masked);
     },
   };

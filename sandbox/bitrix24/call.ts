@@ -1,9 +1,11 @@
+import type { CrmParts } from './crm/crm';
 import type { Courier } from './deliveries';
 import type { Downloads } from './downloads';
 import type { Happening } from './happenings';
 import type { Params } from '../shared/params';
 import type { SessionLife } from './session-life';
 import type { Bot, Message, PortalState } from './state';
+import type { TelephonyParts } from './telephony/telephony';
 
 /** Who is calling, as the portal worked it out from the request. */
 export type Caller =
@@ -48,6 +50,8 @@ export interface PortalCore {
   sessions: SessionLife;
   /** This text is a secret: no record shows it. */
   hide: (secret: string) => void;
+  telephony: TelephonyParts;
+  crm: CrmParts;
 }
 
 export const done: MethodAnswer = { result: { result: true } };

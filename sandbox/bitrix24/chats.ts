@@ -1,3 +1,6 @@
+import type { SessionRecord } from './history/session-record';
+import { ensureItem } from './crm/client-items';
+import { crmTypeNamed } from './crm/items';
 import { addClient, type UserInit } from './people';
 import type { Bot, Chat, CrmBinding, Line, OpenLine, PortalState } from './state';
 import { unixSeconds } from './stamp';
@@ -9,6 +12,8 @@ export interface OpenChannelInit {
   externalChatId?: string;
   title?: string;
   crm?: Partial<CrmBinding>;
+  /** Whether CRM activities are made of its sessions. Default: yes, on an invented contact where there is no binding. */
+  tracked?: boolean;
   /** The bots that take part; default: those that the line has. */
   bots?: readonly Bot[];
   /** `none`: the first message opens the session, and the bots join then. */
@@ -49,6 +54,7 @@ export function addOpenChannel(state: PortalState, init: OpenChannelInit = {}): 
     clientId: client.id,
     session: undefined,
     crm,
+    tracked: init.tracked ?? true,
     silent: false,
   };
   chat.members.add(client.id);
@@ -64,11 +70,43 @@ export function botsOfLine(state: PortalState, { welcomeBot }: Line): Bot[] {
 }
 
 /** Without a bot the dialog goes to the queue at once. */
-export function openSession(state: PortalState, chat: Chat, bots: readonly Bot[]): void {
+export function openSession(
+  state: PortalState,
+  chat: Chat,
+  bots: readonly Bot[],
+  startedAt = state.now(),
+): SessionRecord {
   const openLine = openLineOf(chat);
   const operator = bots.length > 0 ? 'bot' : 'queue';
-  openLine.session = { id: state.nextId('session'), startedAt: state.now(), operator };
+  const id = state.nextId('session');
+  openLine.session = { id, startedAt, operator };
   for (const bot of bots) chat.members.add(bot.id);
+  const record: SessionRecord = {
+    id,
+    chatId: chat.id,
+    lineId: openLine.lineId,
+    activityId: state.nextId('activity'),
+    hasActivity: openLine.tracked,
+    owner: sessionOwner(state, openLine),
+    startedAt,
+    finishedAt: undefined,
+    updatedAt: startedAt,
+    operatorIds: [],
+    messageIds: [],
+  };
+  state.sessions.set(id, record);
+  return record;
+}
+
+/** Above the ids of clients that calls speak of. */
+const contactsOfChats = 5000;
+
+function sessionOwner(state: PortalState, { crm, clientId }: OpenLine): SessionRecord['owner'] {
+  const type = crmTypeNamed(crm.type);
+  const owner = type ? { type, id: crm.id } : { type: 'CONTACT' as const, id: contactsOfChats + clientId };
+  const { firstName = '', lastName = '' } = state.users.get(clientId) ?? {};
+  ensureItem(state, owner.type, owner.id, { name: firstName, lastName });
+  return owner;
 }
 
 export function openLineOf(chat: Chat): OpenLine {

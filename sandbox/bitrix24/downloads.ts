@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type http from 'node:http';
 import { sendJson, type ReceivedRequest } from '../shared/http-listener';
 import type { PortalState, StoredFile } from './state';
+import type { SendingFault } from './telephony/send-pieces';
 
 /** Links that are good for a minute, and unless the portal is told otherwise for one GET. */
 export interface Downloads {
   link: (file: StoredFile, form: LinkForm) => string;
-  /** `half`: the connection breaks in the middle of the file. */
-  serve: (request: ReceivedRequest, response: http.ServerResponse, options?: { half?: boolean }) => void;
+  serve: (request: ReceivedRequest, response: http.ServerResponse, fault?: SendingFault) => void;
 }
 
 export interface LinkForm {
@@ -45,7 +45,7 @@ export function createDownloads(
       if (kind === 'app') return `${origin}/rest/download.json?token=${newTicket(file, 'imbot')}`;
       return `${origin}/rest/download.json?auth=${auth ?? ''}&token=${newTicket(file, 'disk')}`;
     },
-    serve(request, response, { half = false } = {}) {
+    serve(request, response, fault) {
       if (headers === 'required' && !looksLikeAClient(request, state.origin)) return plainNotFound(response);
       const ticket = request.url.searchParams.get('token') ?? '';
       const known = tickets.get(ticket);
@@ -57,7 +57,7 @@ export function createDownloads(
           error_description: 'The link is not valid.',
         });
       }
-      sendFile(response, file, half);
+      sendFile(response, file, fault);
     },
   };
 }
@@ -74,14 +74,18 @@ function plainNotFound(response: http.ServerResponse): void {
   response.end('<html><head><title>404 Not Found</title></head><body>nginx</body></html>');
 }
 
-function sendFile(response: http.ServerResponse, file: StoredFile, half: boolean): void {
+function sendFile(response: http.ServerResponse, file: StoredFile, fault: SendingFault | undefined): void {
+  const tellsLength = file.tells.includes('length') && fault !== 'short';
   response.writeHead(200, {
     'Content-Type': file.contentType,
-    ...(file.tells.includes('length') ? { 'Content-Length': String(file.bytes.length) } : {}),
+    ...(tellsLength ? { 'Content-Length': String(file.bytes.length) } : {}),
     ...(file.tells.includes('name') ? { 'Content-Disposition': disposition(file.name) } : {}),
   });
-  if (half) response.write(file.bytes.subarray(0, file.bytes.length / 2), () => response.destroy());
-  else response.end(file.bytes);
+  const half = file.bytes.subarray(0, file.bytes.length / 2);
+  if (fault === undefined) response.end(file.bytes);
+  else if (fault === 'short') response.end(half);
+  else if (fault === 'stall') response.write(half);
+  else response.write(half, () => response.destroy());
 }
 
 function disposition(name: string): string {

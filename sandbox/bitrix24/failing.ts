@@ -3,7 +3,8 @@ import { isErrorFault, type FaultKind } from './faults';
 import { sendJson, type ReceivedRequest } from '../shared/http-listener';
 import type { RestReply } from './rest-router';
 
-const loginPage =
+/** What a portal shows a browser that has not logged in. */
+export const loginPage =
   '<!DOCTYPE html><html><head><title>Authorization</title></head><body>Please log in</body></html>';
 
 /** Answers a request in the ordered wrong way. `perform` does what was asked for. */
@@ -53,6 +54,16 @@ const plainFaults: Readonly<
     });
     response.write(text.slice(0, text.length / 2), () => response.destroy());
   },
+  short: (response, perform) => {
+    const text = JSON.stringify(perform().body);
+    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
+    response.end(text.slice(0, text.length / 2));
+  },
+  stall: (response, perform) => {
+    const text = JSON.stringify(perform().body);
+    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
+    response.write(text.slice(0, text.length / 2));
+  },
   'answer-lost': (response, perform) => {
     perform();
     response.destroy();
@@ -61,7 +72,7 @@ const plainFaults: Readonly<
 
 /** Whether the call is done although its answer does not arrive. */
 export function isPerformed(kind: FaultKind): boolean {
-  return kind === 'cut' || kind === 'answer-lost';
+  return kind === 'cut' || kind === 'short' || kind === 'stall' || kind === 'answer-lost';
 }
 
 export function faultName(kind: FaultKind): string {

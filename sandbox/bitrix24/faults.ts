@@ -17,6 +17,10 @@ export type FaultKind =
   | 'empty'
   /** The call is done, half of its answer arrives, then the socket is destroyed. */
   | 'cut'
+  /** The call is done, half of its answer arrives as if that were all. */
+  | 'short'
+  /** The call is done, half of its answer arrives, then nothing more does. */
+  | 'stall'
   /** No answer, ever. Nothing is done. */
   | 'hang'
   /** The call is done, then the socket is destroyed. */

@@ -54,9 +54,12 @@ function download(portal: PortalCore, call: MethodCall): MethodAnswer {
 }
 
 /** Files of a chat lie on the drive of whoever got them, so an administrator's token may not read them. */
-function diskFile(portal: PortalCore, { params, caller }: MethodCall): MethodAnswer {
+function diskFile(portal: PortalCore, call: MethodCall): MethodAnswer {
+  const { params, caller } = call;
   const id = idOf(params['id']);
   if (id === 0) throw refusal('ERROR_ARGUMENT', "Invalid value of parameter 'id'");
+  const recording = portal.telephony.recordings.describe(id, call);
+  if (recording) return { result: recording };
   const file = storedFile(portal, id);
   if (!file) throw refusal('ERROR_NOT_FOUND', 'Could not find entity with id');
   const isMember = portal.state.chats.get(file.chatId)?.members.has(caller.userId) === true;

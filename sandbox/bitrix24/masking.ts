@@ -5,6 +5,8 @@ const secretKey =
   /^(auth|access_token|refresh_token|auth_id|refresh_id|bottoken|client_id|client_secret|application_token|token)$/i;
 const secretPair =
   /((?:^|[?&[])(?:auth|access_token|refresh_token|bottoken|client_id|client_secret|application_token|token)\]?=)[^&]*/gi;
+/** Links to recordings are too many to remember each of them. */
+const recordingLink = /disk(?:\||%7C)\d[\w.-]*/gi;
 const contentKey = /^(content|filecontent)$/i;
 // A shorter one is hidden by its parameter's name only: replacing it everywhere would spoil ordinary words.
 const shortestHidden = 4;
@@ -20,7 +22,7 @@ export function createMasking(): Masking {
   const secrets = new Set<string>();
 
   function cleanText(text: string): string {
-    let cleaned = text.replace(secretPair, `$1${mask}`);
+    let cleaned = text.replace(secretPair, `$1${mask}`).replace(recordingLink, mask);
     for (const secret of secrets) cleaned = cleaned.replaceAll(secret, mask);
     return cleaned;
   }

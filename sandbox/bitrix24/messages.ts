@@ -14,6 +14,8 @@ export interface MessageInit {
   skipConnector?: boolean;
   silentConnector?: boolean;
   urlPreview?: boolean;
+  /** Default: now. */
+  at?: number;
 }
 
 /** What a person in the chat would see. */
@@ -56,7 +58,7 @@ export function addMessage(state: PortalState, chat: Chat, init: MessageInit): M
     chatId: chat.id,
     authorId: init.system === true ? 0 : init.authorId,
     sentByBot: init.sentByBot,
-    at: state.now(),
+    at: init.at ?? state.now(),
     text: cutText(init.text),
     system: init.system ?? false,
     fileIds: [...(init.fileIds ?? [])],
@@ -72,8 +74,16 @@ export function addMessage(state: PortalState, chat: Chat, init: MessageInit): M
     reactions: new Map(),
   };
   state.messages.set(message.id, message);
+  noteInSession(state, chat, message);
   if (init.sentByBot !== undefined) chat.typing = chat.typing.filter((mark) => mark.botId !== init.sentByBot);
   return message;
+}
+
+function noteInSession(state: PortalState, chat: Chat, { id, at }: Message): void {
+  const session = state.sessions.get(chat.openLine?.session?.id ?? 0);
+  if (!session) return;
+  session.messageIds.push(id);
+  session.updatedAt = Math.max(session.updatedAt, at);
 }
 
 export function messagesOf(state: PortalState, chat: Chat): Message[] {

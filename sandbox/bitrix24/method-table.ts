@@ -8,6 +8,7 @@ import { commandMethodsV2 } from './commands-v2';
 import { eventMethods } from './event-methods';
 import { fetchMethods } from './fetch-events';
 import { fileMethods } from './files';
+import { historyMethods } from './history/methods';
 import { lineMethods } from './lines';
 import { messageMethodsV1 } from './messages-v1';
 import { messageMethodsV2 } from './messages-v2';
@@ -33,5 +34,8 @@ export function methodTable(portal: PortalCore, all: () => MethodTable): MethodT
     ...commandMethodsV1(portal),
     ...sessionMethods(portal),
     ...lineMethods(portal),
+    ...historyMethods(portal),
+    ...portal.telephony.methods,
+    ...portal.crm.methods,
   };
 }

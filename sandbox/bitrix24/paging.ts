@@ -1,7 +1,7 @@
 import type { MethodAnswer } from './call';
 import { textOf, type Params } from '../shared/params';
 
-const pageSize = 50;
+export const pageSize = 50;
 
 /** Classic pages with `total` and `next`; `start: -1` counts nothing and names no next page. */
 export function pageOf(items: readonly unknown[], params: Params): MethodAnswer {

@@ -16,6 +16,8 @@ export function addUser(state: PortalState, init: UserInit = {}): User {
     isExtranet: false,
     isNetwork: false,
     externalAuthId: 'default',
+    departments: [1],
+    isIntegrator: false,
     ...init,
     firstName,
     lastName,

@@ -3,6 +3,7 @@ import { createCallLog, type CallLog, type CallRecord } from './call-log';
 import type { MethodTable, PortalCore } from './call';
 import { createCommanding, type Commanding } from './commanding';
 import { createCourier, type Courier } from './deliveries';
+import { createCrm } from './crm/crm';
 import { createDownloads } from './downloads';
 import { createFaults, type Faults } from './faults';
 import { hearers } from './happenings';
@@ -20,6 +21,7 @@ import { createSessionLife } from './session-life';
 import type { PortalOptions } from './setup';
 import { createStage, type Stage } from './stage';
 import type { Message, PortalState } from './state';
+import { createTelephony } from './telephony/telephony';
 import { createWaiting, type Waiting } from '../shared/waiting';
 
 /** Everything behind the portal's surface, joined up. */
@@ -78,11 +80,13 @@ export function joinPortal(state: PortalState, options: PortalOptions): PortalPa
     ),
     sessions: createSessionLife(state),
     hide: masking.hide,
+    crm: createCrm(state),
+    telephony: createTelephony(state, courier, background.add),
   };
   hideSecrets(state, masking);
 
   let methods: MethodTable = methodTable(core, () => methods);
-  const log = createCallLog(masking, called.note);
+  const log = createCallLog(masking, called.note, options.keptCalls);
   const faults = createFaults();
   const operating = createOperatingTime(() => state.now());
   const limiter = createLimiter(options.limits ?? planLimits[state.plan], () => state.now());
@@ -123,6 +127,7 @@ export function joinPortal(state: PortalState, options: PortalOptions): PortalPa
         rest,
         pages,
         downloads: core.downloads,
+        recordings: core.telephony.downloads,
         faults,
         log,
         now: () => state.now(),

@@ -8,6 +8,8 @@ import { sendJson, type Answerer, type ReceivedRequest } from '../shared/http-li
 import { isMap } from '../shared/params';
 import { requestParams } from './request-params';
 import { shownAuth, type RestReply, type RestRequest } from './rest-router';
+import type { RecordingDownloads } from './telephony/recording-downloads';
+import type { SendingFault } from './telephony/send-pieces';
 
 export interface Pages {
   /** Answers what is no method. False when the address is none of its own. */
@@ -18,6 +20,7 @@ export interface ServerParts {
   rest: (request: RestRequest) => RestReply;
   pages: Pages;
   downloads: Downloads;
+  recordings: RecordingDownloads;
   faults: Faults;
   log: CallLog;
   now: () => number;
@@ -59,13 +62,14 @@ function download(
   response: http.ServerResponse,
   number: number,
 ): void {
-  const fault = parts.faults.take('download');
-  if (fault === undefined || fault === 'cut')
-    parts.downloads.serve(request, response, { half: fault === 'cut' });
-  else failRequest(fault, request, response, () => ({ status: 200, body: {} }));
+  const { downloads, recordings } = parts;
+  const fault = parts.faults.take('download') ?? recordings.faultOf(request);
+  if (fault === undefined || isSendingFault(fault)) {
+    if (!recordings.serve(request, response, fault)) downloads.serve(request, response, fault);
+  } else failRequest(fault, request, response, () => ({ status: 200, body: {} }));
   parts.log.add({
     method: 'download',
-    params: {},
+    params: recordings.named(request),
     status: response.headersSent ? response.statusCode : 0,
     ...(fault === undefined ? {} : { fault: faultName(fault) }),
     auth: 'none',
@@ -75,6 +79,10 @@ function download(
     userAgent: request.headers['user-agent'] ?? '',
     at: parts.now(),
   });
+}
+
+function isSendingFault(fault: FaultKind): fault is SendingFault {
+  return fault === 'cut' || fault === 'short' || fault === 'stall';
 }
 
 function readRequest(request: ReceivedRequest): Omit<RestRequest, 'path' | 'number'> {

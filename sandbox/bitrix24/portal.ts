@@ -8,7 +8,10 @@ import { addGroupChat, addOpenChannel, dialogIdOf, privateChatOf } from './chats
 import type { Commanding } from './commanding';
 import { wireForm, type Delivery, type SendOptions, type WireEvent, type WireForm } from './deliveries';
 import { applicationToken } from './event-auth';
+import type { Crm } from './crm/crm';
+import type { TimelineComment } from './crm/timeline';
 import type { Fault } from './faults';
+import { createSessions, type Sessions } from './history/seeded-sessions';
 import { messagesOf, seenMessage, type SeenMessage } from './messages';
 import type { TokenPair } from './oauth';
 import { addUser, type UserInit } from './people';
@@ -18,6 +21,7 @@ import { post, type PostAnswer } from './posting';
 import { createPortalState, type PortalOptions } from './setup';
 import { outcome, type Outcome, type ReactionInit, type SayInit } from './stage';
 import type { AppOnPortal, Bot, Chat, PortalState, User } from './state';
+import type { Telephony } from './telephony/telephony';
 import type { WaitOptions } from '../shared/waiting';
 
 export interface Portal extends AppEvents, Commanding {
@@ -31,6 +35,12 @@ export interface Portal extends AppEvents, Commanding {
   readonly frame: AppFrame;
   /** The portal's records, for what has no function of its own. */
   readonly state: PortalState;
+  readonly telephony: Telephony;
+  readonly crm: Crm;
+  /** What was written on the cards of clients. */
+  readonly timeline: readonly TimelineComment[];
+  /** Talks of open channels, past and present. */
+  readonly sessions: Sessions;
 
   addBot: (init?: BotInit) => Bot;
   removeBot: (bot: Bot, options?: SendOptions) => Promise<Outcome>;
@@ -127,6 +137,10 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
     app: state.app,
     frame: createAppFrame(state),
     state,
+    telephony: parts.core.telephony.surface,
+    crm: parts.core.crm.surface,
+    timeline: parts.core.crm.timeline,
+    sessions: createSessions(state, parts.core.sessions),
 
     addBot(init) {
       const bot = addBot(state, init);

@@ -66,7 +66,7 @@ function answered(parts: RouterParts, request: RestRequest): RestReply {
 
 function batchAnswer(parts: RouterParts, request: RestRequest, caller: Caller): MethodAnswer {
   const startedAt = parts.state.now();
-  return runBatch(request.params, (method, params) => {
+  return runBatch(request.params, parts.state.batchReferences, (method, params) => {
     const fault = parts.faults.takeError(method);
     const step = { ...request, path: { ...request.path, method }, params };
     try {

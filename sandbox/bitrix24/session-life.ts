@@ -7,7 +7,7 @@ export interface SessionLife {
   takeOver: (chat: Chat, userId: number) => void;
   /** The next free operator of a line gets the dialog; nobody, when the line has no operators. */
   toQueue: (chat: Chat, lineId: number) => void;
-  close: (chat: Chat) => void;
+  close: (chat: Chat, at?: number) => void;
 }
 
 export function createSessionLife(state: PortalState): SessionLife {
@@ -15,6 +15,7 @@ export function createSessionLife(state: PortalState): SessionLife {
     const { session } = openLineOf(chat);
     if (!session) throw new Error(`chat ${chat.id} has no open session`);
     session.operator = userId;
+    state.sessions.get(session.id)?.operatorIds.push(userId);
     keepMembers(chat, (id) => id === userId || isClient(chat, id) || staysAfterHandOver(chat, id));
     chat.members.add(userId);
   }
@@ -36,7 +37,9 @@ export function createSessionLife(state: PortalState): SessionLife {
       if (session) session.operator = 'queue';
       keepMembers(chat, (id) => isClient(chat, id) || staysAfterHandOver(chat, id));
     },
-    close(chat) {
+    close(chat, at = state.now()) {
+      const record = state.sessions.get(openLineOf(chat).session?.id ?? 0);
+      if (record) Object.assign(record, { finishedAt: at, updatedAt: at });
       openLineOf(chat).session = undefined;
       keepMembers(chat, (id) => isClient(chat, id));
     },

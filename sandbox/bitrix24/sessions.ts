@@ -4,6 +4,7 @@ import { dialogCard } from './chats-v1';
 import { addMessage } from './messages';
 import { flagOf, idOf, textOf, upperKeys, type Params } from '../shared/params';
 import { denied, refusal } from './refusal';
+import { isoStamp } from './stamp';
 import { ownerKey, type Bot, type Chat, type PortalState } from './state';
 
 export function sessionMethods(portal: PortalCore): MethodTable {
@@ -125,9 +126,14 @@ function dialog({ state }: PortalCore, call: MethodCall): MethodAnswer {
     ({ id, openLine }) =>
       openLine !== undefined &&
       (id === wanted.chatId ||
-        openLine.session?.id === wanted.sessionId ||
+        id === state.sessions.get(wanted.sessionId)?.chatId ||
         entityId(openLine) === wanted.userCode),
   );
   if (!found) throw refusal('ACCESS_ERROR', "You don't have access to this chat");
-  return { result: dialogCard(state, found) };
+  const sessions = [...state.sessions.values()].filter(({ chatId }) => chatId === found.id);
+  const counted = {
+    date_create: isoStamp(sessions[0]?.startedAt ?? state.now()),
+    message_count: sessions.reduce((sum, { messageIds }) => sum + messageIds.length, 0),
+  };
+  return { result: { ...dialogCard(state, found), ...counted } };
 }

@@ -38,8 +38,12 @@ export interface PortalOptions {
   v2MethodsForV1Bots?: boolean;
   /** Whether download links insist on the headers that the documentation asks for. Default: yes. */
   downloadHeaders?: 'required' | 'ignored';
-  /** How often a download link is good. Default: once. */
+  /** How often a download link is good. Default: once. Those of recordings last. */
   downloadLinks?: 'once' | 'lasting';
+  /** Whether a batch resolves `$result[...]`. Default: resolved. */
+  batchReferences?: 'resolved' | 'left';
+  /** How many calls the call log keeps; default all. For very long runs. */
+  keptCalls?: number;
 }
 
 const usualScopes = ['imbot', 'imopenlines', 'im', 'disk', 'user', 'crm', 'telephony'];
@@ -67,12 +71,15 @@ export function createPortalState(
     app: options.app ? appFrom(options.app) : undefined,
     grants: options.authServer?.grants ?? createAppGrants(now),
     v2MethodsForV1Bots: options.v2MethodsForV1Bots ?? false,
+    batchReferences: options.batchReferences ?? 'resolved',
     users: new Map(),
     bots: new Map(),
     commands: new Map(),
     chats: new Map(),
     messages: new Map(),
     files: new Map(),
+    sessions: new Map(),
+    crmItems: new Map(),
     lines: new Map(linesFrom(options.lines).map((line) => [line.id, line])),
     v1Handlers: new Map(),
     bindings: [],

@@ -1,3 +1,5 @@
+import type { CrmItem } from './crm/items';
+import type { SessionRecord } from './history/session-record';
 import type { AppCard, AppGrants } from './oauth';
 
 export type Generation = 'v1' | 'v2';
@@ -20,6 +22,9 @@ export interface User {
   isExtranet: boolean;
   isNetwork: boolean;
   externalAuthId: string;
+  departments: readonly number[];
+  /** Somebody of a partner, whom lists of users leave out. */
+  isIntegrator: boolean;
   /** Of the portal; left out: only whoever installed the app is. */
   isAdmin?: boolean;
 }
@@ -85,6 +90,8 @@ export interface OpenLine {
   clientId: number;
   session: OpenLineSession | undefined;
   crm: CrmBinding;
+  /** Whether the portal notes the sessions as activities of the client. */
+  tracked: boolean;
   silent: boolean;
 }
 
@@ -180,12 +187,16 @@ export interface PortalState {
   grants: AppGrants;
   /** Whether a v2 method takes a v1 bot's CLIENT_ID for its botToken; the documentation leaves it open. */
   v2MethodsForV1Bots: boolean;
+  /** `left`: a batch hands `$result[...]` on as it is written. */
+  batchReferences: 'resolved' | 'left';
   users: Map<number, User>;
   bots: Map<number, Bot>;
   commands: Map<number, Command>;
   chats: Map<number, Chat>;
   messages: Map<number, Message>;
   files: Map<number, StoredFile>;
+  sessions: Map<number, SessionRecord>;
+  crmItems: Map<string, CrmItem | 'removed'>;
   lines: Map<number, Line>;
   /** v1 handlers, by owner, then by event. */
   v1Handlers: Map<string, Map<string, string>>;
@@ -194,7 +205,7 @@ export interface PortalState {
   nextId: (kind: IdKind) => number;
 }
 
-export type IdKind = 'user' | 'chat' | 'message' | 'file' | 'command' | 'session' | 'event';
+export type IdKind = 'user' | 'chat' | 'message' | 'file' | 'command' | 'session' | 'event' | 'activity';
 
 /**
  * Small user ids on purpose: as keys of a map they look like places in a list to a careless form decoder,
@@ -208,6 +219,7 @@ const firstIds: Readonly<Record<IdKind, number>> = {
   command: 103,
   session: 17,
   event: 1001,
+  activity: 40_101,
 };
 
 export function createIds(): (kind: IdKind) => number {

@@ -1,6 +1,6 @@
 import type { MethodAnswer, MethodCall, MethodTable, PortalCore } from './call';
 import { pageOf } from './paging';
-import { idOf, listOf, mapOf, upperKeys } from '../shared/params';
+import { flagOf, idOf, listOf, mapOf, upperKeys } from '../shared/params';
 import { refusal } from './refusal';
 import type { User } from './state';
 
@@ -21,13 +21,16 @@ function current({ state }: PortalCore, userId: number): MethodAnswer {
   return { result: userCard(user) };
 }
 
-/** Bots and the clients of open channels are left out. */
+/** Bots, integrators and the clients of open channels are left out. */
 function get({ state }: PortalCore, { params }: MethodCall): MethodAnswer {
-  const wanted = upperKeys(mapOf(upperKeys(params)['FILTER']) ?? {})['ID'] ?? upperKeys(params)['ID'];
+  const filter = upperKeys(mapOf(upperKeys(params)['FILTER']) ?? {});
+  const wanted = filter['ID'] ?? upperKeys(params)['ID'];
+  const active = filter['ACTIVE'] === undefined ? undefined : flagOf(filter['ACTIVE'], true);
   const ids =
     wanted === undefined ? undefined : (typeof wanted === 'object' ? listOf(wanted) : [wanted]).map(idOf);
   const users = [...state.users.values()]
-    .filter((user) => !user.isBot && !user.isConnector && !user.isExtranet)
+    .filter((user) => !user.isBot && !user.isConnector && !user.isExtranet && !user.isIntegrator)
+    .filter((user) => active === undefined || user.active === active)
     .filter((user) => ids === undefined || ids.includes(user.id))
     .sort((one, other) => one.id - other.id);
   return pageOf(users.map(userCard), params);
@@ -43,7 +46,7 @@ function userCard(user: User): Readonly<Record<string, unknown>> {
     EMAIL: user.email,
     WORK_POSITION: user.workPosition,
     PERSONAL_GENDER: user.gender,
-    UF_DEPARTMENT: [1],
+    UF_DEPARTMENT: user.departments,
     USER_TYPE: 'employee',
   };
 }

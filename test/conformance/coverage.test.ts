@@ -192,7 +192,7 @@ describe('the pages on what the pack covers', () => {
 describe('the page on what the pack covers of Bitrix24', () => {
   const page = read(bitrix24Page.file);
   const quotedMethod =
-    /'((?:imbot|imopenlines|im|disk|crm|event|user|app(?!\.typebot)|voximplant|telephony)\.[\w.]+)'/g;
+    /'((?:imbot|imopenlines|im|disk|crm|event|user|app(?!\.typebot)|voximplant|telephony|server(?=\.time))\.[\w.]+)'/g;
   const quotedEvent = /\b(ON(?:IM|APP)[A-Z0-9]+)\b/g;
 
   it('lists every method that the pack names, and no other as called', () => {

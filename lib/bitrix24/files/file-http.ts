@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpClient } from '../../core/http';
-import { USER_AGENT } from '../rest/user-agent';
+import { USER_AGENT } from '../../core/user-agent';
 
 /** What the product promises for a file, in and out. */
 export const LARGEST_FILE_BYTES = 100 * 1024 * 1024;

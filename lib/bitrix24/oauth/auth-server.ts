@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../core/clock';
 import { CancelledError, UnreachableError } from '../../core/errors';
 import { createHttpClient, type HttpRequest, type HttpResponse } from '../../core/http';
 import type { ResolveHost } from '../../core/network-guard';
-import { USER_AGENT } from '../rest/user-agent';
+import { USER_AGENT } from '../../core/user-agent';
 import { createAuthHosts, type AuthHosts } from './auth-hosts';
 import { noUsableAnswer, type Asked } from './failures';
 import { readGrant, readProof, type InstallProof, type TokenGrant } from './token-answer';

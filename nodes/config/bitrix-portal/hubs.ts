@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../../../lib/core/clock';
 import { InvalidError } from '../../../lib/core/errors';
 import { createHttpClient, type HttpClient } from '../../../lib/core/http';
@@ -18,13 +17,14 @@ import type { EventKeeper } from '../../../lib/bitrix24/events/event-desk';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { createRestClient } from '../../../lib/bitrix24/rest/client';
 import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
-import { USER_AGENT } from '../../../lib/bitrix24/rest/user-agent';
+import { USER_AGENT } from '../../../lib/core/user-agent';
 import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import {
   createWebhookHub,
   type RunningHub,
   type WebhookHubOptions,
 } from '../../../lib/bitrix24/hub/webhook-hub';
+import { authoritiesOf } from '../../runtime/authorities';
 import type { Settings } from '../../runtime/settings';
 import type { StoreOffer } from '../../runtime/stores';
 import { openPageDesk } from './page';
@@ -181,19 +181,6 @@ export function eventsPath(settings: Settings): string {
 
 function configuredPolicy(settings: Settings): AddressPolicy {
   return { origin: 'configured', allowPrivateNetwork: settings.flag('allowPrivateNetwork', false) };
-}
-
-/** For a portal on the company's own server, whose certificate its own authority has signed. */
-function authoritiesOf(settings: Settings): string | undefined {
-  const file = settings.text('caFile');
-  if (file === '') return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new InvalidError('CONFIG_INVALID', 'the file of certificates cannot be read', {
-      params: { property: 'caFile', expected: '/path/to/ca.pem' },
-    });
-  }
 }
 
 function closingAlso<T extends RunningHub>(hub: T, close: () => void): T {

@@ -1,5 +1,5 @@
 import { createHttpClient } from '../../../lib/core/http';
-import { USER_AGENT } from '../../../lib/bitrix24/rest/user-agent';
+import { USER_AGENT } from '../../../lib/core/user-agent';
 import { createDifyClient, type DifyClient } from '../../../lib/dify/client';
 import type { Settings } from '../../runtime/settings';
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { startPortal } from '../../../sandbox/bitrix24';
+import { speechSenseEnvironment } from '../../../sandbox/environment';
+import { startSpeechSense } from '../../../sandbox/speechsense';
 import { waitUntil } from './wait-until';
 
 export interface EchoPortal {
@@ -12,9 +14,10 @@ export interface EchoPortal {
   stop(): Promise<void>;
 }
 
-/** A portal with an open channel whose bot is the one of the echo flow. */
+/** A portal with an open channel whose bot is the one of the echo flow; a SpeechSense stands beside it. */
 export async function startEchoPortal(): Promise<EchoPortal> {
   const portal = await startPortal();
+  const speechSense = await startSpeechSense();
   const botToken = 'bot-token-that-nobody-may-see';
   const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'webhook', botToken });
   const clerk = portal.addBot({
@@ -36,8 +39,9 @@ export async function startEchoPortal(): Promise<EchoPortal> {
     environment: {
       BITRIX_WEBHOOK_URL: portal.webhookUrl,
       BITRIX_BOT_TOKEN: botToken,
+      ...speechSenseEnvironment(speechSense),
     },
-    secrets: [portal.state.webhook.secret, botToken, applicationToken],
+    secrets: [portal.state.webhook.secret, botToken, applicationToken, speechSense.apiKey],
     converse: async (nodeRedUrl, text) => {
       // The deploy registers the address by itself.
       await waitUntil('the address of the bot', async () =>
@@ -60,6 +64,9 @@ export async function startEchoPortal(): Promise<EchoPortal> {
         [{ author: 'bot', reachesClient: true }],
       );
     },
-    stop: () => portal.stop(),
+    async stop() {
+      await portal.stop();
+      await speechSense.stop();
+    },
   };
 }

@@ -4,7 +4,7 @@ import { createHttpClient } from '../../../lib/core/http';
 import type { AddressPolicy } from '../../../lib/core/network-guard';
 import { createRestClient } from '../../../lib/bitrix24/rest/client';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
-import { USER_AGENT } from '../../../lib/bitrix24/rest/user-agent';
+import { USER_AGENT } from '../../../lib/core/user-agent';
 import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
 import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import { failureOf, restBench } from './support';

@@ -162,6 +162,14 @@ describe('service addresses', () => {
     });
   }
 
+  it('accepts http elsewhere where nothing in the request is secret, and still nothing private', () => {
+    const plain = { origin: 'received', allowPlainHttp: true } as const;
+    for (const host of publicHosts) assert.ok(isAccepted(`http://${host}/record.mp3`, plain));
+    for (const host of [...privateHosts, ...reserved, ...loopback]) {
+      assert.ok(!isAccepted(`http://${host}/record.mp3`, plain), host);
+    }
+  });
+
   it('gives the address back in its usual form', () => {
     assert.equal(
       parseServiceUrl('  https://Example.COM:443/a?b=c ', configured).href,

@@ -1,0 +1,3 @@
+export { sampleRate } from './voices';
+export { talkPieces, talkSeconds, type TalkSecond, type TalkShape } from './talk';
+export { wavHeader, wavHeaderBytes, wavSize, type WavShape } from './wav';
