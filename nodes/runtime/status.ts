@@ -34,6 +34,7 @@ const needsPerson: ReadonlySet<ErrorCode> = new Set([
   'CONFIG_INVALID',
   'VARIABLE_UNSET',
   'EVENT_CONFLICT',
+  'CONFIG_CURSOR_TAKEN',
 ]);
 
 /** Every status goes to every open editor, so a busy node must not send one a message. */
