@@ -1,11 +1,11 @@
-import { startTimer, type Clock } from '../core/clock';
-import { BitlaneError, CancelledError, toError } from '../core/errors';
+import type { Clock } from '../core/clock';
+import { BitlaneError } from '../core/errors';
 import { createConditionBoard } from './condition-board';
 import type { EmbeddedStore, EmbeddedStoreOptions } from './embedded-store';
 import type { StoreFiles } from './files';
+import { createOpener, type HeldStore } from './held-store';
 import { keyFileBeside, settleKeys, type StoreKeys } from './key-file';
 import { keyFromText } from './key-text';
-import type { ConditionListener, StoreCondition } from './offer';
 import { createResealer } from './resealer';
 import type { KeyRotation } from './store';
 
@@ -21,20 +21,12 @@ export interface HeldFolderOptions {
   earlier: Promise<void> | undefined;
 }
 
-/** One folder of this process: opened on first use, again and again until it works, and kept open until `close`. */
-export interface HeldFolder {
+/** One folder of this process. A key that is wanted seals everything from then on. */
+export interface HeldFolder extends HeldStore {
   source(): Promise<EmbeddedStore>;
-  condition(): StoreCondition;
-  onCondition(listener: ConditionListener): () => void;
-  /** A key that a person has chosen, as text; everything is sealed with it from now on. undefined: it stays as it is. */
-  wantKey(text: string | undefined): void;
   isKeyChosen(): boolean;
   /** Makes a key and seals everything with it. Not for a folder whose key was chosen. */
   rotate(): Promise<KeyRotation>;
-  flush(): Promise<void>;
-  close(): Promise<void>;
-  /** As the process ends. */
-  letGoNow(): void;
 }
 
 export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
@@ -42,12 +34,7 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
   const keyFile = keyFileBeside(folder, files);
   const board = createConditionBoard();
   const resealer = createResealer(keyFile);
-  let opening: Promise<EmbeddedStore> | undefined;
-  let store: EmbeddedStore | undefined;
-  let failure: { error: Error; at: number } | undefined;
   let chosen: string | undefined;
-  let isClosed = false;
-  let cancelRetry: (() => void) | undefined;
 
   const chosenKey = async (): Promise<string | undefined> =>
     chosen === undefined ? undefined : keyFromText(chosen);
@@ -75,80 +62,49 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
     throw lost;
   };
 
+  const opener = createOpener<EmbeddedStore>({
+    ...{ clock, monotonic, retryMs, open: openOnce },
+    onOpening: () => board.show({ state: 'opening' }),
+    onOpen(opened) {
+      board.show({ state: 'ready', notices: opened.report.notices });
+      tidyKeys();
+    },
+    onFailure: (error) => board.show({ state: 'unavailable', error }),
+  });
+
   const becomeReady = (): void => {
-    if (store) board.show({ state: 'ready', notices: [] });
+    if (opener.now()) board.show({ state: 'ready', notices: [] });
     tidyKeys();
-  };
-
-  const open = (): Promise<EmbeddedStore> => {
-    cancelRetry?.();
-    if (!failure) board.show({ state: 'opening' });
-    const attempt = openOnce().then(
-      (opened) => {
-        store = opened;
-        failure = undefined;
-        board.show({ state: 'ready', notices: opened.report.notices });
-        tidyKeys();
-        return opened;
-      },
-      (thrown: unknown) => {
-        fail(toError(thrown));
-        throw thrown;
-      },
-    );
-    opening = attempt;
-    return attempt;
-  };
-
-  const fail = (error: Error): void => {
-    opening = undefined;
-    failure = { error, at: monotonic() };
-    board.show({ state: 'unavailable', error });
-    if (isClosed) return;
-    cancelRetry = startTimer(clock, retryMs, () => {
-      open().catch(() => undefined);
-    });
   };
 
   /** Another process has the folder now. When that one is gone, it can be ours again. */
   const lose = (error: Error): void => {
-    const lost = store;
-    if (!lost) return;
-    store = undefined;
-    fail(error);
-    shut(lost).catch(() => undefined);
-  };
-
-  const source = async (): Promise<EmbeddedStore> => {
-    if (isClosed) throw new CancelledError('the store is closed');
-    if (opening) return opening;
-    if (failure && monotonic() - failure.at < retryMs) throw failure.error;
-    return open();
+    const lost = opener.drop(error);
+    if (lost) shut(lost).catch(() => undefined);
   };
 
   const tidyKeys = (): void => {
     // What goes wrong is made good when the disk is back, or when the folder is opened the next time.
-    resealer.inTurn(async () => resealer.tidy(store, await chosenKey())).catch(() => undefined);
+    resealer.inTurn(async () => resealer.tidy(opener.now(), await chosenKey())).catch(() => undefined);
   };
 
   return {
-    source,
+    source: opener.source,
     condition: board.condition,
     onCondition: board.listen,
     wantKey(text) {
       if (text === chosen) return;
       chosen = text;
-      if (store) tidyKeys();
+      if (opener.now()) tidyKeys();
     },
     isKeyChosen: () => chosen !== undefined,
-    rotate: () => resealer.inTurn(async () => resealer.replaceKey(await source())),
-    flush: async () => store?.flush(),
-    letGoNow: () => store?.letGoNow(),
+    rotate: () => resealer.inTurn(async () => resealer.replaceKey(await opener.source())),
+    flush: async () => opener.now()?.flush(),
+    letGoNow: () => opener.now()?.letGoNow(),
     async close() {
-      isClosed = true;
-      cancelRetry?.();
-      await opening?.catch(() => undefined);
+      await opener.end();
       await resealer.inTurn(async () => undefined);
+      const store = opener.now();
       if (store) await shut(store);
     },
   };

@@ -170,7 +170,7 @@ function withPayload(desk: Desk, item: Item, payload: unknown): QueueItem {
 }
 
 /** Ids that no other run of this store gives out. */
-function createIds(): () => string {
+export function createIds(): () => string {
   const run = randomBytes(6).toString('base64url');
   let given = 0;
   return () => `${run}-${(given += 1).toString(36)}`;

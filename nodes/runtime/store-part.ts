@@ -7,6 +7,7 @@ export interface StoreIdentity {
   /** Of the store node; empty for the store of the nodes that have chosen none. */
   id: string;
   name: string;
+  /** Or the address of a Redis, without its password. */
   folder: string;
 }
 

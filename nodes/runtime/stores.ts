@@ -3,6 +3,7 @@ import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../lib/core/errors';
 import type { HeldFolder } from '../../lib/store/held-folder';
 import { createStoreLeases, type StoreLease, type StoreWish } from '../../lib/store/leases';
+import type { HeldRedis, RedisPlace } from '../../lib/store/redis/held-redis';
 import type { StoreCondition, StoreOffer } from '../../lib/store/offer';
 import type { Notice } from '../../lib/store/open-report';
 import { explain } from './explain';
@@ -25,9 +26,14 @@ export function storeFolder(RED: NodeAPI, written = ''): string {
   return resolve(RED.settings.userDir ?? process.cwd(), written === '' ? 'bitlane' : written);
 }
 
+/** For people: the folder, or the Redis without its password. */
+export function storePlace(RED: NodeAPI, wish: StoreWish): string {
+  return 'redis' in wish ? wish.redis.address.label : storeFolder(RED, wish.folder);
+}
+
 /** Throws CONFIG_INVALID for a key that cannot be used. The store is opened by its first use. */
-export function leaseStore(RED: NodeAPI, { folder, encryptionKey }: StoreWish): StoreLease {
-  return leases.lease({ folder: storeFolder(RED, folder), encryptionKey });
+export function leaseStore(RED: NodeAPI, wish: StoreWish): StoreLease {
+  return leases.lease('redis' in wish ? wish : { ...wish, folder: storeFolder(RED, wish.folder) });
 }
 
 /** The store of the nodes that have not chosen one. */
@@ -38,6 +44,11 @@ export function leaseSharedStore(RED: NodeAPI): StoreLease & StoreOffer {
 /** The folder, while some node of this process uses it. */
 export function findStore(folder: string): HeldFolder | undefined {
   return leases.find(folder);
+}
+
+/** The Redis, while some node of this process uses it. */
+export function findRedisStore(place: RedisPlace): HeldRedis | undefined {
+  return leases.findRedis(place);
 }
 
 export interface StoreLimits {
@@ -58,12 +69,17 @@ export function limitsOf(
 
 /** After these nothing is to be done; the others are for a person to look at. */
 const harmless: ReadonlySet<string> = new Set(['STORE_TAKEN_OVER', 'STORE_CUT']);
+/** The store works; a person decides whether what the server promises is enough. */
+const worrying: ReadonlySet<string> = new Set([
+  ...['STORE_REDIS_VOLATILE', 'STORE_REDIS_EVICTION', 'STORE_REDIS_OLD'],
+]);
 
 /** Has a node say how its store is: in its status, to Catch nodes and in the log. */
 export function tellOfStore(shell: Shell, type: string, store: Pick<StoreOffer, 'onState'>): void {
   const tell = (notice: Notice): void => {
     const news = new InvalidError(notice.code, 'found when the store was opened', { params: notice.params });
     if (harmless.has(notice.code)) shell.log(explain(news, shell.translate, type).message);
+    else if (worrying.has(notice.code)) shell.warn(news);
     else shell.report(news);
   };
   const onOpen = ({ notices }: { notices: readonly Notice[] }): void => notices.forEach(tell);

@@ -267,7 +267,7 @@ describe('the page of the app, in the frame of a portal', function () {
     await page.screenshot({ path: join(pictures, 'dialog-ru.png') });
     await changes.getByRole('button', { name: 'Перенести в этот узел' }).click();
     assert.equal(await page.locator('#node-config-input-botName').inputValue(), 'Anna');
-    const taken = await page.evaluate<unknown>(`bitlane.readCommandTable($('#bitlane-bot-commands'))`);
+    const taken = await page.evaluate<unknown>(`bitlane.readCommandTable($('.bitlane-commands'))`);
     assert.deepEqual(
       entriesAt(taken).map((command) => [textAt(command, 'command'), at(command, 'title')]),
       [

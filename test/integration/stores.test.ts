@@ -101,9 +101,9 @@ describe('the store in a real Node-RED', function () {
 
   const refusals: [what: string, node: Changes, sentence: RegExp][] = [
     [
-      'redis',
-      { backend: 'redis' },
-      /The setting Kept in is not right\. It must be: embedded \(this version .*cannot use Redis yet\)/,
+      'a Redis without an encryption key',
+      { backend: 'redis', credentials: { redisUrl: 'redis://:marker@127.0.0.1:1', encryptionKey: '' } },
+      /The setting Encryption key is not right\. It must be: a key of your own, the same on every Node-RED/,
     ],
     [
       'a short key',

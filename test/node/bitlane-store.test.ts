@@ -127,8 +127,8 @@ describe('bitlane-store', () => {
   });
 
   const unusable: [what: string, changes: object, property: RegExp][] = [
-    ['redis, which comes later', { backend: 'redis' }, /expected\.backend|no other backend/],
-    ['a backend that nobody knows', { backend: 'sqlite' }, /no other backend/],
+    ['a Redis and a prefix with a brace', { backend: 'redis', keyPrefix: '{bots}' }, /prefix has a brace/],
+    ['a backend that nobody knows', { backend: 'sqlite' }, /backend must be embedded, redis/],
     ['an age of nothing', { eventMaxAgeMinutes: 0 }, /eventMaxAgeMinutes/],
     ['an age that is no number', { eventMaxAgeMinutes: 'an hour' }, /eventMaxAgeMinutes/],
     ['more days than ten years', { deadLetterDays: 4000 }, /deadLetterDays/],

@@ -99,12 +99,7 @@ export function createEventIntake(clock: Clock): EventIntake {
       if (wanting.length > 1) for (const gate of wanting) gate.onShared?.(event);
       if (wanting.length === 0) first.onUnwanted?.(event);
       if (!wanting[0]) continue;
-      try {
-        await wanting[0].deliver(event, tokensInEvent(body, event.bot.code));
-      } catch (thrown) {
-        if (!(thrown instanceof BitlaneError)) throw thrown;
-        return notKept();
-      }
+      await wanting[0].deliver(event, tokensInEvent(body, event.bot.code));
     }
     return { status: 200, text: '' };
   }
@@ -135,7 +130,13 @@ export function createEventIntake(clock: Clock): EventIntake {
         return { status: 400, text: 'this body cannot be read' };
       }
       if (bearer !== undefined) return receivePage(bearer, decoded);
-      return (await receiveApp(decoded, query)) ?? receiveEvent(decoded);
+      try {
+        return (await receiveApp(decoded, query)) ?? (await receiveEvent(decoded));
+      } catch (thrown) {
+        // A store that cannot be asked whom to believe is like one that cannot keep the event.
+        if (thrown instanceof BitlaneError) return notKept();
+        throw thrown;
+      }
     },
     async visit(query) {
       for (const gate of gates) {

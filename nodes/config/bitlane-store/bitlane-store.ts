@@ -1,10 +1,18 @@
 import type { NodeAPI } from 'node-red';
+import { toError } from '../../../lib/core/errors';
 import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { storeKind } from '../../runtime/kinds';
 import type { Shell } from '../../runtime/shell';
 import { showStoreInPanel } from '../../runtime/store-part';
-import { leaseStore, limitsOf, storeFolder, tellOfStore, type StoreLease } from '../../runtime/stores';
+import {
+  leaseStore,
+  limitsOf,
+  storePlace,
+  tellOfStore,
+  type StoreCondition,
+  type StoreLease,
+} from '../../runtime/stores';
 import { checkStore, rotateKey } from './store-actions';
 import { inWords, readStoreSettings, type StoreSettings } from './store-settings';
 
@@ -21,7 +29,7 @@ export = function register(RED: NodeAPI): void {
       shell.onClose(onState(({ state }) => state === 'ready' && shell.status.show('ready')));
       tellOfStore(shell, 'bitlane-store', { onState });
       const { id, name } = shell;
-      const folder = storeFolder(RED, settings.folder);
+      const folder = storePlace(RED, settings.place);
       shell.onClose(showStoreInPanel({ id, name, folder }, { source, onState }));
       // Opened now and not with the first message; how that ends is told by its state.
       source().catch(() => undefined);
@@ -33,10 +41,16 @@ export = function register(RED: NodeAPI): void {
   serveAction(RED, 'bitlane-store', 'rotate', (context) => rotateKey(RED, context));
 };
 
-function lease(RED: NodeAPI, shell: Shell, settings: StoreSettings): StoreLease {
+function lease(RED: NodeAPI, shell: Shell, { place }: StoreSettings): StoreLease {
   try {
-    return leaseStore(RED, settings);
+    const { onState, ...rest } = leaseStore(RED, place);
+    return { ...rest, onState: (listener) => onState((told) => listener(translated(told, shell))) };
   } catch (thrown) {
     throw inWords(thrown, shell.translate);
   }
+}
+
+/** Also what only Redis could tell: that others use it with another key. */
+function translated(told: StoreCondition, { translate }: Shell): StoreCondition {
+  return told.state === 'unavailable' ? { ...told, error: toError(inWords(told.error, translate)) } : told;
 }

@@ -1,18 +1,24 @@
 import type { NodeAPI } from 'node-red';
 import type { HeldFolder } from '../../../lib/store/held-folder';
 import { assertUsableKey } from '../../../lib/store/key-text';
+import type { FolderWish } from '../../../lib/store/leases';
 import type { StoreStats } from '../../../lib/store/store';
 import { tryFolder, type FolderTrial } from '../../../lib/store/try-folder';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
 import type { Translate } from '../../runtime/explain';
 import { findStore, storeFolder } from '../../runtime/stores';
+import { checkRedis } from './redis-check';
 import { inWords, readStoreSettings, type StoreSettings } from './store-settings';
 
-/** The button of the dialog: an open store is asked how it is, another folder is tried without opening a store there. */
+/** The button of the dialog: an open store is asked how it is, another place is tried without opening a store there. */
 export async function checkStore(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
   const { translate } = context;
-  const settings = settingsOf(context);
-  const folder = storeFolder(RED, settings.folder);
+  const { place } = settingsOf(context);
+  return 'redis' in place ? checkRedis(place, translate) : checkFolder(RED, place, translate);
+}
+
+async function checkFolder(RED: NodeAPI, wish: FolderWish, translate: Translate): Promise<ActionAnswer> {
+  const folder = storeFolder(RED, wish.folder);
   const held = findStore(folder);
   const stats = held && (await (await held.source()).stats());
   const trial = await tryFolder(folder);
@@ -30,7 +36,8 @@ export async function checkStore(RED: NodeAPI, context: ActionContext): Promise<
 function settingsOf({ settings, translate }: ActionContext): StoreSettings {
   const read = readStoreSettings(settings, translate);
   try {
-    if (read.encryptionKey !== undefined) assertUsableKey(read.encryptionKey);
+    const { encryptionKey } = read.place;
+    if (encryptionKey !== undefined) assertUsableKey(encryptionKey);
   } catch (thrown) {
     throw inWords(thrown, translate);
   }
@@ -62,9 +69,9 @@ function diskSentence(trial: FolderTrial, stats: StoreStats | undefined, transla
 /** Only for a key that the store has made itself: one that a person has chosen is changed by typing another. */
 export async function rotateKey(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
   const { translate } = context;
-  const settings = settingsOf(context);
-  const held = findStore(storeFolder(RED, settings.folder));
-  if (settings.encryptionKey !== undefined || held?.isKeyChosen() === true) {
+  const { place } = settingsOf(context);
+  const held = 'redis' in place ? undefined : findStore(storeFolder(RED, place.folder));
+  if (place.encryptionKey !== undefined || held?.isKeyChosen() === true) {
     return { ok: false, message: translate('bitlane-store.rotate.chosen') };
   }
   if (!held) return { ok: false, message: translate('bitlane-store.rotate.deploy') };

@@ -1,12 +1,13 @@
 import { InvalidError } from '../../../lib/core/errors';
+import { assertUsableKey } from '../../../lib/store/key-text';
+import { parseRedisAddress } from '../../../lib/store/redis/address';
 import type { Translate } from '../../runtime/explain';
 import type { Settings } from '../../runtime/settings';
-import { storeDefaults, type StoreLimits } from '../../runtime/stores';
+import { storeDefaults, type StoreLimits, type StoreWish } from '../../runtime/stores';
 
 export interface StoreSettings extends StoreLimits {
-  /** As it was written: empty for the shared one. */
-  folder: string;
-  encryptionKey: string | undefined;
+  /** A folder is as it was written: empty for the shared one. */
+  place: StoreWish;
 }
 
 /** A month of minutes, ten years of days. */
@@ -14,32 +15,57 @@ const MINUTES = { min: 0.01, max: 43_200 };
 const DAYS = { min: 0.01, max: 3650 };
 
 export function readStoreSettings(settings: Settings, translate: Translate): StoreSettings {
-  const { keyPrefix, eventMaxAgeMinutes, deadLetterDays } = storeDefaults;
-  if (settings.text('backend', 'embedded') !== 'embedded') {
-    throw invalid(
-      'backend',
-      translate('bitlane-store.expected.backend'),
-      'this version has no other backend',
-    );
+  try {
+    return read(settings);
+  } catch (thrown) {
+    throw inWords(thrown, translate);
   }
+}
+
+function read(settings: Settings): StoreSettings {
+  const { keyPrefix, eventMaxAgeMinutes, deadLetterDays } = storeDefaults;
+  const backend = settings.choice('backend', ['embedded', 'redis']);
   const prefix = settings.text('keyPrefix', keyPrefix);
   if (/\s/.test(prefix)) throw invalid('keyPrefix', keyPrefix, 'the key prefix has a blank in it');
+  // Redis would take what is in braces for the place where a key belongs.
+  if (backend === 'redis' && /[{}]/.test(prefix)) {
+    throw invalid('keyPrefix', keyPrefix, 'the key prefix has a brace in it');
+  }
   return {
-    folder: settings.text('folder'),
-    encryptionKey: settings.secret('encryptionKey'),
+    place: backend === 'redis' ? redisPlace(settings, prefix) : folderPlace(settings),
     keyPrefix: prefix,
     eventMaxAgeMinutes: settings.number('eventMaxAgeMinutes', eventMaxAgeMinutes, MINUTES),
     deadLetterDays: settings.number('deadLetterDays', deadLetterDays, DAYS),
   };
 }
 
+function folderPlace(settings: Settings): StoreWish {
+  return { folder: settings.text('folder'), encryptionKey: settings.secret('encryptionKey') };
+}
+
+function redisPlace(settings: Settings, keyPrefix: string): StoreWish {
+  const address = parseRedisAddress(settings.requiredSecret('redisUrl'));
+  const encryptionKey = settings.secret('encryptionKey');
+  if (encryptionKey === undefined) {
+    throw new InvalidError('CONFIG_INVALID', 'a store in Redis needs an encryption key', {
+      params: { property: 'encryptionKey', expected: '', why: 'redisNoKey' },
+    });
+  }
+  assertUsableKey(encryptionKey);
+  return { redis: { address, keyPrefix }, encryptionKey };
+}
+
 function invalid(property: string, expected: string, detail: string): InvalidError {
   return new InvalidError('CONFIG_INVALID', detail, { params: { property, expected } });
 }
 
-/** What is wrong with the key, in the person's language. */
+const explained: ReadonlySet<unknown> = new Set([
+  ...['shortKey', 'otherKey', 'redisUrl', 'redisNoKey', 'redisOtherKey'],
+]);
+
+/** What is wrong with the key or the address, in the person's language. */
 export function inWords(thrown: unknown, translate: Translate): unknown {
-  const why = thrown instanceof InvalidError ? thrown.params.why : undefined;
-  if (!(thrown instanceof InvalidError) || (why !== 'shortKey' && why !== 'otherKey')) return thrown;
-  return invalid('encryptionKey', translate(`bitlane-store.expected.${why}`), thrown.message);
+  if (!(thrown instanceof InvalidError) || !explained.has(thrown.params.why)) return thrown;
+  const { property = '', why = '' } = thrown.params;
+  return invalid(String(property), translate(`bitlane-store.expected.${why}`), thrown.message);
 }

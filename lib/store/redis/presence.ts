@@ -1,0 +1,76 @@
+import type { RedisDesk } from './desk';
+import { asList, asText, groupsOf } from './replies';
+import { runOnQueue } from './queues';
+import { scripts } from './scripts';
+
+/**
+ * Each open store says again and again that it is there. One that has been silent for `deadAfterMs`, by the clock of
+ * the one who watches and while every look succeeded, is dead: its claims become free before their time. After an
+ * outage of Redis all are watched anew, because all were silent then.
+ */
+export interface Presence {
+  /** Says that we are there, looks after the others, and frees what the dead have left. */
+  beat(): Promise<void>;
+  /** We go: our claims are free. */
+  leave(queues: readonly string[]): Promise<void>;
+}
+
+export const deadAfterMs = 20_000;
+
+export function createPresence(desk: RedisDesk, monotonic: () => number): Presence {
+  const { link, names, instance } = desk;
+  const watched = new Map<string, { beats: string; since: number }>();
+
+  const look = async (): Promise<Map<string, string>> => {
+    try {
+      const reply = asList(await link.run(scripts.beat, [names.beats], [instance]));
+      return new Map([...groupsOf(reply, 2)].map(([other, beats]) => [String(other), String(beats)]));
+    } catch (thrown) {
+      watched.clear();
+      throw thrown;
+    }
+  };
+
+  const free = (queue: string, who: string, beats: string): Promise<unknown> =>
+    runOnQueue(desk, scripts.free, queue, [who, beats], [names.beats]);
+
+  const bringOutTheDead = async (who: string, beats: string): Promise<void> => {
+    const claimed = asList(await link.call('ZRANGE', names.claims, 0, -1));
+    for (const queue of claimed) await free(String(queue), who, beats);
+    await link.run(scripts.dismiss, [names.beats], [who, beats]);
+    watched.delete(who);
+  };
+
+  return {
+    async beat() {
+      const all = await look();
+      const now = monotonic();
+      for (const who of watched.keys()) if (!all.has(who)) watched.delete(who);
+      for (const [who, beats] of all) {
+        if (who === instance) continue;
+        const seen = watched.get(who);
+        if (seen?.beats !== beats) watched.set(who, { beats, since: now });
+        else if (now - seen.since >= deadAfterMs) await bringOutTheDead(who, beats);
+      }
+    },
+    async leave(queues) {
+      for (const queue of queues) await free(queue, instance, '');
+      await link.call('HDEL', names.beats, instance);
+    },
+  };
+}
+
+const lettersPerRound = 200;
+
+/** Dead letters have a time to live, but no key of their own that Redis could end. */
+export async function sweepLetters(desk: RedisDesk): Promise<void> {
+  const { link, names, shiftMs } = desk;
+  for (;;) {
+    const over = asList(await link.run(scripts.overdue, [names.deadEnds], [shiftMs(), lettersPerRound]));
+    for (const member of over) {
+      const [, id = '', queue = ''] = /^([^:]*):(.*)$/s.exec(asText(member) ?? '') ?? [];
+      await runOnQueue(desk, scripts.forget, queue, [id]);
+    }
+    if (over.length < lettersPerRound) return;
+  }
+}

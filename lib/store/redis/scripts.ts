@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+
+/** A step on several keys that takes place as a whole or not at all. */
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+
+/** The clock of the server is the clock of all who share it. The first argument is added to it: 0, but for tests. */
+const clock = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
+`;
+
+/** KEYS as `names.queue` has them; ARGV: the clock's shift, the name of the queue. */
+const queue = `${clock}
+local items, heads, payloads, dead, claim = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local queues, claims, ends = KEYS[6], KEYS[7], KEYS[8]
+local name = ARGV[2]
+
+local function drop_claim()
+  redis.call('DEL', claim)
+  redis.call('ZREM', claims, name)
+end
+
+local function tidy()
+  if redis.call('LLEN', items) == 0 and redis.call('HLEN', dead) == 0 then redis.call('ZREM', queues, name) end
+end
+
+local function is_over(letter)
+  return letter.ends and letter.ends <= now
+end
+
+local function letter_of(id)
+  local text = redis.call('HGET', dead, id)
+  local letter = text and cjson.decode(text)
+  return letter and not is_over(letter) and letter
+end
+
+local function bury(id, head, reason, keep)
+  redis.call('LREM', items, 1, id)
+  redis.call('HDEL', heads, id)
+  local letter = { attempts = head.attempts, at = head.at, buried = now, reason = reason }
+  if keep then
+    letter.ends = now + keep
+    redis.call('ZADD', ends, letter.ends, id .. ':' .. name)
+  end
+  redis.call('HSET', dead, id, cjson.encode(letter))
+end
+
+local function drop_letter(id)
+  redis.call('HDEL', dead, id)
+  redis.call('ZREM', ends, id .. ':' .. name)
+end
+`;
+
+/** ARGV[3]: the token of the claim. Ends at once when the claim has passed on. */
+const claimed = `${queue}
+if redis.call('HGET', claim, 'token') ~= ARGV[3] then return 0 end
+local ids = cjson.decode(redis.call('HGET', claim, 'ids'))
+`;
+
+export const scripts = {
+  /** KEYS: one value. ARGV: '1' and what is expected, or '0' and ''; '1', the new one and its time or ''; or '0'. */
+  swap: script(`
+local found = redis.call('GET', KEYS[1])
+if ARGV[1] == '1' and found ~= ARGV[2] then return 0 end
+if ARGV[1] == '0' and found then return 0 end
+if ARGV[3] == '0' then redis.call('DEL', KEYS[1])
+elseif ARGV[5] == '' then redis.call('SET', KEYS[1], ARGV[4])
+else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
+return 1`),
+
+  /** The same value in other words: its time to live goes on. ARGV: as it is, as it shall be. */
+  rewrite: script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`),
+
+  /** The same, of a field of a hash that is still there. ARGV: the field, as it shall be. */
+  rewriteField: script(`
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1`),
+
+  /** KEYS[9]: of `once`. ARGV: id, payload, '1' when durable, how long to remember or ''. */
+  append: script(`${queue}
+if ARGV[6] ~= '' and not redis.call('SET', KEYS[9], '1', 'NX', 'PX', ARGV[6]) then return 0 end
+redis.call('RPUSH', items, ARGV[3])
+redis.call('HSET', heads, ARGV[3], cjson.encode({ attempts = 0, at = now, due = 0, durable = ARGV[5] == '1' }))
+redis.call('HSET', payloads, ARGV[3], ARGV[4])
+redis.call('ZADD', queues, 0, name)
+return 1`),
+
+  /** ARGV: limit. Gives the time, then id, head and payload of each. */
+  peek: script(`${queue}
+local found = { now }
+for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[3] - 1)) do
+  found[#found + 1] = id
+  found[#found + 1] = redis.call('HGET', heads, id)
+  found[#found + 1] = redis.call('HGET', payloads, id)
+end
+return found`),
+
+  /** ARGV: token, owner, instance, lease, count, what this counts as attempt. Gives what `peek` gives, or nothing. */
+  claim: script(`${queue}
+local until_time = redis.call('HGET', claim, 'until')
+if until_time and tonumber(until_time) > now then return false end
+local found, ids = { now }, {}
+for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[7] - 1)) do
+  local head = cjson.decode(redis.call('HGET', heads, id))
+  if head.due > now then break end
+  head.attempts = head.attempts + ARGV[8]
+  local text = cjson.encode(head)
+  redis.call('HSET', heads, id, text)
+  ids[#ids + 1] = id
+  found[#found + 1] = id
+  found[#found + 1] = text
+  found[#found + 1] = redis.call('HGET', payloads, id)
+end
+if #ids == 0 then return false end
+local ends_at = string.format('%.0f', now + ARGV[6])
+redis.call('HSET', claim, 'token', ARGV[3], 'owner', ARGV[4], 'instance', ARGV[5], 'until', ends_at, 'ids', cjson.encode(ids))
+redis.call('ZADD', claims, ends_at, name)
+return found`),
+
+  /** ARGV: token, lease. */
+  renew: script(`${claimed}
+local ends_at = string.format('%.0f', now + ARGV[4])
+redis.call('HSET', claim, 'until', ends_at)
+redis.call('ZADD', claims, ends_at, name)
+return 1`),
+
+  /** ARGV: token. */
+  complete: script(`${claimed}
+for _, id in ipairs(ids) do
+  redis.call('LREM', items, 1, id)
+  redis.call('HDEL', heads, id)
+  redis.call('HDEL', payloads, id)
+end
+drop_claim()
+tidy()
+return 1`),
+
+  /** ARGV: token, after how long, '1' and the reason or '0'. */
+  release: script(`${claimed}
+for _, id in ipairs(ids) do
+  local head = cjson.decode(redis.call('HGET', heads, id))
+  head.due = tonumber(ARGV[4]) > 0 and now + ARGV[4] or 0
+  if ARGV[5] == '1' then head.reason = ARGV[6] end
+  redis.call('HSET', heads, id, cjson.encode(head))
+end
+drop_claim()
+return 1`),
+
+  /** ARGV: token, reason, how long it is kept or ''. */
+  bury: script(`${claimed}
+for _, id in ipairs(ids) do
+  bury(id, cjson.decode(redis.call('HGET', heads, id)), ARGV[4], tonumber(ARGV[5]))
+end
+drop_claim()
+return 1`),
+
+  /** Some items of a claim, whose key is lost. ARGV: token, reason, their ids, the attempt that this was not. */
+  buryLost: script(`${claimed}
+local lost, left = {}, {}
+for _, id in ipairs(cjson.decode(ARGV[5])) do lost[id] = true end
+for _, id in ipairs(ids) do
+  if lost[id] then
+    local head = cjson.decode(redis.call('HGET', heads, id))
+    head.attempts = head.attempts - ARGV[6]
+    bury(id, head, ARGV[4])
+  else
+    left[#left + 1] = id
+  end
+end
+if #left == 0 then drop_claim() else redis.call('HSET', claim, 'ids', cjson.encode(left)) end
+return 1`),
+
+  /** ARGV: id. Young again, or a limit on age would bury it at once. */
+  replay: script(`${queue}
+if not letter_of(ARGV[3]) then return 0 end
+drop_letter(ARGV[3])
+redis.call('RPUSH', items, ARGV[3])
+redis.call('HSET', heads, ARGV[3], cjson.encode({ attempts = 0, at = now, due = 0 }))
+return 1`),
+
+  /** ARGV: id. */
+  discard: script(`${queue}
+if not letter_of(ARGV[3]) then return 0 end
+drop_letter(ARGV[3])
+redis.call('HDEL', payloads, ARGV[3])
+tidy()
+return 1`),
+
+  /** ARGV: id. The opposite of `discard`: only what is over. */
+  forget: script(`${queue}
+if letter_of(ARGV[3]) then return 0 end
+if redis.call('HEXISTS', dead, ARGV[3]) == 1 then redis.call('HDEL', payloads, ARGV[3]) end
+drop_letter(ARGV[3])
+tidy()
+return 1`),
+
+  /** Gives the dead letters that are not over, as id and letter. */
+  letters: script(`${queue}
+local found, all = {}, redis.call('HGETALL', dead)
+for place = 1, #all, 2 do
+  if not is_over(cjson.decode(all[place + 1])) then
+    found[#found + 1] = all[place]
+    found[#found + 1] = all[place + 1]
+  end
+end
+return found`),
+
+  /** Gives: items, items in claim, what is left of the claim, whose it is, due of the head, age of the head or -1, dead. */
+  summary: script(`${queue}
+local lease = redis.call('HMGET', claim, 'until', 'ids', 'instance')
+local left = lease[1] and math.max(0, tonumber(lease[1]) - now) or 0
+local first = redis.call('LINDEX', items, 0)
+local head = first and cjson.decode(redis.call('HGET', heads, first))
+local letters = 0
+for _, text in ipairs(redis.call('HVALS', dead)) do
+  if not is_over(cjson.decode(text)) then letters = letters + 1 end
+end
+return {
+  redis.call('LLEN', items), left > 0 and #cjson.decode(lease[2]) or 0, left, lease[3] or '',
+  head and math.max(0, head.due - now) or 0, head and math.max(0, now - head.at) or -1, letters,
+}`),
+
+  /** KEYS[9]: beats. ARGV: an instance and its beats, or '' for one that goes. Frees its claim of this queue. */
+  free: script(`${queue}
+if ARGV[4] ~= '' and redis.call('HGET', KEYS[9], ARGV[3]) ~= ARGV[4] then return 0 end
+if redis.call('HGET', claim, 'instance') ~= ARGV[3] then return 0 end
+drop_claim()
+return 1`),
+
+  /** KEYS: beats. ARGV: an instance. Gives all instances and their beats. */
+  beat: script(`
+redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+return redis.call('HGETALL', KEYS[1])`),
+
+  /** KEYS: beats. ARGV: an instance, the beats that it had. */
+  dismiss: script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1])`),
+
+  /** KEYS: dead ends. ARGV: the clock's shift, limit. Gives `id:queue` of letters that are over. */
+  overdue: script(`${clock}
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[2])`),
+} as const;

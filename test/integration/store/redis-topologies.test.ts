@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '../../support/free-port';
+import { startRedis, type RedisServer } from '../../support/redis';
+import { all } from '../../support/store-suite';
+import { drain, mustClaim } from '../../support/store-suite-queues';
+import { until } from '../../support/until';
+import { lookInto, openOn } from './redis-bench';
+
+const session = 'bitbot:member-1:7:chat42';
+
+describe('a store in a cluster', function () {
+  this.timeout(20_000);
+  const servers: RedisServer[] = [];
+
+  before(async () => {
+    // The bus between them has a port of its own; they are told of each other below.
+    for (const range of ['0 8191', '8192 16383']) {
+      const bus = await findFreePort();
+      const server = await startRedis({
+        args: [
+          '--cluster-enabled',
+          'yes',
+          '--cluster-port',
+          String(bus),
+          '--cluster-require-full-coverage',
+          'no',
+        ],
+      });
+      servers.push(server);
+      const client = lookInto(server.url);
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', ...range.split(' '));
+      const [first] = servers;
+      if (first && first !== server)
+        await client.call('CLUSTER', 'MEET', '127.0.0.1', first.port, await busOf(first));
+      client.disconnect();
+    }
+    await Promise.all(servers.map((server) => knowsAll(server)));
+  });
+  after(() => Promise.all(servers.map((server) => server.stop())));
+
+  async function busOf(server: RedisServer): Promise<string> {
+    const client = lookInto(server.url);
+    const nodes = String(await client.call('CLUSTER', 'NODES'));
+    client.disconnect();
+    return /@(\d+)/.exec(nodes)?.[1] ?? assert.fail('no bus');
+  }
+
+  async function knowsAll(server: RedisServer): Promise<void> {
+    const client = lookInto(server.url);
+    let slots = '';
+    await until(
+      () => {
+        client
+          .call('CLUSTER', 'INFO')
+          .then((info) => (slots = String(info)))
+          .catch(() => undefined);
+        return /cluster_state:ok/.test(slots) && /cluster_slots_ok:16384/.test(slots);
+      },
+      'the cluster to be one',
+      15_000,
+    );
+    client.disconnect();
+  }
+
+  it('keeps sessions wherever they belong, and all else in one place, so that each step is one', async () => {
+    const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const store = await openOn(`redis+cluster://${hosts}`);
+    try {
+      const sessions = Array.from({ length: 40 }, (_, n) => `${session}${n}`);
+      for (const key of sessions) await store.set(key, `id of ${key}`, { ttlMs: 60_000 });
+      assert.equal(await store.get(session + '7'), `id of ${session}7`);
+      assert.equal(await store.compareAndSet(session + '7', `id of ${session}7`, 'next'), true);
+      await store.set('tokens', { a: 1 }, { sealed: true });
+      assert.equal((await all(store.scan('bitbot:'))).length, 40);
+      assert.equal((await all(store.scan(''))).length, 41);
+      const shares: number[] = [];
+      for (const server of servers) {
+        const client = lookInto(server.url);
+        shares.push((await client.keys('bitbot:*')).length);
+        client.disconnect();
+      }
+      assert.ok(
+        shares.every((share) => share > 0),
+        `shares of ${shares.join(', ')}`,
+      );
+      for (const n of [1, 2, 3]) {
+        await store.append('q', n, { once: { id: `event:${n}`, ttlMs: 1000 }, durable: true });
+      }
+      await store.append('dead', 0);
+      await store.bury(await mustClaim(store, 'dead'), { reason: 'why', keepMs: 60_000 });
+      assert.deepEqual(await drain(store, 'q'), [1, 2, 3]);
+      assert.equal((await all(store.deadLetters())).length, 1);
+      const { state, liveKeys, dead } = await store.stats();
+      assert.deepEqual([state, liveKeys, dead], ['ready', 41, 1]);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+describe('a store behind sentinels', function () {
+  this.timeout(30_000);
+  const servers: RedisServer[] = [];
+  const sentinels: ChildProcess[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'bitlane-sentinel-'));
+
+  after(async () => {
+    for (const sentinel of sentinels) {
+      const ended = once(sentinel, 'exit');
+      if (sentinel.kill()) await ended;
+    }
+    await Promise.all(servers.map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function startSentinel(master: RedisServer): Promise<number> {
+    const port = await findFreePort();
+    const file = join(folder, `sentinel-${port}.conf`);
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${folder}`,
+      `sentinel monitor bots 127.0.0.1 ${master.port} 1`,
+      'sentinel down-after-milliseconds bots 300',
+      'sentinel failover-timeout bots 2000',
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    sentinels.push(spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' }));
+    const client = lookInto(`redis://127.0.0.1:${port}`);
+    let known = '';
+    await until(
+      () => {
+        client
+          .call('SENTINEL', 'MASTER', 'bots')
+          .then((said) => (known = JSON.stringify(said)))
+          .catch(() => undefined);
+        return /"num-slaves","1"/.test(known) || /"num-slaves":"1"/.test(known);
+      },
+      'the sentinel to know both servers',
+      15_000,
+    );
+    client.disconnect();
+    return port;
+  }
+
+  it('follows the master to the other server when the first one dies', async () => {
+    const args = ['--repl-diskless-sync-delay', '0'];
+    const [first, second] = [await startRedis({ args }), await startRedis({ args })];
+    servers.push(first, second);
+    const replica = lookInto(second.url);
+    await replica.replicaof('127.0.0.1', first.port);
+    const port = await startSentinel(first);
+    const told: string[] = [];
+    const store = await openOn(`redis+sentinel://127.0.0.1:${port}/bots?db=0`, {
+      onStateChange: (reason) => void told.push(reason ?? 'ready'),
+    });
+    try {
+      await store.set('key', 'kept', { ttlMs: 600_000 });
+      await store.append('q', 'kept');
+      let copied = 0;
+      await until(
+        () => {
+          replica
+            .exists('{bitbot}:~:items:q')
+            .then((count) => (copied = count))
+            .catch(() => undefined);
+          return copied === 1;
+        },
+        'the replica to have it',
+        10_000,
+      );
+      await first.kill9();
+      await until(() => told.at(-1) === 'ready', 'the store to be back', 20_000);
+      assert.equal(await store.get('key'), 'kept');
+      assert.deepEqual(await drain(store, 'q'), ['kept']);
+      assert.equal(await replica.exists('{bitbot}:~:items:q'), 0);
+    } finally {
+      replica.disconnect();
+      await store.close();
+    }
+  });
+});
