@@ -47,6 +47,8 @@ export function createChannel({ endpoint, policy, ca, resolve, userAgent }: Chan
     'grpc.max_reconnect_backoff_ms': 5000,
     // Repeating is decided here, by what is known of the upload; gRPC would also keep what was sent in memory.
     'grpc.enable_retries': 0,
+    // It keeps it all the same, and says of the first megabyte that the network took it, unless it has no room.
+    'grpc.per_rpc_retry_buffer_size': 0,
     // A proxy from the environment would connect to addresses that nobody checked.
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,

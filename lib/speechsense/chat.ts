@@ -23,12 +23,9 @@ export type Roles = Readonly<Record<'operator_id' | 'client_id' | 'bot_id', stri
  * JSON text. In the order of time, with times in UTC.
  */
 export function fitChat(given: unknown, roles: Roles): Chat {
-  const source = typeof given === 'string' ? parseJson(given) : given;
-  const list = Array.isArray(source)
-    ? source
-    : (at(source, 'messages') ?? at(source, 'text_content', 'messages'));
-  if (!Array.isArray(list)) throw unfit('chat.messages', 'a list of messages');
-  const people = new Set(Object.values(roles));
+  const list = messagesIn(given);
+  // Blanks around an id are no other person; what is sent is the id as the metadata has it.
+  const people = new Map(Object.values(roles).map((id) => [id.trim(), id]));
   const read = list.map((message: unknown, index) => readMessage(message, index, people));
   const spoken = read.filter((message) => message !== undefined);
   if (spoken.length === 0) throw unfit('chat.messages', 'at least one message with a text');
@@ -43,21 +40,31 @@ export function fitChat(given: unknown, roles: Roles): Chat {
   };
 }
 
+/** As they were given. */
+export function messagesIn(given: unknown): unknown[] {
+  const source = typeof given === 'string' ? parseJson(given) : given;
+  const list: unknown = Array.isArray(source)
+    ? source
+    : (at(source, 'messages') ?? at(source, 'text_content', 'messages'));
+  if (!Array.isArray(list)) throw unfit('chat.messages', 'a list of messages');
+  return list;
+}
+
 interface ReadMessage {
   readonly userId: string;
   readonly ms: number;
   readonly text: string;
 }
 
-function readMessage(message: unknown, index: number, people: Set<string>): ReadMessage | undefined {
+function readMessage(message: unknown, index: number, people: Map<string, string>): ReadMessage | undefined {
   const place = `chat.messages[${index}]`;
   if (typeof message !== 'object' || message === null) throw unfit(place, 'an object');
   const text = at(message, 'text', 'text') ?? at(message, 'text');
   if (text === undefined || text === null) return undefined;
   if (typeof text !== 'string') throw unfit(`${place}.text`, 'a text');
   if (text.trim() === '') return undefined;
-  const userId = textAt(message, 'user_id')?.trim();
-  if (userId === undefined || !people.has(userId)) {
+  const userId = people.get(textAt(message, 'user_id')?.trim() ?? '');
+  if (userId === undefined || userId === '') {
     throw unfit(`${place}.user_id`, 'the operator_id, client_id or bot_id of the metadata');
   }
   const ms = readTime(at(message, 'timestamp'));

@@ -3,35 +3,29 @@ import { createHttpClient } from '../core/http';
 import type { ResolveHost } from '../core/network-guard';
 import { createLanes } from '../core/lanes';
 import { sharedTurns, type Turns } from '../core/turns';
+import { createAnalysisWatch, type WaitRequest } from './analysis-watch';
 import { createAuthorization, type SpeechSenseCredential } from './authorization';
 import { createCaller } from './caller';
 import { createChannel } from './channel';
 import { checkSpeechSense, type SpeechSenseCheck } from './check';
 import { parseEndpoint } from './endpoint';
+import { createReadBudget } from './read-budget';
 import type { RecordingSource } from './recording-reader';
 import type { UploadRecords } from './records';
 import { usualLimits, type SendingLimits } from './send-audio';
 import type { Talk } from './talk';
 import type { ConnectionKind, TalkFields } from './talk-fields';
+import { getTalks, searchTalks, type GetRequest, type SearchRequest, type SearchResult } from './talks';
 import {
-  getTalks,
-  searchTalks,
-  waitUntilAnalysed,
-  type GetRequest,
-  type SearchRequest,
-  type SearchResult,
-  type WaitRequest,
-} from './talks';
-import {
-  updateTalk,
   uploadAudio,
   uploadText,
   type AudioUploadOptions,
-  type UpdateOptions,
   type UploadedAudio,
   type UploadedText,
   type UploadOptions,
 } from './upload';
+import { uploadBadge, type BadgeUploadOptions, type UploadedBadge } from './upload-badge';
+import { updateTalk, type UpdateOptions } from './update-talk';
 
 export interface SpeechSenseClientOptions {
   /** `host:port`; `api.speechsense.yandexcloud.net:443` when empty. */
@@ -67,6 +61,8 @@ export interface SpeechSenseClientOptions {
 /** Uploads whose talks are known by the same records. */
 export interface TalkUploads {
   uploadAudio(source: RecordingSource, options: AudioUploadOptions): Promise<UploadedAudio>;
+  /** For a connection that splits one recording into talks, and takes nothing else. */
+  uploadBadge(source: RecordingSource, options: BadgeUploadOptions): Promise<UploadedBadge>;
   /** `chat` and `metadata` as in the guide's chat.json and metadata.json. */
   uploadText(chat: unknown, metadata: unknown, options: UploadOptions): Promise<UploadedText>;
 }
@@ -77,7 +73,7 @@ export interface SpeechSenseClient {
   /** `host:port` of the service. */
   readonly authority: string;
   uploads(records: UploadRecords): TalkUploads;
-  /** Puts other metadata in the place of what a talk has: all its keys have to be given. */
+  /** Lays metadata over what a talk has. */
   updateTalk(talkId: string, options: UpdateOptions): Promise<TalkFields>;
   search(request?: SearchRequest): Promise<SearchResult>;
   get(talkIds: readonly string[], request?: GetRequest): Promise<Talk[]>;
@@ -113,7 +109,8 @@ export function createSpeechSenseClient(options: SpeechSenseClientOptions): Spee
     ...{ turns, scope, random, lanes: createLanes(options.uploadsAtOnce ?? 4) },
     believesSearch: options.believesSearch ?? false,
   };
-  const reading = { caller, place };
+  const reading = { caller, place, budget: createReadBudget() };
+  const watch = createAnalysisWatch(reading);
 
   return {
     connectionId,
@@ -123,15 +120,17 @@ export function createSpeechSenseClient(options: SpeechSenseClientOptions): Spee
       const parts = { ...sending, ...once, records };
       return {
         uploadAudio: (source, wanted) => uploadAudio(parts, source, wanted),
+        uploadBadge: (source, wanted) => uploadBadge(parts, source, wanted),
         uploadText: (chat, metadata, wanted) => uploadText(parts, chat, metadata, wanted),
       };
     },
     updateTalk: (talkId, wanted) => updateTalk(sending, talkId, wanted),
     search: (wanted = {}) => searchTalks(reading, wanted),
     get: (talkIds, wanted = {}) => getTalks(reading, talkIds, wanted),
-    waitUntilAnalysed: (talkId, wanted) => waitUntilAnalysed(reading, talkId, wanted),
+    waitUntilAnalysed: (talkId, wanted) => watch.wait(talkId, wanted),
     check: ({ signal } = {}) => checkSpeechSense(caller, place, signal),
     close() {
+      watch.close();
       channel.close();
       http.close();
     },

@@ -55,6 +55,17 @@ export function messageType(fullName: string): object | undefined {
   return found && isMessage(found) ? found.type : undefined;
 }
 
+/** A message that came packed in another; undefined: it is not what it says. */
+export function readMessage(fullName: string, packed: Buffer): object | undefined {
+  const found = definitions()[fullName];
+  if (!found || !isMessage(found)) throw new Error(`no definition of ${fullName}`);
+  try {
+    return found.deserialize(packed);
+  } catch {
+    return undefined;
+  }
+}
+
 export function enumType(fullName: string): object | undefined {
   const found = definitions()[fullName];
   return found && isType(found) && !isMessage(found) ? found.type : undefined;

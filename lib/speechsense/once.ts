@@ -12,6 +12,8 @@ import type { MethodName } from './definitions';
 
 export interface SentTalk {
   readonly talkId: string;
+  /** Of an upload that the service splits into talks. */
+  readonly badgeId?: string;
   /** False: the service answered before it had everything. */
   readonly isComplete: boolean;
 }
@@ -62,9 +64,7 @@ export async function uploadOnce(parts: OnceParts, upload: OneUpload): Promise<U
   try {
     const record = await parts.records.find(upload.key);
     const known = upload.reupload ? undefined : await knownTalk(parts, upload, record);
-    if (known !== undefined) {
-      return { talkId: known, isComplete: true, reused: true, isRecorded: true, tries: 0 };
-    }
+    if (known) return { ...known, isComplete: true, reused: true, isRecorded: true, tries: 0 };
     return await parts.lanes.run(() => sendUntilClear(parts, upload, record), upload.signal);
   } finally {
     turn.release();
@@ -76,13 +76,14 @@ async function knownTalk(
   parts: OnceParts,
   upload: OneUpload,
   record: UploadRecord | undefined,
-): Promise<string | undefined> {
+): Promise<Pick<SentTalk, 'talkId' | 'badgeId'> | undefined> {
   if (!record) return undefined;
-  if (record.state === 'done' && record.talkId !== undefined) return record.talkId;
+  const { state, talkId, badgeId } = record;
+  if (state === 'done' && talkId !== undefined) return { talkId, ...(badgeId !== undefined && { badgeId }) };
   const found = await look(parts, upload, record, firstPauseMs);
   if (typeof found === 'object') {
     await parts.records.done(upload.key, found.talkId);
-    return found.talkId;
+    return found;
   }
   const isIndexed = parts.caller.clock.now() - record.at > indexedAfterMs;
   if (found === 'absent' && isIndexed) return undefined;
@@ -124,7 +125,7 @@ async function sendUntilClear(
 
   /** The talk exists, whatever becomes of the record: `begun`, it will be looked for the next time. */
   async function concluded(sent: SentTalk): Promise<UploadOutcome> {
-    const isRecorded = await records.done(upload.key, sent.talkId).then(
+    const isRecorded = await records.done(upload.key, sent.talkId, sent.badgeId).then(
       () => true,
       () => false,
     );

@@ -1,12 +1,20 @@
 import type { Readable } from 'node:stream';
 import { startTimer, type Clock } from '../core/clock';
 import { BitlaneError, CancelledError, InvalidError, UnreachableError, toError } from '../core/errors';
+import { createAudioWalk, type AudioWalk } from './audio/audio-walk';
+import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from './audio/rules';
 import { rechunk } from './rechunk';
 
-/** Opens the recording from its beginning; called anew for each try. */
-export type RecordingSource = () => Promise<Readable>;
+/** Opens the recording from its beginning; called anew for each try, and not at all when the talk is known already. */
+export type RecordingSource = (signal?: AbortSignal) => Promise<OpenedRecording>;
 
-/** The recording could not be read; stays inside this folder. */
+export interface OpenedRecording {
+  readonly stream: Readable;
+  /** How long it is by its source's own word; a recording of another length is one that broke off. */
+  readonly bytes?: number | undefined;
+}
+
+/** The recording could not be read, or not used; stays inside this folder. */
 export class SourceFailure extends Error {
   /** Reading it once more may do. */
   readonly isPassing: boolean;
@@ -19,17 +27,25 @@ export class SourceFailure extends Error {
 }
 
 export interface RecordingReader {
-  /** The next piece, or undefined at the end. Rejects with SourceFailure or CancelledError. */
+  /**
+   * The next piece as it is to be sent, or undefined at the end, which only a recording that was found good has.
+   * Rejects with SourceFailure or CancelledError.
+   */
   next(): Promise<Buffer | undefined>;
   /** How much was handed out. */
   bytes(): number;
+  /** How much it will be in all, when that is known. */
+  expectedBytes(): number | undefined;
+  /** Known with the first piece. */
+  description(): AudioDescription;
+  facts(): AudioFacts | undefined;
   close(): void;
 }
 
 export interface ReaderOptions {
+  readonly rules: AudioRules;
+  readonly containers?: readonly AudioContainer[] | undefined;
   readonly chunkBytes: number;
-  /** As the source declares it: anything else is a recording that broke off. */
-  readonly bytes?: number | undefined;
   /** The longest wait for a piece. */
   readonly silenceMs: number;
   readonly clock: Clock;
@@ -40,23 +56,41 @@ export async function openRecording(
   source: RecordingSource,
   options: ReaderOptions,
 ): Promise<RecordingReader> {
-  const { chunkBytes, bytes: declared, silenceMs, clock, signal } = options;
+  const { chunkBytes, silenceMs, clock, signal, rules, containers } = options;
   if (signal?.aborted) throw new CancelledError();
-  const readable = await source().catch((error: unknown) => {
-    throw failure(error);
+  const opened = await source(signal).catch((error: unknown) => {
+    throw signal?.aborted ? new CancelledError() : failure(error);
   });
+  const { stream } = opened;
   // Destroyed between two reads, it has nobody else to tell.
-  readable.on('error', () => undefined);
-  const pieces = rechunk(readable, chunkBytes);
-  const onAbort = (): void => void readable.destroy(new CancelledError());
-  signal?.addEventListener('abort', onAbort, { once: true });
+  stream.on('error', () => undefined);
+  const walk = createAudioWalk({ rules, containers, wholeBytes: opened.bytes });
+  const pieces = rechunk(walked(opened, walk, signal), chunkBytes);
   let bytes = 0;
+  let interrupt: (reason: Error) => void = () => undefined;
+  const onAbort = (): void => breakOff(new CancelledError());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+
+  function breakOff(reason: Error): void {
+    stream.destroy(reason);
+    interrupt(reason);
+  }
+
+  /** Destroying it is not enough: there are streams that do not end before what they wait for does. */
+  function nextPiece(): Promise<IteratorResult<Buffer, undefined>> {
+    return new Promise((resolve, reject) => {
+      interrupt = reject;
+      if (signal?.aborted) return reject(new CancelledError());
+      pieces.next().then(resolve, reject);
+    });
+  }
 
   async function next(): Promise<Buffer | undefined> {
-    const stopWaiting = startTimer(clock, silenceMs, () => readable.destroy(silence(silenceMs)));
+    const stopWaiting = startTimer(clock, silenceMs, () => breakOff(silence(silenceMs)));
     try {
-      const piece = await pieces.next();
-      if (piece.done === true) return atEnd();
+      const piece = await nextPiece();
+      if (piece.done === true) return undefined;
       bytes += piece.value.length;
       return piece.value;
     } catch (error) {
@@ -66,18 +100,49 @@ export async function openRecording(
     }
   }
 
-  function atEnd(): undefined {
-    if (signal?.aborted) throw new CancelledError();
-    if (declared === undefined || declared === bytes) return undefined;
-    throw broken(`ended after ${bytes} of ${declared} bytes`);
+  function description(): AudioDescription {
+    const known = walk.description();
+    if (!known) throw new Error('the recording was not read yet');
+    return known;
   }
 
   function close(): void {
     signal?.removeEventListener('abort', onAbort);
-    readable.destroy();
+    stream.destroy();
   }
 
-  return { next, bytes: () => bytes, close };
+  return {
+    ...{ next, description, close },
+    bytes: () => bytes,
+    expectedBytes: () => walk.expectedBytes(),
+    facts: () => walk.facts(),
+  };
+}
+
+/** The bytes as they go on. Ends only after the last verdict. */
+async function* walked(
+  { stream, bytes: declared }: OpenedRecording,
+  walk: AudioWalk,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, undefined> {
+  let read = 0;
+  for await (const piece of stream) {
+    const bytes = bytesOf(piece);
+    read += bytes.length;
+    yield walk.pass(bytes);
+  }
+  if (signal?.aborted) throw new CancelledError();
+  // Comes before the last verdict: what broke off on its way may be whole the next time.
+  if (declared !== undefined && declared !== read) throw broken(`ended after ${read} of ${declared} bytes`);
+  yield walk.end();
+}
+
+function bytesOf(piece: unknown): Buffer {
+  if (Buffer.isBuffer(piece)) return piece;
+  if (piece instanceof Uint8Array) return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+  throw new InvalidError('INPUT_INVALID', 'the stream of the recording gives no bytes', {
+    params: { what: 'audio' },
+  });
 }
 
 function failure(thrown: unknown): Error {

@@ -1,12 +1,15 @@
 import { systemClock, type Clock } from '../core/clock';
 import { at, entriesAt, textAt } from '../core/fields';
 import type { StoreSource } from '../store/store';
+import { createHeldList, type HeldUpload } from './held-list';
 
 export interface UploadRecord {
   /** `begun`: everything was handed over, or was about to be, and no answer is known. */
   readonly state: 'begun' | 'done' | 'uncertain';
   readonly at: number;
+  /** Of a badge upload, its operation. */
   readonly talkId?: string;
+  readonly badgeId?: string;
   /** Talks that the same upload made before, on request. */
   readonly earlier?: readonly string[];
 }
@@ -19,12 +22,17 @@ export interface UploadRecords {
    * the one that was seen, so somebody else is at it.
    */
   begin(key: string, seen: UploadRecord | undefined): Promise<UploadRecord | undefined>;
-  done(key: string, talkId: string): Promise<void>;
+  done(key: string, talkId: string, badgeId?: string): Promise<void>;
   uncertain(key: string): Promise<void>;
   /** It certainly came to nothing. */
   restore(key: string, previous: UploadRecord | undefined): Promise<void>;
-  /** For the panel. */
-  uncertainOnes(): AsyncIterable<{ key: string; since: number }>;
+  /** For the panel: the latest first. */
+  uncertainOnes(): AsyncIterable<HeldUpload>;
+  /**
+   * A person has looked. `again`: the talk is not there, so the next upload of this key is sent. `forget`: it stays
+   * unsent, and is no longer listed. False: nothing is held under this key.
+   */
+  settle(key: string, how: 'again' | 'forget'): Promise<boolean>;
 }
 
 export interface UploadRecordsOptions {
@@ -48,6 +56,8 @@ export function createUploadRecords({
     return readRecord(await (await store()).get(prefix + key));
   }
 
+  const list = createHeldList(store, `speechsense:uncertain:${connectionId}`);
+
   async function write(key: string, record: UploadRecord): Promise<void> {
     await (await store()).set(prefix + key, record, kept);
   }
@@ -62,25 +72,45 @@ export function createUploadRecords({
         ...(earlier.length > 0 && { earlier }),
       };
       const isOurs = await (await store()).compareAndSet(prefix + key, seen, record, kept);
+      if (isOurs && seen?.state === 'uncertain') await list.remove(key);
       return isOurs ? record : undefined;
     },
-    async done(key, talkId) {
-      const earlier = talksOf(await find(key)).filter((id) => id !== talkId);
-      await write(key, { state: 'done', at: clock.now(), talkId, ...(earlier.length > 0 && { earlier }) });
+    async done(key, talkId, badgeId) {
+      const before = await find(key);
+      const earlier = talksOf(before).filter((id) => id !== talkId);
+      await write(key, {
+        ...{ state: 'done', at: clock.now(), talkId },
+        ...(badgeId !== undefined && { badgeId }),
+        ...(earlier.length > 0 && { earlier }),
+      });
+      if (before?.state === 'uncertain') await list.remove(key);
     },
     async uncertain(key) {
       const record = await find(key);
-      await write(key, { ...record, state: 'uncertain', at: record?.at ?? clock.now() });
+      const since = record?.at ?? clock.now();
+      await write(key, { ...record, state: 'uncertain', at: since });
+      await list.add({ key, since });
     },
     async restore(key, previous) {
       if (previous) await write(key, previous);
       else await (await store()).delete(prefix + key, { durable: true });
+      if (previous?.state === 'uncertain') await list.add({ key, since: previous.at });
     },
     async *uncertainOnes() {
-      for await (const entry of (await store()).scan(prefix)) {
-        const record = readRecord(entry.value);
-        if (record?.state === 'uncertain') yield { key: entry.key.slice(prefix.length), since: record.at };
+      yield* await list.read();
+    },
+    async settle(key, how) {
+      const record = await find(key);
+      if (record?.state !== 'uncertain') return false;
+      if (how === 'again') {
+        const earlier = talksOf(record);
+        // What was made before on request is still known; a record without a talk would be looked for.
+        const talkId = earlier.at(-1);
+        const next = talkId === undefined ? undefined : { state: 'done', at: clock.now(), talkId, earlier };
+        if (!(await (await store()).compareAndSet(prefix + key, record, next, kept))) return false;
       }
+      await list.remove(key);
+      return true;
     },
   };
 }
@@ -97,11 +127,13 @@ function readRecord(value: unknown): UploadRecord | undefined {
     return undefined;
   }
   const talkId = textAt(value, 'talkId');
+  const badgeId = textAt(value, 'badgeId');
   const earlier = entriesAt(value, 'earlier').filter((id) => typeof id === 'string');
   return {
     state,
     at: since,
     ...(talkId !== undefined && { talkId }),
+    ...(badgeId !== undefined && { badgeId }),
     ...(earlier.length > 0 && { earlier }),
   };
 }

@@ -1,5 +1,8 @@
 import { InvalidError } from '../core/errors';
 import { textAt } from '../core/fields';
+import { nothingHeard } from './audio/judge';
+import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from './audio/rules';
+import { badgeIdOf } from './badge-id';
 import type { Caller } from './caller';
 import { CallFailure } from './call-failure';
 import type { SentTalk } from './once';
@@ -35,17 +38,20 @@ export const usualLimits: SendingLimits = {
 const largestUnary = 127 * 1024 * 1024;
 
 export type SendingMethod = 'auto' | 'stream' | 'unary';
+export type StreamMethod = 'UploadAsStream' | 'UploadBadge';
 
 export interface AudioSending {
   readonly caller: Caller;
   readonly limits: SendingLimits;
   /** TalkMetadata as on the wire. */
   readonly metadata: object;
-  /** AudioMetadata as on the wire. */
-  readonly audio: object;
   readonly source: RecordingSource;
-  readonly bytes?: number | undefined;
+  readonly rules: AudioRules;
+  /** The others are refused. */
+  readonly containers?: readonly AudioContainer[] | undefined;
   readonly method: SendingMethod;
+  /** What a stream is sent by. */
+  readonly streamMethod: StreamMethod;
   readonly requestId: string;
   readonly signal?: AbortSignal | undefined;
   /** Before the service could have everything. */
@@ -54,22 +60,21 @@ export interface AudioSending {
 
 export interface SentAudio extends SentTalk {
   readonly bytes: number;
+  readonly audio: AudioFacts | undefined;
 }
 
 /** One try, from the first byte of the recording. */
 export async function sendAudio(sending: AudioSending): Promise<SentAudio> {
-  const { limits, caller, bytes, signal } = sending;
+  const { limits, caller, signal, rules, containers, method } = sending;
   const { chunkBytes, silenceMs } = limits;
-  const options = { chunkBytes, bytes, silenceMs, clock: caller.clock, signal };
+  const options = { chunkBytes, silenceMs, rules, containers, clock: caller.clock, signal };
   const reader = await openRecording(sending.source, options);
   try {
     const first = await reader.next();
-    if (!first)
-      throw new InvalidError('SPEECHSENSE_RECORDING', 'the recording is empty', {
-        params: { reason: '0 B' },
-      });
-    if (sending.method === 'stream') return await sendStream(sending, reader, first, undefined);
-    if (sending.method === 'unary') return await sendUnary(sending, reader, [first], largestUnary);
+    if (!first) throw nothingHeard();
+    if (method === 'stream') return await sendStream(sending, reader, first, undefined);
+    if (method === 'unary') return await sendUnary(sending, reader, [first], largestUnary);
+    const bytes = reader.expectedBytes();
     if (bytes !== undefined && bytes > limits.unaryBytes) {
       return await sendStream(sending, reader, first, undefined);
     }
@@ -93,13 +98,14 @@ async function sendUnary(
     if (reader.bytes() > most) throw tooLargeForUnary(most);
   }
   const data = Buffer.concat(pieces);
-  const { caller, metadata, audio, requestId, signal, limits, handOver } = sending;
-  const request = { metadata, audio: { audio_metadata: audio, audio_data: { data } } };
+  const { caller, metadata, requestId, signal, limits, handOver } = sending;
+  const audio = { audio_metadata: audioMetadata(reader.description()), audio_data: { data } };
+  const request = { metadata, audio };
   checkRequest('Upload', request);
   await handOver();
   const deadlineMs = limits.unaryMs(data.length);
   const answer = await caller.tryOnce('Upload', request, { deadlineMs, requestId, signal });
-  return { talkId: talkIdOf(answer), isComplete: true, bytes: data.length };
+  return { talkId: talkIdOf(answer), isComplete: true, bytes: data.length, audio: reader.facts() };
 }
 
 async function sendStream(
@@ -107,20 +113,21 @@ async function sendStream(
   reader: RecordingReader,
   ...start: readonly (Buffer | undefined)[]
 ): Promise<SentAudio> {
-  const { caller, metadata, audio, requestId, signal, limits, bytes } = sending;
-  const opening = [{ metadata }, { audio: { audio_metadata: audio } }];
-  for (const message of opening) checkRequest('UploadAsStream', message);
-  const deadlineMs = limits.streamMs(bytes);
-  const stream = await caller.open('UploadAsStream', { deadlineMs, requestId, signal });
+  const { caller, metadata, requestId, signal, limits, streamMethod } = sending;
+  const opening = [{ metadata }, { audio: { audio_metadata: audioMetadata(reader.description()) } }];
+  for (const message of opening) checkRequest(streamMethod, message);
+  const deadlineMs = limits.streamMs(reader.expectedBytes());
+  const stream = await caller.open(streamMethod, { deadlineMs, requestId, signal });
   try {
     const isComplete = await writeAll(sending, stream, reader, opening, start);
     if (isComplete) stream.end();
     const answer = await stream.answer.catch((error: unknown) => {
       throw isComplete ? error : withoutTalk(error);
     });
-    return { talkId: talkIdOf(answer), isComplete, bytes: reader.bytes() };
+    const made = streamMethod === 'UploadBadge' ? operationOf(answer) : { talkId: talkIdOf(answer) };
+    return { ...made, isComplete, bytes: reader.bytes(), audio: reader.facts() };
   } catch (error) {
-    stream.cancel();
+    stream.abandon();
     throw error;
   }
 }
@@ -158,10 +165,37 @@ function chunkMessage(data: Buffer): object {
   return { audio: { chunk: { data } } };
 }
 
+function audioMetadata(audio: AudioDescription): object {
+  if ('container' in audio) return { container_audio: { container_audio_type: containers[audio.container] } };
+  return {
+    raw_audio: {
+      audio_encoding: 'AUDIO_ENCODING_LINEAR16_PCM',
+      sample_rate_hertz: String(audio.sampleRate),
+      audio_channel_count: String(audio.channels),
+    },
+  };
+}
+
+const containers = {
+  wav: 'CONTAINER_AUDIO_TYPE_WAV',
+  'ogg-opus': 'CONTAINER_AUDIO_TYPE_OGG_OPUS',
+  mp3: 'CONTAINER_AUDIO_TYPE_MP3',
+} as const;
+
 /** A yes without an id is no answer to work with: the talk has to be looked for. */
 export function talkIdOf(answer: object): string {
-  const talkId = textAt(answer, 'talk_id');
-  if (talkId !== undefined) return talkId;
+  return idIn(answer, 'talk_id');
+}
+
+/** What a badge upload makes is work that goes on; its id takes the place of a talk's. */
+function operationOf(answer: object): Pick<SentTalk, 'talkId' | 'badgeId'> {
+  const badgeId = badgeIdOf(answer);
+  return { talkId: idIn(answer, 'id'), ...(badgeId !== undefined && { badgeId }) };
+}
+
+function idIn(answer: object, field: string): string {
+  const id = textAt(answer, field);
+  if (id !== undefined) return id;
   const words = 'No message received: the answer names no talk';
   throw new CallFailure({ code: grpcStatus.UNKNOWN, words, isAnswer: false, mayHaveArrived: true });
 }

@@ -19,16 +19,20 @@ export interface TalkFields {
 const people = ['operator_name', 'operator_id', 'client_name', 'client_id'];
 const always = ['date', 'direction_outgoing', 'language'];
 
-export const requiredFields: Readonly<Record<ConnectionKind, readonly string[]>> = {
+/** `badge`: of an audio connection that splits what it is given. */
+export type FieldsKind = ConnectionKind | 'badge';
+
+export const requiredFields: Readonly<Record<FieldsKind, readonly string[]>> = {
   audio: [...people, ...always],
   chat: [...people, 'bot_name', 'bot_id', ...always],
+  badge: ['operator_name', 'operator_id', 'date', 'language'],
 };
 
 export const longestValueBytes = 1024;
 export const mostFields = 200;
 
 export interface FieldRules {
-  readonly kind: ConnectionKind;
+  readonly kind: FieldsKind;
   /** Taken when the metadata names none. */
   readonly language?: string | undefined;
 }
@@ -60,7 +64,7 @@ function checkKey(key: string): void {
   throw fieldRefusal('?', 'a key of letters, digits, dots, hyphens and underscores');
 }
 
-function refuseMissing(fields: Readonly<Record<string, string>>, kind: ConnectionKind): void {
+function refuseMissing(fields: Readonly<Record<string, string>>, kind: FieldsKind): void {
   const missing = requiredFields[kind].filter((key) => fields[key] === undefined);
   if (missing.length === 0) return;
   const named = missing.join(', ');

@@ -1,9 +1,9 @@
-import { InvalidError, RefusedError } from '../core/errors';
+import { InvalidError } from '../core/errors';
 import { entriesAt, textAt } from '../core/fields';
 import type { Caller } from './caller';
 import { placeFields, type TalkPlace } from './find-talk';
-import { readTalk, type SpeakerNames, type Talk, type TalkState } from './talk';
-import { grpcStatus } from './grpc-status';
+import type { ReadBudget } from './read-budget';
+import { readTalk, type SpeakerNames, type Talk } from './talk';
 
 /** What can be asked for; which of them a talk without any mask has is told in two ways by the service's guides. */
 export const resultNames = [
@@ -44,21 +44,15 @@ export interface GetRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WaitRequest extends GetRequest {
-  /** `text`: as soon as it can be read. `everything`: when nothing more is being worked on. */
-  readonly until?: 'text' | 'everything';
-  readonly pausesMs?: readonly number[];
-  readonly limitMs?: number;
-}
-
 export interface TalkReading {
   readonly caller: Caller;
   readonly place: TalkPlace;
+  readonly budget: ReadBudget;
 }
 
 const answerMs = 15_000;
 /** More in one answer would be too large a message. */
-const mostIds = 100;
+export const mostIds = 100;
 const pageSizes = { usual: 100, most: 1000 };
 
 export async function searchTalks(
@@ -92,96 +86,35 @@ export async function getTalks(
   talkIds: readonly string[],
   { results = resultNames, speakers, signal }: GetRequest,
 ): Promise<Talk[]> {
-  const ids = talkIds.map((id) => id.trim()).filter((id) => id !== '');
+  const ids = [...new Set(talkIds.map((id) => id.trim()).filter((id) => id !== ''))];
   if (ids.length === 0) throw unfit('talkId', 'there is no talk id');
   const unknown = results.filter((name) => !resultNames.includes(name));
   if (unknown.length > 0) throw unfit('results', `results are ${resultNames.join(', ')}`);
   const talks: Talk[] = [];
   for (let first = 0; first < ids.length; first += mostIds) {
     const page = ids.slice(first, first + mostIds);
-    talks.push(...(await getPage(reading, page, { results, speakers, signal })));
+    if (first > 0) await untilQuotaAllows(reading, signal);
+    reading.budget.spend(page.length, reading.caller.clock.now());
+    const found = await askForTalks(reading, page, { results, signal });
+    talks.push(...found.map((talk) => readTalk(talk, speakers)));
   }
   return talks;
 }
 
-async function getPage(
-  { caller, place }: TalkReading,
+async function untilQuotaAllows({ caller, budget }: TalkReading, signal?: AbortSignal): Promise<void> {
+  const now = caller.clock.now();
+  await caller.clock.sleep(budget.freeAt(now) - now, signal);
+}
+
+/** As they come over the wire; not more than fit into one answer. */
+export async function askForTalks(
+  { caller, place }: Pick<TalkReading, 'caller' | 'place'>,
   ids: readonly string[],
-  { results = resultNames, speakers, signal }: GetRequest,
-): Promise<Talk[]> {
+  { results = resultNames, signal }: GetRequest,
+): Promise<unknown[]> {
   const request = { ...placeFields(place), talk_ids: ids, results_mask: { paths: results } };
   const answer = await caller.ask('Get', request, { deadlineMs: answerMs, signal });
-  return entriesAt(answer, 'talk').map((talk) => readTalk(talk, speakers));
-}
-
-const usualPausesMs = [10_000, 30_000, 60_000, 300_000];
-const usualLimitMs = 3 * 3600_000;
-
-export async function waitUntilAnalysed(
-  reading: TalkReading,
-  talkId: string,
-  wanted: WaitRequest = {},
-): Promise<Talk> {
-  const { until = 'everything', pausesMs = usualPausesMs, limitMs = usualLimitMs, signal } = wanted;
-  const results = wanted.results ?? resultNames;
-  const { clock } = reading.caller;
-  const startedAt = clock.now();
-  for (let round = 0; ; round += 1) {
-    const talk = await talkIfThere(reading, talkId, { ...wanted, results: withState(results) });
-    if (talk && hasFailed(talk.state)) throw analysisFailed();
-    if (talk && isReady(talk.state, until)) return talk;
-    const pauseMs = pausesMs[Math.min(round, pausesMs.length - 1)] ?? 0;
-    if (clock.now() + pauseMs - startedAt > limitMs) throw notReady(limitMs);
-    await clock.sleep(pauseMs, signal);
-  }
-}
-
-function withState(results: readonly ResultName[]): readonly ResultName[] {
-  return results.includes('talk_state') ? results : [...results, 'talk_state'];
-}
-
-/** Until a talk is attached to its project, it is not there, or in conflict. */
-async function talkIfThere(
-  reading: TalkReading,
-  talkId: string,
-  wanted: GetRequest,
-): Promise<Talk | undefined> {
-  try {
-    const [talk] = await getTalks(reading, [talkId], wanted);
-    return talk;
-  } catch (error) {
-    const notYet: readonly unknown[] = [
-      grpcStatus.NOT_FOUND,
-      grpcStatus.ABORTED,
-      grpcStatus.FAILED_PRECONDITION,
-    ];
-    if (error instanceof RefusedError && notYet.includes(error.status)) return undefined;
-    throw error;
-  }
-}
-
-function isReady({ overall, algorithms }: TalkState, until: 'text' | 'everything'): boolean {
-  if (overall === 'success') return true;
-  const states = Object.values(algorithms);
-  if (until === 'text') return algorithms['speechkit'] === 'success';
-  return states.length > 0 && states.every((state) => state === 'success' || state === 'failed');
-}
-
-function hasFailed({ overall, algorithms }: TalkState): boolean {
-  return overall === 'failed' || algorithms['speechkit'] === 'failed';
-}
-
-function analysisFailed(): RefusedError {
-  return new RefusedError('SPEECHSENSE_ANALYSIS', 'SpeechSense could not analyse the talk', {
-    params: { reason: 'FAILED' },
-  });
-}
-
-function notReady(limitMs: number): RefusedError {
-  const minutes = Math.round(limitMs / 60_000);
-  return new RefusedError('SPEECHSENSE_NOT_READY', `the talk was not analysed within ${minutes} min`, {
-    params: { minutes },
-  });
+  return entriesAt(answer, 'talk');
 }
 
 function unfit(what: string, message: string): InvalidError {

@@ -1,7 +1,8 @@
 import type { Client, ClientWritableStream, Metadata, ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import { CancelledError } from '../core/errors';
-import { callFailure } from './call-failure';
+import { CallFailure, callFailure } from './call-failure';
+import { grpcStatus } from './grpc-status';
 
 /** A call whose request is a stream. */
 export interface UploadStream {
@@ -13,7 +14,8 @@ export interface UploadStream {
   unlessOver<T>(work: Promise<T>): Promise<{ value: T } | undefined>;
   /** Everything is sent. */
   end(): void;
-  cancel(): void;
+  /** Nothing is to be made of what was sent, unless its end was said already. */
+  abandon(): void;
 }
 
 interface StreamOptions {
@@ -22,16 +24,25 @@ interface StreamOptions {
   readonly signals: readonly AbortSignal[];
 }
 
+/** In the place of a message: bytes that break off within a field, so that every reader of the format refuses them. */
+const unreadable = Buffer.from([0x0a, 0x7f]);
+const spoiler = {};
+/** The longest wait for the network to take them. */
+const spoilMs = 1000;
+/** gRPC's own deadline may not come first: it cancels. */
+const graceMs = 2 * spoilMs;
+
 export function openUploadStream(
   client: Client,
   method: MethodDefinition<object, object>,
   { headers, deadlineMs, signals }: StreamOptions,
 ): UploadStream {
   let isOver = false;
+  let isEnded = false;
   // One place for whoever waits: races against one promise that lives as long as the call would keep every chunk.
   let onOver: (() => void) | undefined;
   let call: ClientWritableStream<object> | undefined;
-  const cancel = (): void => call?.cancel();
+  let giveUp: (reason: Error) => void = () => undefined;
 
   const answer = new Promise<object>((resolve, reject) => {
     if (signals.some(({ aborted }) => aborted)) {
@@ -39,25 +50,41 @@ export function openUploadStream(
       return reject(new CancelledError());
     }
     let sawHeaders = false;
+    const lateness = setTimeout(() => onLate(), deadlineMs);
+
+    function finish(): boolean {
+      if (isOver) return false;
+      isOver = true;
+      clearTimeout(lateness);
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+      onOver?.();
+      return true;
+    }
+
+    giveUp = (reason) => {
+      if (!finish()) return;
+      reject(reason);
+      if (call) cancelUnread(call, isEnded);
+    };
+    const onAbort = (): void => giveUp(new CancelledError());
+    const onLate = (): void => giveUp(late(deadlineMs, isEnded));
+
     call = client.makeClientStreamRequest<object, object>(
       method.path,
-      method.requestSerialize,
+      (message) => (message === spoiler ? unreadable : method.requestSerialize(message)),
       method.responseDeserialize,
       headers,
-      { deadline: Date.now() + deadlineMs },
+      { deadline: Date.now() + deadlineMs + graceMs },
       (error: ServiceError | null, response?: object) => {
-        isOver = true;
-        for (const signal of signals) signal.removeEventListener('abort', cancel);
+        if (!finish()) return;
         if (response && !error) resolve(response);
-        else if (signals.some(({ aborted }) => aborted)) reject(new CancelledError());
         else if (error) reject(callFailure(error, sawHeaders));
-        onOver?.();
       },
     );
     call.on('metadata', () => (sawHeaders = true));
     // What there is to say comes with the answer.
     call.on('error', () => undefined);
-    for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+    for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
   });
   // It may be over before anybody asks for it.
   answer.catch(() => undefined);
@@ -90,5 +117,34 @@ export function openUploadStream(
     return (await unlessOver(taken)) !== undefined && !isOver;
   }
 
-  return { answer, write, unlessOver, end: () => call?.end(), cancel };
+  function end(): void {
+    isEnded = true;
+    call?.end();
+  }
+
+  return { answer, write, unlessOver, end, abandon: () => giveUp(new CancelledError()) };
+}
+
+/**
+ * A cancelled stream of HTTP/2 goes out as an ended one that is reset after its end, and a service that is quick makes
+ * a talk of it. So before it comes something that no end can follow.
+ */
+function cancelUnread(call: ClientWritableStream<object>, isEnded: boolean): void {
+  if (isEnded) return call.cancel();
+  // When the network takes nothing more, the end does not go out either.
+  const waited = setTimeout(() => call.cancel(), spoilMs);
+  call.write(spoiler, () => {
+    clearTimeout(waited);
+    call.cancel();
+  });
+}
+
+/** In gRPC's own words. Before its end was said, a stream makes nothing. */
+function late(deadlineMs: number, isEnded: boolean): CallFailure {
+  return new CallFailure({
+    code: grpcStatus.DEADLINE_EXCEEDED,
+    words: `Deadline exceeded after ${deadlineMs / 1000}s`,
+    isAnswer: false,
+    mayHaveArrived: isEnded,
+  });
 }

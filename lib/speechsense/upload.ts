@@ -1,20 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { InvalidError } from '../core/errors';
 import { fieldsOfMetadata, fitChat } from './chat';
-import type { MethodName } from './definitions';
 import { uploadOnce, type OnceParts, type OneUpload, type UploadOutcome } from './once';
 import type { TalkMark } from './find-talk';
+import type { AudioFacts, AudioRules } from './audio/rules';
 import type { RecordingSource } from './recording-reader';
 import { isTooLarge } from './retry-table';
 import { CallFailure } from './call-failure';
 import { sendAudio, talkIdOf, type SendingLimits, type SendingMethod, type SentAudio } from './send-audio';
 import { checkRequest } from './shape';
-import { fitFields, type ConnectionKind, type FieldNote, type TalkFields } from './talk-fields';
-
-/** What the service is told about the bytes that follow. */
-export type AudioDescription =
-  | { readonly container: 'wav' | 'ogg-opus' | 'mp3' }
-  | { readonly encoding: 'lpcm16'; readonly sampleRate: number; readonly channels: number };
+import { fitFields, type FieldNote, type TalkFields } from './talk-fields';
 
 export interface UploadOptions {
   /** One key is one talk. */
@@ -28,14 +23,16 @@ export interface UploadOptions {
 
 export interface AudioUploadOptions extends UploadOptions {
   readonly fields: Readonly<Record<string, unknown>>;
-  readonly audio: AudioDescription;
+  readonly rules: AudioRules;
   readonly method?: SendingMethod | undefined;
-  /** How long the recording is by its source's own word; a recording of another length is one that broke off. */
-  readonly bytes?: number | undefined;
 }
 
-export interface UploadedTalk {
+export interface UploadedTalk extends Uploaded {
   readonly talkId: string;
+}
+
+/** What is told of any upload. */
+export interface Uploaded {
   readonly connectionId: string;
   readonly uploadKey: string;
   /** The talk was there before. */
@@ -49,7 +46,14 @@ export interface UploadedTalk {
   readonly notes: readonly FieldNote[];
 }
 
-export type UploadedAudio = UploadedTalk & { readonly bytes?: number };
+/** Of a talk that was there before, neither is known. */
+export interface SentFacts {
+  /** How much was sent. */
+  readonly bytes?: number;
+  readonly audio?: AudioFacts;
+}
+
+export type UploadedAudio = UploadedTalk & SentFacts;
 export type UploadedText = UploadedTalk & { readonly messages: number; readonly skipped: number };
 
 export interface SendingParts extends Pick<OnceParts, 'caller' | 'place'> {
@@ -65,14 +69,13 @@ export async function uploadAudio(
   options: AudioUploadOptions,
 ): Promise<UploadedAudio> {
   const { caller, limits } = parts;
-  const { key, bytes, signal } = options;
+  const { key, rules, signal } = options;
   const fitted = fitFields(options.fields, { kind: 'audio', language: parts.language });
   const wanted = options.method ?? 'auto';
   const requestId = requestIdOf(parts, options);
   const base = {
-    ...{ caller, limits, source, bytes, requestId, signal },
+    ...{ caller, limits, source, rules, requestId, signal, streamMethod: 'UploadAsStream' as const },
     metadata: { connection_id: parts.place.connectionId, fields: fitted.fields },
-    audio: audioMetadata(options.audio),
   };
   let method: SendingMethod = wanted;
   let sent: SentAudio | undefined;
@@ -95,7 +98,7 @@ export async function uploadAudio(
     sent: fitted.fields,
     send,
   });
-  return { ...uploaded(parts, key, fitted, outcome), ...(sent && { bytes: sent.bytes }) };
+  return { talkId: outcome.talkId, ...uploaded(parts, key, fitted, outcome), ...factsOf(sent) };
 }
 
 export async function uploadText(
@@ -127,50 +130,11 @@ export async function uploadText(
       return { talkId: talkIdOf(answer), isComplete: true };
     },
   });
-  return { ...uploaded(parts, options.key, fitted, outcome), messages: messages.length, skipped };
+  const told = { talkId: outcome.talkId, ...uploaded(parts, options.key, fitted, outcome) };
+  return { ...told, messages: messages.length, skipped };
 }
 
-export interface UpdateOptions {
-  readonly kind: ConnectionKind;
-  /** All of them: what is left out is erased from the talk. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Puts other metadata in the place of what a talk has; done twice, it is the same. */
-export async function updateTalk(
-  { caller, place, language, limits }: SendingParts,
-  talkId: string,
-  { kind, fields: given, signal }: UpdateOptions,
-): Promise<TalkFields> {
-  if (talkId.trim() === '') {
-    throw new InvalidError('INPUT_INVALID', 'there is no talk id', { params: { what: 'talkId' } });
-  }
-  const fitted = fitFields(given, { kind, language });
-  const method: MethodName = kind === 'chat' ? 'UploadText' : 'Upload';
-  const metadata = { connection_id: place.connectionId, fields: fitted.fields };
-  await caller.ask(method, { metadata, talk_id: talkId.trim() }, { deadlineMs: limits.unaryMs(0), signal });
-  return fitted;
-}
-
-function audioMetadata(audio: AudioDescription): object {
-  if ('container' in audio) return { container_audio: { container_audio_type: containers[audio.container] } };
-  return {
-    raw_audio: {
-      audio_encoding: 'AUDIO_ENCODING_LINEAR16_PCM',
-      sample_rate_hertz: String(audio.sampleRate),
-      audio_channel_count: String(audio.channels),
-    },
-  };
-}
-
-const containers = {
-  wav: 'CONTAINER_AUDIO_TYPE_WAV',
-  'ogg-opus': 'CONTAINER_AUDIO_TYPE_OGG_OPUS',
-  mp3: 'CONTAINER_AUDIO_TYPE_MP3',
-} as const;
-
-function oneUpload(
+export function oneUpload(
   { key, searchBy, reupload = false, signal }: UploadOptions,
   { fields }: TalkFields,
   requestId: string,
@@ -194,7 +158,7 @@ function markOf(
 }
 
 /** The same for every try of one talk, also after a restart; another upload of it on request has its own. */
-function requestIdOf({ place }: UploadParts, { key, reupload }: UploadOptions): string {
+export function requestIdOf({ place }: UploadParts, { key, reupload }: UploadOptions): string {
   if (reupload) return randomUUID();
   const digest = createHash('sha256').update(`${place.connectionId}\n${key}`).digest('hex');
   const variant = '89ab'.charAt(Number.parseInt(digest.charAt(16), 16) % 4);
@@ -207,12 +171,17 @@ function requestIdOf({ place }: UploadParts, { key, reupload }: UploadOptions): 
   ].join('-');
 }
 
-function uploaded(
+export function uploaded(
   { place }: UploadParts,
   key: string,
   { notes }: TalkFields,
-  { talkId, reused, isComplete, isRecorded, tries }: UploadOutcome,
-): UploadedTalk {
+  { reused, isComplete, isRecorded, tries }: UploadOutcome,
+): Uploaded {
   const { connectionId } = place;
-  return { talkId, connectionId, uploadKey: key, reused, isComplete, isRecorded, tries, notes };
+  return { connectionId, uploadKey: key, reused, isComplete, isRecorded, tries, notes };
+}
+
+export function factsOf(sent: SentAudio | undefined): SentFacts {
+  if (!sent) return {};
+  return { bytes: sent.bytes, ...(sent.audio && { audio: sent.audio }) };
 }

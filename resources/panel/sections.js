@@ -238,6 +238,7 @@
   }
 
   panel.sections = {
+    silentRows: silentRows,
     health: health,
     portals: portals,
     events: events,

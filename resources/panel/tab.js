@@ -39,10 +39,12 @@
     var isPressed = false;
     var tab = { refresh: refresh, redraw: redraw, complain: complain, reopen: reopen };
 
-    ['health', 'letters', 'portals', 'events', 'stores', 'pollers', 'errors'].forEach(function (name) {
-      hosts[name] = panel.drawing.make('div');
-      content.append(hosts[name]);
-    });
+    ['health', 'letters', 'uploads', 'cursors', 'portals', 'events', 'stores', 'pollers', 'errors'].forEach(
+      function (name) {
+        hosts[name] = panel.drawing.make('div');
+        content.append(hosts[name]);
+      },
+    );
     // Read out when it changes; the element itself must stay for that.
     hosts.health.setAttribute('role', 'status');
     hosts.health.append(panel.drawing.make('div', 'bitlane-panel-health', t('panel.loading')));
@@ -86,6 +88,8 @@
       var sections = panel.sections;
       replace('health', sections.health(t, latest));
       replace('letters', panel.letters.section(t, latest, tab));
+      replace('uploads', panel.held.section(t, latest, tab));
+      replace('cursors', panel.cursors.section(t, latest, tab));
       ['portals', 'events', 'stores', 'pollers', 'errors'].forEach(function (name) {
         replace(name, sections[name](t, latest));
       });

@@ -69,6 +69,11 @@ describe('the Bitlane sidebar', function () {
       assert.doesNotMatch(text, catalogueKey);
       assert.match(text, /Порталы и боты/);
       assert.match(text, /самое старое: 1 мин/);
+      assert.match(text, /Отправки с неясным исходом[^]*call-716CC6F5[^]*3 ч назад[^]*Calls[^]*И ещё: 3\./);
+      assert.match(
+        text,
+        /Синхронизация[^]*Звонки[^]*работает[^]*готово: 1\s240 из 3\s000[^]*ждут: 2[^]*110 в минуту[^]*AUDIO_MONO/,
+      );
       // Errors too are told in the language of whoever looks.
       assert.match(text, /Портал переехал[^]*new\.example/);
       assert.doesNotMatch(text, /It has moved/);
@@ -82,6 +87,8 @@ describe('the Bitlane sidebar', function () {
       assert.match(text, /The setting Only this portal is not right/);
       assert.deepEqual(await colours(page), { isDark: false });
       await useLetters(page);
+      await settleUploads(page);
+      await orderCursor(page);
       await revealNode(page);
       assert.equal(await page.evaluate('window.wasHacked'), undefined);
       assert.equal(await page.locator(`${panel} img`).count(), 0);
@@ -95,6 +102,8 @@ describe('the Bitlane sidebar', function () {
       assert.match(text, /All is well\./);
       assert.match(text, /No bitrix-portal node is deployed\./);
       assert.match(text, /No bitrix in node is deployed\./);
+      assert.match(text, /No upload to SpeechSense has an unclear end\./);
+      assert.match(text, /No node reads calls or chats of a portal\./);
       assert.doesNotMatch(text, catalogueKey);
       await page.waitForResponse(/bitlane\/panel/);
       await waitUntil(
@@ -144,7 +153,11 @@ describe('the Bitlane sidebar', function () {
     assert.deepEqual(await statuses(reading.map((path) => ask(path, reader))), [503, 200, 200]);
     for (const path of writing) assert.equal((await ask(path, reader, letter)).status, 401, path);
 
+    const upload = { list: '["eag1",""]', key: 'call-716CC6F5', how: 'again' };
+    assert.equal((await ask('panel/upload', reader, upload)).status, 401);
+
     const writer = await signIn(url, 'writer');
+    assert.deepEqual(await (await ask('panel/upload', writer, upload)).json(), { ok: true });
     assert.deepEqual(
       await statuses(writing.reverse().map((path) => ask(path, writer, letter))),
       [200, 200, 200],
@@ -205,6 +218,35 @@ async function useLetters(page: Page): Promise<void> {
   await left(2);
   await page.getByRole('button', { name: 'Start all again' }).click();
   await page.getByText('No event was given up.').waitFor();
+}
+
+/** The dialogs of the browser are accepted by now. */
+async function settleUploads(page: Page): Promise<void> {
+  const rows = page.locator(`${panel} [aria-labelledby="bitlane-panel-uploads"] > ul > li`);
+  const left = (count: number): Promise<boolean> =>
+    waitUntil(`${count} rows of uploads`, async () => (await rows.count()) === count);
+  await left(3);
+  assert.match(await rows.nth(1).innerText(), /<img src=x onerror/);
+  await rows.nth(1).getByRole('button', { name: 'Forget' }).click();
+  await left(2);
+  await rows.nth(0).getByRole('button', { name: 'Send again' }).press('Enter');
+  await left(1);
+  await page.getByText('And 3 more.').waitFor();
+}
+
+async function orderCursor(page: Page): Promise<void> {
+  const section = page.locator(`${panel} [aria-labelledby="bitlane-panel-cursors"]`);
+  const failed = section.locator('.bitlane-panel-failed');
+  assert.equal(await section.locator('progress').getAttribute('aria-label'), 'Progress');
+  assert.match(await failed.nth(0).innerText(), /<img src=x onerror/);
+  await failed.nth(0).getByRole('button', { name: 'Send again' }).click();
+  await waitUntil('one failed row', async () => (await failed.count()) === 1);
+  await section.getByRole('button', { name: 'Stop' }).press('Enter');
+  await section.getByText('waiting for a start').waitFor();
+  await section.getByRole('button', { name: 'Start' }).click();
+  await section.getByText('at work').waitFor();
+  await section.getByRole('button', { name: 'Send the failed ones again' }).click();
+  await waitUntil('no failed row', async () => (await failed.count()) === 0);
 }
 
 async function revealNode(page: Page): Promise<void> {

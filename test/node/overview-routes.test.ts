@@ -9,6 +9,7 @@ import { serveOverview } from '../../nodes/runtime/overview';
 import { createOverview, type Overview } from '../../nodes/runtime/overview/overview';
 import { packRedactor } from '../../nodes/runtime/redactor';
 import {
+  madeUpCursor,
   madeUpLetters,
   madeUpPortal,
   madeUpReader,
@@ -66,7 +67,7 @@ describe('the addresses of the overview', () => {
   it('need a permission to read, and another one to change or to see what a person wrote', () => {
     assert.deepEqual(permissions, [
       ...['bitlane.read', 'bitlane.read', 'bitlane.read'],
-      ...['bitlane.write', 'bitlane.write', 'bitlane.write'],
+      ...Array.from({ length: 5 }, () => 'bitlane.write'),
     ]);
   });
 
@@ -107,12 +108,62 @@ describe('the addresses of the overview', () => {
     const { status, body, text } = await get('panel');
     assert.equal(status, 200);
     assert.deepEqual(keysAt(body), [
-      ...['status', 'problems', 'at', 'portals', 'bots', 'readers', 'pollers', 'stores', 'silent', 'errors'],
+      ...['status', 'problems', 'at', 'portals', 'bots', 'readers', 'pollers', 'stores', 'uploads'],
+      ...['cursors', 'silent', 'errors'],
     ]);
     assert.equal(at(body, 'stores', '0', 'letters', '0', 'id'), '1');
     // The id leads to the node and must stay what it is.
     assert.equal(text.split('marker-of-routes').length, 2);
     assert.doesNotMatch(text, /topsecret|text of/);
+  });
+
+  it('let a person say what becomes of an upload whose end nobody knows', async () => {
+    const settled: string[] = [];
+    const settle = (key: string, how: string): Promise<boolean> => {
+      settled.push(`${how} ${key}`);
+      return Promise.resolve(key === 'call-1');
+    };
+    const list = '["eag1",""]';
+    const held = [{ key: 'call-1', since: 1000 }];
+    const view = { id: 'c1', name: 'Calls', connectionId: 'eag1', list, held, count: 1 };
+    leaving.push(overview.add('uploads', () => view, { list, settle }));
+    assert.deepEqual(at((await get('panel')).body, 'uploads'), [view]);
+    assert.deepEqual((await post('upload', { list, key: 'call-1', how: 'again' })).body, { ok: true });
+    assert.deepEqual((await post('upload', { list, key: 'call-2', how: 'forget' })).body, { ok: false });
+    assert.deepEqual((await post('upload', { list: 'other', key: 'call-1', how: 'again' })).body, {
+      ok: false,
+    });
+    assert.deepEqual(settled, ['again call-1', 'forget call-2']);
+    for (const wrong of [
+      { list, key: 'call-1' },
+      { list, key: 'call-1', how: 'burn' },
+      { list, how: 'again' },
+    ]) {
+      assert.equal((await post('upload', wrong)).status, 400);
+    }
+  });
+
+  it('have a cursor do what a person says, and nothing that cannot be read', async () => {
+    const done: unknown[] = [];
+    const key = 'sync:chats:portal.example:default';
+    const act = async (...order: unknown[]): Promise<void> => void done.push(order);
+    leaving.push(overview.add('cursor', () => madeUpCursor({ key }), { cursor: { key, act } }));
+    assert.deepEqual(at((await get('panel')).body, 'cursors', '0', 'key'), key);
+    assert.deepEqual((await post('cursor', { key, action: 'start' })).body, { ok: true });
+    assert.deepEqual((await post('cursor', { key, action: 'retry', ids: [4, 5] })).body, { ok: true });
+    assert.deepEqual((await post('cursor', { key: 'other', action: 'stop' })).body, { ok: false });
+    assert.deepEqual(done, [
+      ['start', undefined],
+      ['retry', [4, 5]],
+    ]);
+    for (const wrong of [
+      { key, action: 'explode' },
+      { action: 'start' },
+      { key, action: 'drop', ids: [] },
+      { key, action: 'drop', ids: [4, 'all'] },
+    ]) {
+      assert.equal((await post('cursor', wrong)).status, 400);
+    }
   });
 
   it('start a dead letter again, delete one, and tell when there is none', async () => {

@@ -1,5 +1,6 @@
 import type {
   BotView,
+  CursorPart,
   Letters,
   LetterView,
   PortalView,
@@ -25,6 +26,14 @@ export function madeUpReader(changes: Partial<ReaderView> = {}): ReaderView {
 export function madeUpStore(changes: Partial<StoreView> = {}): StoreView {
   const told = { report: [], lastErrors: [], deadLetters: 0, parked: 0 };
   return { id: 's1', name: 'Disk', folder: '/somewhere/bitlane', state: 'ready', ...told, ...changes };
+}
+
+export function madeUpCursor(changes: Partial<CursorPart> = {}): CursorPart {
+  const name = { kind: 'chats', place: 'example.bitrix24.com', cursor: 'default' };
+  const counts = { handled: 0, sent: 0, skipped: 0, givenUp: 0, gone: 0, inFlight: 0, late: 0, failed: 0 };
+  const node = { id: 'k1', name: 'Chats', nodeType: 'openline-chats', key: 'sync:chats:example:default' };
+  const view = { state: 'idle' as const, isHeld: false, position: 0, failedRows: [], failedMore: 0 };
+  return { ...name, ...counts, ...node, ...view, ...changes };
 }
 
 export interface MadeUpLetters extends Letters {

@@ -3,11 +3,13 @@ import { BitlaneError, toError } from '../../../lib/core/errors';
 import { packRedactor } from '../redactor';
 import { createErrorRing } from './error-ring';
 import type {
+  ActOnCursor,
   Letters,
   LetterView,
   PackError,
   PartKind,
   PartViews,
+  SettleUpload,
   SilentPart,
   Snapshot,
   StoreView,
@@ -21,6 +23,10 @@ export interface PartExtras {
   name?: string;
   /** Of a store. */
   letters?: Letters;
+  /** Of uploads. */
+  list?: string;
+  settle?: SettleUpload;
+  cursor?: { key: string; act: ActOnCursor };
 }
 
 export interface Overview {
@@ -31,6 +37,10 @@ export interface Overview {
   read(options?: { letters?: number }): Promise<Snapshot>;
   /** Of the store with this id. */
   letters(storeId: string): Letters | undefined;
+  /** For the uploads of this list. */
+  settler(list: string): SettleUpload | undefined;
+  /** For the cursor with this key. */
+  cursor(key: string): ActOnCursor | undefined;
 }
 
 export type Describe<Kind extends PartKind> = () => Promise<PartViews[Kind]> | PartViews[Kind];
@@ -58,6 +68,8 @@ export function createOverview(clock: Clock): Overview {
     reader: new Set(),
     store: new Set(),
     poller: new Set(),
+    uploads: new Set(),
+    cursor: new Set(),
   };
   const errors = createErrorRing();
 
@@ -101,15 +113,20 @@ export function createOverview(clock: Clock): Overview {
     noteError: (error) => errors.note({ ...error, message: packRedactor.text(error.message) }),
     async read({ letters = 0 } = {}) {
       const silent: SilentPart[] = [];
-      const [portals, bots, readers, pollers, stores] = await Promise.all([
+      const [portals, bots, readers, pollers, uploads, cursors, stores] = await Promise.all([
         views(parts.portal, silent),
         views(parts.bot, silent),
         views(parts.reader, silent),
         views(parts.poller, silent),
+        views(parts.uploads, silent),
+        views(parts.cursor, silent),
         ask(parts.store, silent).then((told) => Promise.all(told.map((each) => withLetters(each, letters)))),
       ]);
-      return { at: clock.now(), portals, bots, readers, pollers, stores, silent, errors: errors.list() };
+      const told = { portals, bots, readers, pollers, stores, uploads, cursors };
+      return { at: clock.now(), ...told, silent, errors: errors.list() };
     },
+    settler: (list) => [...parts.uploads].find(({ extras }) => extras.list === list)?.extras.settle,
+    cursor: (key) => [...parts.cursor].find(({ extras }) => extras.cursor?.key === key)?.extras.cursor?.act,
     letters: (storeId) =>
       [...parts.store].find(({ extras }) => (extras.id ?? '') === storeId)?.extras.letters,
   };

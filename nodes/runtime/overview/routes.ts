@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
-import { flagAt, textAt } from '../../../lib/core/fields';
+import { at, entriesAt, flagAt, idAt, textAt } from '../../../lib/core/fields';
 import { METRICS_MEDIA_TYPE, type Metrics } from '../../../lib/core/metrics';
 import type { PackMetricTable } from '../../../lib/core/metric-table';
 import { packRedactor } from '../redactor';
@@ -8,6 +8,7 @@ import { fillGauges } from './gauges';
 import { healthOf } from './health';
 import { createLetterWork } from './letter-work';
 import { troubleOf, type Overview } from './overview';
+import { cursorActions } from './shapes';
 
 /** The part of Node-RED that is needed here. */
 export type RouteHost = Pick<NodeAPI, 'httpAdmin' | 'auth' | 'log'>;
@@ -66,6 +67,29 @@ export function serveOverview(RED: RouteHost, { overview, metrics }: RouteParts)
   write('panel/replay', (body) => work.change('replay', letterIn(body)));
   write('panel/discard', (body) => work.change('discard', letterIn(body)));
   write('panel/letter', (body) => work.show(letterIn(body)));
+  write('panel/upload', (body) => settleUpload(overview, body));
+  write('panel/cursor', (body) => actOnCursor(overview, body));
+}
+
+async function actOnCursor(overview: Overview, body: unknown): Promise<{ ok: boolean } | undefined> {
+  const key = textAt(body, 'key');
+  const action = cursorActions.find((known) => known === textAt(body, 'action'));
+  if (key === undefined || action === undefined) return undefined;
+  const given = entriesAt(body, 'ids');
+  const ids = given.flatMap((id) => idAt({ id }, 'id') ?? []);
+  // A list that cannot be read must not be taken for all.
+  if (at(body, 'ids') !== undefined && (ids.length === 0 || ids.length < given.length)) return undefined;
+  const act = overview.cursor(key);
+  await act?.(action, ids.length > 0 ? ids : undefined);
+  return { ok: act !== undefined };
+}
+
+async function settleUpload(overview: Overview, body: unknown): Promise<{ ok: boolean } | undefined> {
+  const key = textAt(body, 'key');
+  const how = textAt(body, 'how');
+  if (key === undefined || (how !== 'again' && how !== 'forget')) return undefined;
+  const settle = overview.settler(textAt(body, 'list') ?? '');
+  return { ok: (await settle?.(key, how)) ?? false };
 }
 
 function letterIn(body: unknown): { store: string; queue?: string; id?: string; all: boolean } {
@@ -81,7 +105,7 @@ function reply(response: Response, { status, type, text }: Answer): void {
 }
 
 /** Names by which something is found again must come back as they were. */
-const verbatim: ReadonlySet<string> = new Set(['id', 'nodeId', 'queue']);
+const verbatim: ReadonlySet<string> = new Set(['id', 'nodeId', 'queue', 'list', 'key']);
 
 function jsonAnswer(value: object, status = 200): Answer {
   const redact = (key: string, item: unknown): unknown =>

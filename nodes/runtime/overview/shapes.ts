@@ -1,4 +1,6 @@
 import type { StoreStats } from '../../../lib/store/store';
+import type { CursorView } from '../../../lib/sync/cursor-view';
+import type { FailedRow } from '../../../lib/sync/types';
 import type { StatusWord } from '../status';
 
 /**
@@ -11,6 +13,8 @@ export interface PartViews {
   reader: ReaderView;
   store: StoreView;
   poller: PollerView;
+  uploads: UploadsView;
+  cursor: CursorPart;
 }
 export type PartKind = keyof PartViews;
 
@@ -114,6 +118,41 @@ export interface Letters {
   text(queue: string, id: string): Promise<string | undefined>;
 }
 
+/** Uploads to SpeechSense whose outcome nobody knows: a person looks there, and says what is to become of them. */
+export interface UploadsView {
+  /** Of the connection node. */
+  id: string;
+  name: string;
+  connectionId: string;
+  /** By which the list is found again. */
+  list: string;
+  /** The latest first. */
+  held: readonly { key: string; since: number }[];
+  /** Of all that are held; not all are listed. */
+  count: number;
+}
+
+/** False: nothing is held under this key any more. */
+export type SettleUpload = (key: string, how: 'again' | 'forget') => Promise<boolean>;
+
+/** How far a node has worked off the history of a portal. */
+export interface CursorPart extends CursorView {
+  id: string;
+  name: string;
+  nodeType: string;
+  /** By which the cursor is found again. */
+  key: string;
+  failedRows: readonly FailedRow[];
+  /** How many failed rows are not listed. */
+  failedMore: number;
+}
+
+export const cursorActions = ['start', 'stop', 'reset', 'retry', 'drop', 'late'] as const;
+export type CursorAction = (typeof cursorActions)[number];
+
+/** `ids`: of failed rows; all of them when left out. */
+export type ActOnCursor = (action: CursorAction, ids?: readonly number[]) => Promise<void>;
+
 /** A part that did not tell: it threw, or it took too long. */
 export interface SilentPart {
   kind: PartKind;
@@ -144,6 +183,8 @@ export interface Snapshot {
   readers: readonly ReaderView[];
   pollers: readonly PollerView[];
   stores: readonly StoreWithLetters[];
+  uploads: readonly UploadsView[];
+  cursors: readonly CursorPart[];
   silent: readonly SilentPart[];
   /** The latest first. */
   errors: readonly NotedError[];

@@ -6,6 +6,7 @@ import type { ConnectionKind } from '../../../lib/speechsense/talk-fields';
 import { speechsenseKind } from '../kinds';
 import type { Shell } from '../shell';
 import { storeOfNode } from '../store-of-node';
+import { showHeldUploads } from './held-part';
 
 export interface UploadsOfNode extends TalkUploads {
   readonly client: SpeechSenseClient;
@@ -21,5 +22,10 @@ export function uploadsOfNode(RED: NodeAPI, shell: Shell, kind: ConnectionKind):
     });
   }
   const { source } = storeOfNode(RED, shell);
-  return { client, ...client.uploads(createUploadRecords({ store: source, connectionId })) };
+  const records = createUploadRecords({ store: source, connectionId });
+  const id = shell.settings.text('connection');
+  const storeId = shell.settings.text('store');
+  const name = RED.nodes.getNode(id)?.name ?? '';
+  shell.onClose(showHeldUploads({ id, name, connectionId, storeId }, records));
+  return { client, ...client.uploads(records) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { grpcStatus, type SpeechSense } from '../../../sandbox/speechsense';
 import { manualClock } from '../../support/manual-clock';
-import { bytesOf, callFields, sourceOf, speechSenseBench } from './support';
+import { callFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
 const hour = 3600_000;
 const start = Date.UTC(2026, 2, 10);
@@ -58,10 +58,10 @@ describe('keys and tokens of speechsense', () => {
     service.iam.revoke();
     await client.search();
     service.iam.revoke();
-    await client.uploadAudio(sourceOf(bytesOf(50)), {
+    await client.uploadAudio(sourceOf(wavOf(100)), {
       key: 'k',
       fields: callFields,
-      audio: { container: 'wav' },
+      rules,
       method: 'stream',
     });
     assert.equal(service.iam.exchanges.length, 3);

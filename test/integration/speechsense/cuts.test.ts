@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
+import type { RecordingSource } from '../../../lib/speechsense/recording-reader';
 import type { AudioUploadOptions } from '../../../lib/speechsense/upload';
 import type { Fault, SpeechSense } from '../../../sandbox/speechsense';
-import { bytesOf, callFields, patientClock, sha256, sourceOf, speechSenseBench } from './support';
+import { callFields, patientClock, rules, sha256, sourceOf, speechSenseBench, wavOf } from './support';
 
 const chunkBytes = 1000;
-const recording = bytesOf(4500);
+const recording = wavOf(4500);
 const chunkCount = 5;
 const options: AudioUploadOptions = {
   key: 'call-1',
   fields: callFields,
-  audio: { container: 'mp3' },
+  rules,
   method: 'stream',
 };
 
@@ -37,7 +38,7 @@ describe('a speechsense upload that is cut off', () => {
       it(`is begun anew from the source after ${kind} at chunk ${chunk} of ${chunkCount}`, async () => {
         const service = await bench.service();
         service.script({ ...fault, when: chunk });
-        const client = bench.client(service, { clock: patientClock(), limits: { chunkBytes } });
+        const client = bench.client(service, { clock: patientClock(service), limits: { chunkBytes } });
         const talk = await client.uploadAudio(sourceOf(recording), options);
         assert.equal(talk.talkId, service.talks[0]?.id);
         assert.equal(talk.tries, 2);
@@ -61,7 +62,7 @@ describe('a speechsense upload that is cut off', () => {
     service.script({ early: true, when: 2 });
     const client = bench.client(service, { limits: { chunkBytes } });
     // More than the network takes while nobody reads.
-    const long = sourceOf(bytesOf(2_000_000), 50_000);
+    const long = sourceOf(wavOf(2_000_000), 50_000);
     const talk = await client.uploadAudio(long, options);
     assert.equal(talk.isComplete, false);
     const again = await client.uploadAudio(long, options);
@@ -120,14 +121,16 @@ describe('a speechsense upload whose recording breaks off', () => {
   const bench = speechSenseBench();
 
   /** Breaks as many times as it is told, each time after half. */
-  function breakingSource(times: number, how: 'error' | 'short'): () => Promise<Readable> {
+  function breakingSource(times: number, how: 'error' | 'short'): RecordingSource {
     let opened = 0;
     return () => {
       opened += 1;
       if (opened > times) return sourceOf(recording)();
       const half = recording.subarray(0, 2200);
-      return Promise.resolve(
-        new Readable({
+      const bytes = how === 'short' ? recording.length : undefined;
+      return Promise.resolve({
+        bytes,
+        stream: new Readable({
           read() {
             this.push(half);
             if (how === 'short') this.push(null);
@@ -135,7 +138,7 @@ describe('a speechsense upload whose recording breaks off', () => {
               process.nextTick(() => this.destroy(Object.assign(new Error('gone'), { code: 'ECONNRESET' })));
           },
         }),
-      );
+      });
     };
   }
 
@@ -153,7 +156,7 @@ describe('a speechsense upload whose recording breaks off', () => {
   it('is known by its length when the download just ends', async () => {
     const service = await bench.service();
     const client = bench.client(service, { limits: { chunkBytes } });
-    await client.uploadAudio(breakingSource(1, 'short'), { ...options, bytes: recording.length });
+    await client.uploadAudio(breakingSource(1, 'short'), options);
     assert.deepEqual(
       service.talks.map((one) => one.sha256),
       [sha256(recording)],
@@ -163,7 +166,7 @@ describe('a speechsense upload whose recording breaks off', () => {
   it('makes no talk when it breaks each time', async () => {
     const service = await bench.service();
     const client = bench.client(service, { limits: { chunkBytes } });
-    const upload = client.uploadAudio(breakingSource(9, 'short'), { ...options, bytes: recording.length });
+    const upload = client.uploadAudio(breakingSource(9, 'short'), options);
     await assert.rejects(upload, { code: 'SPEECHSENSE_RECORDING' });
     assert.equal(service.talks.length, 0);
     const records = bench.records(service.connectionId);
@@ -174,14 +177,15 @@ describe('a speechsense upload whose recording breaks off', () => {
     const service = await bench.service();
     for (const method of ['auto', 'stream', 'unary'] as const) {
       const upload = bench.client(service).uploadAudio(sourceOf(Buffer.alloc(0)), { ...options, method });
-      await assert.rejects(upload, { code: 'SPEECHSENSE_RECORDING' });
+      await assert.rejects(upload, { code: 'AUDIO_EMPTY' });
     }
     assert.equal(service.calls.length, 0);
   });
 
   it('does not wait for ever for a recording that gives nothing more', async () => {
     const service = await bench.service();
-    const silent = (): Promise<Readable> => Promise.resolve(new Readable({ read: () => undefined }));
+    const silent: RecordingSource = () =>
+      Promise.resolve({ stream: new Readable({ read: () => undefined }) });
     const client = bench.client(service, { limits: { chunkBytes, silenceMs: 20 } });
     await assert.rejects(client.uploadAudio(silent, options), { code: 'SPEECHSENSE_RECORDING' });
   });

@@ -6,10 +6,10 @@ import type { UploadRecords } from '../../../lib/speechsense/records';
 import { createGate } from '../../../sandbox/speechsense';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
-import { bytesOf, callFields, chat, chatFields, sourceOf, speechSenseBench } from './support';
+import { callFields, chat, chatFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
-const recording = bytesOf(2000);
-const options: AudioUploadOptions = { key: 'call-1', fields: callFields, audio: { container: 'mp3' } };
+const recording = wavOf(2000);
+const options: AudioUploadOptions = { key: 'call-1', fields: callFields, rules };
 
 describe('one upload key of speechsense', () => {
   const bench = speechSenseBench();
@@ -142,7 +142,7 @@ describe('one upload key of speechsense', () => {
     service.script({ hold, when: 1 });
     const stop = new AbortController();
     const client = bench.client(service, { limits: { chunkBytes: 500 } });
-    const upload = client.uploadAudio(sourceOf(bytesOf(8_000_000), 500), {
+    const upload = client.uploadAudio(sourceOf(wavOf(8_000_000), 500), {
       ...options,
       method: 'stream',
       signal: stop.signal,

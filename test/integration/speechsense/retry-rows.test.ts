@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../../lib/core/errors';
-import { bytesOf, callFields, sourceOf, speechSenseBench } from './support';
+import { callFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
 interface Row {
   readonly status: number;
@@ -45,10 +45,10 @@ describe('the statuses of speechsense', () => {
       // Pauses of a quota take minutes.
       const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
       const client = bench.client(service, { clock: { ...clock, sleep: quickSleep } });
-      const upload = client.uploadAudio(sourceOf(bytesOf(100)), {
+      const upload = client.uploadAudio(sourceOf(wavOf(100)), {
         key: 'k',
         fields: callFields,
-        audio: { container: 'mp3' },
+        rules,
         method: 'unary',
       });
       await assert.rejects(upload, { code });
@@ -60,8 +60,8 @@ describe('the statuses of speechsense', () => {
   it('a message that is too large goes as a stream when the method is free', async () => {
     const service = await bench.service({ largestMessageBytes: 20_000 });
     const client = bench.client(service, { limits: { chunkBytes: 10_000 } });
-    const options = { fields: callFields, audio: { container: 'mp3' as const }, bytes: 50_000 };
-    const source = sourceOf(bytesOf(50_000));
+    const options = { fields: callFields, rules };
+    const source = sourceOf(wavOf(50_000), 700, 50_000);
     await assert.rejects(client.uploadAudio(source, { ...options, key: 'a', method: 'unary' }), {
       code: 'SPEECHSENSE_TOO_LARGE',
     });
@@ -76,10 +76,10 @@ describe('the statuses of speechsense', () => {
     const service = await bench.service();
     const client = bench.client(service);
     await service.stop();
-    const upload = client.uploadAudio(sourceOf(bytesOf(100)), {
+    const upload = client.uploadAudio(sourceOf(wavOf(100)), {
       key: 'k',
       fields: callFields,
-      audio: { container: 'mp3' },
+      rules,
     });
     await assert.rejects(upload, { code: 'SPEECHSENSE_UNREACHABLE', sent: false });
     assert.equal(await bench.records(service.connectionId).find('k'), undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { bytesOf, callFields, chat, chatFields, sourceOf, speechSenseBench } from './support';
+import { callFields, chat, chatFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
 const marker = {
   key: 'AQVN-MARKER-secret-of-the-key',
@@ -22,12 +22,12 @@ describe('errors of speechsense', () => {
   it('repeat neither the key nor what was sent, whatever the service says', async () => {
     const service = await bench.service({ apiKey: marker.key });
     const fields = { ...callFields, comment: marker.value, phone_number: marker.phone };
-    const upload = { key: 'k', fields, audio: { container: 'mp3' as const } };
+    const upload = { key: 'k', fields, rules };
     const client = bench.client(service);
     for (const code of [2, 3, 4, 5, 7, 8, 9, 13, 14, 16]) {
       const message = `no ${marker.value} of ${marker.phone} with Api-Key ${marker.key}`;
       service.script(...Array.from({ length: 4 }, () => ({ refuse: { code, message } })));
-      assertClean(await client.uploadAudio(sourceOf(bytesOf(9)), upload).catch((error: unknown) => error));
+      assertClean(await client.uploadAudio(sourceOf(wavOf(100)), upload).catch((error: unknown) => error));
       service.clearScripts();
     }
   });
@@ -71,8 +71,8 @@ describe('errors of speechsense', () => {
   it('tell the ids by which support finds the call', async () => {
     const service = await bench.service();
     service.script({ refuse: { code: 3, message: 'no' } });
-    const upload = { key: 'k', fields: callFields, audio: { container: 'mp3' as const } };
-    await assert.rejects(bench.client(service).uploadAudio(sourceOf(bytesOf(9)), upload), {
+    const upload = { key: 'k', fields: callFields, rules };
+    await assert.rejects(bench.client(service).uploadAudio(sourceOf(wavOf(100)), upload), {
       message: /\(request [\w-]{36}, trace [\w-]{36}\)/,
     });
   });

@@ -8,10 +8,14 @@ import {
   type SpeechSenseClientOptions,
   type TalkUploads,
 } from '../../../lib/speechsense/client';
+import type { AudioRules } from '../../../lib/speechsense/audio/rules';
+import type { RecordingSource } from '../../../lib/speechsense/recording-reader';
 import { createUploadRecords, type UploadRecords } from '../../../lib/speechsense/records';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import type { Store } from '../../../lib/store/store';
 import { startSpeechSense, type SpeechSense, type SpeechSenseOptions } from '../../../sandbox/speechsense';
+import { until } from '../../support/until';
+import { wav } from '../../support/audio/wav';
 
 /** For the exchange of a key file, and for a piece of a recording. */
 const limitsOfWaits = [15_000, 60_000];
@@ -22,16 +26,15 @@ export const hurriedClock: Clock = {
   sleep: (ms, signal) => systemClock.sleep(limitsOfWaits.includes(ms) ? ms : 0, signal),
 };
 
-/** The same, but the first stream is not ended before the service has cut it off. */
-export function patientClock(): Clock {
+/** The same, but the first stream is not ended before the service has cut it off, and another one has come. */
+export function patientClock(service: SpeechSense): Clock {
   const settleMs = 250;
-  let streams = 0;
   return {
     now: () => systemClock.now(),
-    sleep(ms, signal) {
-      if (ms === settleMs) streams += 1;
-      return ms === settleMs && streams === 1 ? new Promise(() => undefined) : hurriedClock.sleep(ms, signal);
-    },
+    sleep: (ms, signal) =>
+      ms === settleMs
+        ? until(() => service.calls.length > 1, 'another stream')
+        : hurriedClock.sleep(ms, signal),
   };
 }
 
@@ -61,9 +64,21 @@ export function bytesOf(length: number): Buffer {
   return bytes;
 }
 
+/** A recording of two channels, so long in all. */
+export function wavOf(length: number): Buffer {
+  return wav(bytesOf(length - wav(Buffer.alloc(0)).length));
+}
+
+/** What the uploads here are judged by. */
+export const rules: AudioRules = { mono: 'reject' };
+
 /** Opens the same bytes anew for each try, in pieces of another size than the chunks. */
-export function sourceOf(bytes: Buffer, pieceBytes = 700): () => Promise<Readable> {
-  return () => Promise.resolve(Readable.from(pieces(bytes, pieceBytes), { objectMode: false }));
+export function sourceOf(bytes: Buffer, pieceBytes = 700, declared?: number): RecordingSource {
+  return () =>
+    Promise.resolve({
+      stream: Readable.from(pieces(bytes, pieceBytes), { objectMode: false }),
+      bytes: declared,
+    });
 }
 
 function* pieces(bytes: Buffer, size: number): Generator<Buffer> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
-import { bytesOf, callFields, chat, chatFields, sourceOf, speechSenseBench } from './support';
+import { callFields, chat, chatFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
-const options = { key: 'k', fields: callFields, audio: { container: 'mp3' as const } };
+const options = { key: 'k', fields: callFields, rules };
 
 describe('results of speechsense', () => {
   const bench = speechSenseBench();
@@ -11,7 +11,7 @@ describe('results of speechsense', () => {
   it('come as plain objects', async () => {
     const service = await bench.service({ readyAfterMs: 0 });
     const client = bench.client(service);
-    const { talkId } = await client.uploadAudio(sourceOf(bytesOf(100)), options);
+    const { talkId } = await client.uploadAudio(sourceOf(wavOf(100)), options);
     const [talk] = await client.get([talkId], { speakers: { 0: 'Operator', 1: 'Client' } });
     assert.ok(talk);
     assert.equal(talk.id, talkId);
@@ -45,7 +45,7 @@ describe('results of speechsense', () => {
   it('hold only what was asked for', async () => {
     const service = await bench.service({ readyAfterMs: 0 });
     const client = bench.client(service);
-    const { talkId } = await client.uploadAudio(sourceOf(bytesOf(100)), options);
+    const { talkId } = await client.uploadAudio(sourceOf(wavOf(100)), options);
     const [talk] = await client.get([talkId], { results: ['summarization'] });
     assert.equal(talk?.summary.length, 1);
     assert.deepEqual([talk?.phrases, talk?.tags, talk?.statistics.durationSeconds], [[], [], undefined]);
@@ -71,7 +71,7 @@ describe('results of speechsense', () => {
   it('that never come are given up, and so is a talk that could not be analysed', async () => {
     const service = await bench.service({ readyAfterMs: 3600_000 });
     const client = bench.client(service);
-    const { talkId } = await client.uploadAudio(sourceOf(bytesOf(100)), options);
+    const { talkId } = await client.uploadAudio(sourceOf(wavOf(100)), options);
     await assert.rejects(client.waitUntilAnalysed(talkId, { pausesMs: [1], limitMs: 0 }), {
       code: 'SPEECHSENSE_NOT_READY',
     });
@@ -83,7 +83,7 @@ describe('results of speechsense', () => {
   it('are turned over page by page', async () => {
     const service = await bench.service();
     const client = bench.client(service);
-    for (const key of ['a', 'b', 'c']) await client.uploadAudio(sourceOf(bytesOf(9)), { ...options, key });
+    for (const key of ['a', 'b', 'c']) await client.uploadAudio(sourceOf(wavOf(100)), { ...options, key });
     const first = await client.search({ pageSize: 2 });
     assert.deepEqual([first.talkIds.length, first.count], [2, 3]);
     const second = await client.search({ pageSize: 2, pageToken: first.nextPageToken ?? '' });

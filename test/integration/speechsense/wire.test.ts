@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
 import type { CallRecord } from '../../../sandbox/speechsense';
-import { bytesOf, callFields, chat, chatFields, sha256, sourceOf, speechSenseBench } from './support';
+import { mp3 } from '../../support/audio/mp3';
+import { oggOpus } from '../../support/audio/ogg';
+import {
+  bytesOf,
+  callFields,
+  chat,
+  chatFields,
+  rules,
+  sha256,
+  sourceOf,
+  speechSenseBench,
+  wavOf,
+} from './support';
 
 const fields = {
   ...callFields,
@@ -16,11 +28,11 @@ describe('speechsense on the wire, read by tables of its own', () => {
   it('streams metadata, what the audio is, and its bytes in order', async () => {
     const service = await bench.service();
     const client = bench.client(service, { limits: { chunkBytes: 4096 } });
-    const bytes = bytesOf(10_000);
+    const bytes = mp3(48);
     const talk = await client.uploadAudio(sourceOf(bytes), {
       key: 'k',
       fields: callFields,
-      audio: { container: 'mp3' },
+      rules,
       method: 'stream',
     });
     const [call] = service.callsOf('UploadAsStream');
@@ -31,7 +43,7 @@ describe('speechsense on the wire, read by tables of its own', () => {
       },
     ]);
     assert.deepEqual(Buffer.concat(chunksOf(call)), bytes);
-    assert.deepEqual(call?.chunkSizes, [4096, 4096, 1808]);
+    assert.deepEqual(call?.chunkSizes, [4096, 4096, bytes.length - 8192]);
     assert.equal(talk.talkId, service.talks[0]?.id);
     assert.equal(talk.bytes, bytes.length);
   });
@@ -42,7 +54,7 @@ describe('speechsense on the wire, read by tables of its own', () => {
     await bench.client(service).uploadAudio(sourceOf(bytes), {
       key: 'k',
       fields: callFields,
-      audio: { encoding: 'lpcm16', sampleRate: 8000, channels: 2 },
+      rules: { ...rules, raw: { sampleRate: 8000, channels: 2 } },
     });
     assert.deepEqual(service.callsOf('Upload')[0]?.messages, [
       {
@@ -91,11 +103,10 @@ describe('speechsense on the wire, read by tables of its own', () => {
   it('replaces the metadata of a talk without sending audio', async () => {
     const service = await bench.service();
     const client = bench.client(service);
-    const audio = { container: 'wav' as const };
-    const { talkId } = await client.uploadAudio(sourceOf(bytesOf(10)), {
+    const { talkId } = await client.uploadAudio(sourceOf(wavOf(100)), {
       key: 'k',
       fields: callFields,
-      audio,
+      rules,
     });
     await client.updateTalk(talkId, { kind: 'audio', fields: { ...callFields, comment: 'again' } });
     assert.deepEqual(service.callsOf('Upload')[1]?.messages, [
@@ -115,10 +126,10 @@ describe('speechsense on the wire, read by tables of its own', () => {
       spaceId: 'f3f',
       organizationId: 'bpf',
     });
-    const { talkId } = await client.uploadAudio(sourceOf(bytesOf(10)), {
+    const { talkId } = await client.uploadAudio(sourceOf(oggOpus(50)), {
       key: 'k',
       fields: callFields,
-      audio: { container: 'ogg-opus' },
+      rules,
     });
     const filter = { key: 'userMeta.call_id', any_match: { values: [callFields.call_id] } };
     const found = await client.search({
@@ -153,9 +164,9 @@ describe('speechsense on the wire, read by tables of its own', () => {
     const service = await bench.service();
     service.script({ refuse: { code: 14, message: 'try later' } });
     const client = bench.client(service);
-    const options = { fields: callFields, audio: { container: 'mp3' as const }, method: 'stream' as const };
-    await client.uploadAudio(sourceOf(bytesOf(10)), { key: 'one', ...options });
-    await client.uploadAudio(sourceOf(bytesOf(10)), { key: 'two', ...options });
+    const options = { fields: callFields, rules, method: 'stream' as const };
+    await client.uploadAudio(sourceOf(wavOf(100)), { key: 'one', ...options });
+    await client.uploadAudio(sourceOf(wavOf(100)), { key: 'two', ...options });
     const ids = service.callsOf('UploadAsStream').map(({ headers }) => headers['x-client-request-id']);
     assert.match(String(ids[0]), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(ids[0], ids[1]);

@@ -49,6 +49,48 @@ module.exports = function (RED) {
     name: 'Archive',
   });
 
+  let held = ['call-716CC6F5', hostile].map((key) => ({ key, since: now - 3 * 3600_000 }));
+  const settle = async (key) => {
+    const isThere = held.some((upload) => upload.key === key);
+    held = held.filter((upload) => upload.key !== key);
+    return isThere;
+  };
+  const connection = { id: 'c1', name: 'Calls', connectionId: 'eag1', list: '["eag1",""]' };
+  overview.add('uploads', () => ({ ...connection, held, count: held.length + 3 }), { ...connection, settle });
+
+  let failedRows = [hostile, '716CC6F5'].map((title, place) => ({
+    ...{ id: place + 5, title, tries: 3, failedAt: now - 900_000 },
+    reason: 'AUDIO_MONO: the recording has one channel',
+  }));
+  let state = 'running';
+  const cursorKey = 'sync:calls:shop.bitrix24.com:default';
+  const act = async (action, ids) => {
+    if (action === 'stop') state = 'idle';
+    if (action === 'start') state = 'running';
+    if (action === 'retry') failedRows = failedRows.filter(({ id }) => ids && !ids.includes(id));
+  };
+  const ofCursor = { kind: 'calls', place: 'shop.bitrix24.com', cursor: 'default', position: 1300, gone: 0 };
+  const counts = { handled: 1240, total: 3000, share: 0.41, sent: 1100, skipped: 133, inFlight: 4, late: 2 };
+  const pace = { startedAt: now - 60_000, ratePerMinute: 110, minutesLeft: 16, isHeld: false, givenUp: 0 };
+  const last = { id: 1300, title: 'externalCall.716f1cb7', at: now - 30_000 };
+  overview.add(
+    'cursor',
+    () => ({
+      ...{
+        ...ofCursor,
+        ...counts,
+        ...pace,
+        last,
+        state,
+        failed: failedRows.length,
+        failedRows,
+        failedMore: 0,
+      },
+      ...{ id: 'k1', name: '', nodeType: 'voximplant-calls', key: cursorKey },
+    }),
+    { cursor: { key: cursorKey, act } },
+  );
+
   const portal = { authType: 'webhook', domains: ['shop.bitrix24.com'], refused: 0, state: 'ready' };
   overview.add('portal', () => ({ ...portal, id: 'p1', name: 'Shop', lastEventAt: now - 4000 }));
   const domains = ['one.bitrix24.com', 'two.bitrix24.com'];

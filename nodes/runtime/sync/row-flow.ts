@@ -1,0 +1,90 @@
+import type { NodeAPI } from 'node-red';
+import { BitlaneError, CancelledError, toError } from '../../../lib/core/errors';
+import { textAt } from '../../../lib/core/fields';
+import type { SyncEnd } from '../../../lib/sync/source';
+import { flowTrackerOf, type FlowOutcome } from '../flow-tracker';
+import { flowsPhaseOf } from '../flows-phase';
+import { packRedactor } from '../redactor';
+import type { OutgoingMessage } from '../shell';
+import { watchErrors } from './row-errors';
+
+export interface RowFlowOptions {
+  readonly RED: NodeAPI;
+  /** Names the node in a log. */
+  readonly label: string;
+  readonly emit: (message: OutgoingMessage) => void;
+  readonly failureOf: FailureOf;
+}
+
+/** What an error of the pack means for a row; undefined: another try may go well. */
+export type FailureOf = (code: string) => 'late' | 'final' | undefined;
+
+/** Counted from the last activity: a long recording takes its time on a slow line. */
+const TIMEOUT_MS = 60 * 60_000;
+const HARD_CAP_MS = 6 * TIMEOUT_MS;
+
+/** Starts a flow with the message of a row, and resolves with how the flow has ended. */
+export function createRowFlow({ RED, label, emit, failureOf }: RowFlowOptions) {
+  const tracker = flowTrackerOf(RED);
+  const phase = flowsPhaseOf(RED);
+
+  return async (message: OutgoingMessage, signal: AbortSignal): Promise<SyncEnd> => {
+    // Nodes that the flow leads to may not be there yet.
+    if (!phase.isSettled()) await phase.settled();
+    if (signal.aborted) throw new CancelledError();
+    return new Promise((resolve) => {
+      const errors = watchErrors(RED, message);
+      const onEnd = (outcome: FlowOutcome): void => {
+        // The tracker may have heard of the last node before whoever notes its error has.
+        setImmediate(() => {
+          resolve(endOf(outcome, errors.first(), failureOf));
+          errors.forget();
+        });
+      };
+      tracker.track(message, { label, timeoutMs: TIMEOUT_MS, hardCapMs: HARD_CAP_MS, onEnd });
+      emit(message);
+    });
+  };
+}
+
+function endOf({ how, error }: FlowOutcome, noted: unknown, failureOf: FailureOf): SyncEnd {
+  if (how === 'interrupted') return { how };
+  if (how === 'failed') return failure(error?.code, error?.message ?? '', failureOf);
+  if (noted === undefined) return { how: 'finished' };
+  return failure(textAt(noted, 'code'), packRedactor.text(toError(noted).message), failureOf);
+}
+
+/** Of a row whose message could not be made. */
+export function endOfRefusal(thrown: unknown, failureOf: FailureOf): SyncEnd {
+  if (thrown instanceof CancelledError) return { how: 'interrupted' };
+  const error = toError(thrown);
+  const code = error instanceof BitlaneError ? error.code : undefined;
+  return failure(code, packRedactor.text(error.message), failureOf);
+}
+
+function failure(code: string | undefined, message: string, failureOf: FailureOf): SyncEnd {
+  const meaning = code === undefined ? undefined : failureOf(code);
+  if (meaning === 'late') return { how: 'late' };
+  const reason = [code, message].filter((part) => part !== undefined && part !== '').join(': ');
+  return {
+    how: 'failed',
+    reason: reason === '' ? 'an error in the flow' : reason,
+    isFinal: meaning === 'final',
+  };
+}
+
+/** Of an upload whose end is unclear, a later look finds the talk, or a person says what is to become of it. */
+const laterCodes: ReadonlySet<string> = new Set(['BITRIX_RECORDING_NOT_READY', 'SPEECHSENSE_UNCERTAIN']);
+/** The same row would fail in the same way. */
+const finalCodes: ReadonlySet<string> = new Set([
+  ...['INPUT_INVALID', 'ADDRESS_REFUSED', 'BITRIX_REFUSED', 'BITRIX_RECORDING_DENIED'],
+  ...['SPEECHSENSE_FIELD', 'SPEECHSENSE_FIELD_MISSING', 'SPEECHSENSE_TOO_LARGE'],
+]);
+/** Of recordings that may come whole the next time. */
+const passing: ReadonlySet<string> = new Set(['AUDIO_CUT', 'AUDIO_EMPTY']);
+
+export const usualFailures: FailureOf = (code) => {
+  if (laterCodes.has(code)) return 'late';
+  const isFinal = finalCodes.has(code) || (code.startsWith('AUDIO_') && !passing.has(code));
+  return isFinal ? 'final' : undefined;
+};
