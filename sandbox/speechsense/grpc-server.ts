@@ -123,7 +123,7 @@ function incomingCall(
 
   function refuse(code: number, message: string): void {
     if (isClosed()) return;
-    const status = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) };
+    const status = { 'grpc-status': String(code), 'grpc-message': percentEncoded(message) };
     stream.respond(
       { ':status': 200, 'content-type': 'application/grpc+proto', ...ids(), ...status },
       { endStream: true },
@@ -141,4 +141,9 @@ function incomingCall(
     drop,
     gone: gone.signal,
   };
+}
+
+/** As gRPC wants it: printable ASCII stays as it is. */
+function percentEncoded(message: string): string {
+  return message.replace(/[^ -$&-~]+/gu, encodeURIComponent);
 }

@@ -4,46 +4,40 @@ import type { ConnectionKind } from './state';
 
 export type Connections = ReadonlyMap<string, ConnectionKind>;
 
-const required: Readonly<Record<ConnectionKind, readonly string[]>> = {
-  audio: [
-    'operator_name',
-    'operator_id',
-    'client_name',
-    'client_id',
-    'date',
-    'direction_outgoing',
-    'language',
-  ],
-  chat: [
-    ...['operator_name', 'operator_id', 'client_name', 'client_id', 'bot_name', 'bot_id'],
-    ...['date', 'direction_outgoing', 'language'],
-  ],
+const always = ['operator_name', 'operator_id', 'date', 'language'];
+const ofTalk = [...always, 'client_name', 'client_id', 'direction_outgoing'];
+
+const required: Readonly<Record<'badge' | ConnectionKind, readonly string[]>> = {
+  /** A long recording of one channel, which the service cuts into talks. */
+  badge: always,
+  audio: ofTalk,
+  chat: [...ofTalk, 'bot_name', 'bot_id'],
 };
 
 /** The connection and the keys of a talk, or a refusal by the rules that are written down. */
 export function judgeMetadata(
   metadata: unknown,
   connections: Connections,
-  kind: ConnectionKind,
+  what: keyof typeof required,
 ): { connectionId: string; fields: Record<string, string> } {
   const connectionId = textAt(metadata, 'connection_id') ?? '';
   const known = connections.get(connectionId);
   if (!known) throw new SpeechSenseRefusal(grpcStatus.notFound, `Connection ${connectionId} not found`);
-  if (known !== kind) {
+  if ((known === 'chat') !== (what === 'chat')) {
     throw new SpeechSenseRefusal(
       grpcStatus.failedPrecondition,
-      `Connection ${connectionId} is not for ${kind}`,
+      `Connection ${connectionId} is not for ${what}`,
     );
   }
   const fields: Record<string, string> = {};
   for (const [key, value] of Object.entries(at(metadata, 'fields') ?? {})) fields[key] = String(value);
-  judgeFields(fields, kind);
+  judgeFields(fields, what);
   return { connectionId, fields };
 }
 
-function judgeFields(fields: Record<string, string>, kind: ConnectionKind): void {
+function judgeFields(fields: Record<string, string>, what: keyof typeof required): void {
   if (Object.keys(fields).length > 200) throw invalid('too many metadata keys');
-  for (const key of required[kind])
+  for (const key of required[what])
     if (!fields[key]) throw invalid(`required metadata key ${key} is missing`);
   for (const [key, value] of Object.entries(fields)) {
     if (Buffer.byteLength(value) > 1024) throw invalid(`value of ${key} is longer than 1024 bytes: ${value}`);
@@ -51,7 +45,7 @@ function judgeFields(fields: Record<string, string>, kind: ConnectionKind): void
   }
   const { date = '', direction_outgoing: direction = '', language = '' } = fields;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(date)) throw invalid(`date ${date} is not UTC`);
-  if (direction !== 'true' && direction !== 'false')
+  if (direction !== 'true' && direction !== 'false' && required[what].includes('direction_outgoing'))
     throw invalid('direction_outgoing is neither true nor false');
   if (!/^[a-z]{2}-[A-Z]{2}(?:, [a-z]{2}-[A-Z]{2})*$/.test(language)) throw invalid(`language ${language}`);
 }

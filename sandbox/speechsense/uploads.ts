@@ -20,12 +20,13 @@ export async function takeStream(desk: UploadDesk, served: ServedCall): Promise<
   const { call, record, method, fault } = served;
   if (await struckAt('start', served)) return;
   const hash = createHash('sha256');
+  const what = method.name === 'UploadBadge' ? 'badge' : 'audio';
   let metadata: unknown;
   let audio: unknown;
   let size = 0;
   const madeSoFar = (): Made => {
     if (metadata === undefined || audio === undefined) throw invalid('the stream ended before the audio');
-    const { connectionId, fields } = judgeMetadata(metadata, desk.connections, 'audio');
+    const { connectionId, fields } = judgeMetadata(metadata, desk.connections, what);
     return { kind: 'audio', connectionId, fields, audio, size, sha256: hash.copy().digest('hex') };
   };
 
@@ -36,7 +37,7 @@ export async function takeStream(desk: UploadDesk, served: ServedCall): Promise<
     if (metadata === undefined) {
       metadata = at(message, 'metadata');
       if (metadata === undefined) throw invalid('the first message must be the metadata');
-      judgeMetadata(metadata, desk.connections, 'audio');
+      judgeMetadata(metadata, desk.connections, what);
       continue;
     }
     if (audio === undefined) {
