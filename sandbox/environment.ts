@@ -1,5 +1,7 @@
 import type { SpeechSense } from './speechsense';
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** What the shipped flows read of SpeechSense, by which they reach this stand-in. */
 export function speechSenseEnvironment(speechSense: SpeechSense): Record<string, string> {
   return {
@@ -8,5 +10,7 @@ export function speechSenseEnvironment(speechSense: SpeechSense): Record<string,
     SPEECHSENSE_API_KEY: speechSense.apiKey,
     SPEECHSENSE_CONNECTION_ID: speechSense.connectionId,
     SPEECHSENSE_CHAT_CONNECTION_ID: speechSense.chatConnectionId,
+    // As much as SpeechSense keeps in any project.
+    SYNC_FROM_DATE: new Date(Date.now() - 60 * DAY_MS).toISOString().slice(0, 10),
   };
 }

@@ -30,7 +30,8 @@ export function refuseForbiddenUrl(url: URL, policy: AddressPolicy): void {
     throw addressRefusal(url.host, `the address of ${url.host} must not hold a user name or a password`);
   }
   if (isLoopbackHost(url.hostname)) return refuseForbiddenAddress('127.0.0.1', url, policy);
-  if (url.protocol === 'http:' && !policy.allowPlainHttp) throw addressRefusal(url.host, `${url.host} must be reached by https`);
+  if (url.protocol === 'http:' && !policy.allowPlainHttp)
+    throw addressRefusal(url.host, `${url.host} must be reached by https`);
   const host = bareHost(url.hostname);
   if (isIP(host)) refuseForbiddenAddress(host, url, policy);
 }

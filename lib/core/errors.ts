@@ -104,6 +104,7 @@ export const errorCodes = [
   'CONFIG_INVALID',
   'CONFIG_CURSOR_TAKEN',
   'SYNC_LIST',
+  'SYNC_HALTED',
   'SYNC_ROW_FAILED',
   'SYNC_GIVEN_UP',
   'EXPRESSION_FAILED',

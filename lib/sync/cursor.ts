@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { CancelledError, toError } from '../core/errors';
 import { createAnnouncer } from './announcer';
+import { createBlame } from './blame';
 import { keyOf } from './cursor-key';
 import { dryRun } from './dry-run';
 import { createErrorNotes } from './error-notes';
@@ -35,6 +36,7 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   const { failed } = records;
   const announcer = createAnnouncer(clock);
   const notes = createErrorNotes();
+  const blame = createBlame();
   const closing = new AbortController();
   // Every row in the flow listens to it.
   setMaxListeners(0, closing.signal);
@@ -102,7 +104,10 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     try {
       await ready();
       const changed = (): void => announcer.changed();
-      run = createRun({ ...options, ...records, changed, wishes: taken, closing: closing.signal }, counting);
+      run = createRun(
+        { ...options, ...records, blame, changed, wishes: taken, closing: closing.signal },
+        counting,
+      );
       if (isStopping) run.stop();
       await run.work();
       return isStopping || closing.signal.aborted ? 'stopped' : 'done';

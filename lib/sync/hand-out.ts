@@ -18,7 +18,7 @@ export interface HandOutRules {
 export type RowEnd =
   | { readonly how: 'finished' | 'late' | 'open' }
   | { readonly how: 'halted'; readonly error: Error }
-  | { readonly how: 'failed'; readonly reason: string; readonly tries: number };
+  | { readonly how: 'failed'; readonly reason: string; readonly tries: number; readonly isFinal: boolean };
 
 /** Hands a row out until it comes to an end or was tried often enough. `before`: tries that count for its numbers alone. */
 export async function handOut<T>(
@@ -42,7 +42,7 @@ export async function handOut<T>(
       case 'failed':
         failures += 1;
         if (end.isFinal || failures >= rules.attempts) {
-          return { how: 'failed', reason: end.reason, tries: attempt };
+          return { how: 'failed', reason: end.reason, tries: attempt, isFinal: end.isFinal ?? false };
         }
         break;
       case 'interrupted':

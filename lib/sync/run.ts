@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock';
+import { haltedBy, type Blame } from './blame';
 import { createCondition, type Condition } from './condition';
 import type { FailedRows } from './failed-rows';
 import { handOut, type HandOutRules } from './hand-out';
@@ -25,6 +26,7 @@ export interface RunDesk<T> {
   place: Place;
   late: LateRows;
   failed: FailedRows;
+  blame: Blame;
   listeners: CursorListeners;
   changed: () => void;
   wishes: Wishes;
@@ -45,7 +47,7 @@ export interface Run {
 }
 
 export function createRun<T>(desk: RunDesk<T>, progress: Progress): Run {
-  const { source, place, late, failed, clock, wishes, closing } = desk;
+  const { source, place, late, failed, blame, clock, wishes, closing } = desk;
   const stopping = new AbortController();
   // Every row that waits for its next try listens to it.
   setMaxListeners(0, stopping.signal);
@@ -71,6 +73,9 @@ export function createRun<T>(desk: RunDesk<T>, progress: Progress): Run {
       const before = origin === 'failed' ? await triesOf(row.id) : 0;
       const end = await handOut(row.item, desk.deliver, rules, { isLate: origin === 'late', before });
       if (end.how === 'halted') throw end.error;
+      if (end.how === 'finished') blame.wentWell();
+      const mayBeAll = end.how === 'failed' && !end.isFinal && origin !== 'failed';
+      if (mayBeAll && blame.isOnAll(row.id)) throw haltedBy(end.reason);
       await ends.delivered(row, origin, end);
     });
     desk.changed();

@@ -35,6 +35,7 @@ const needsPerson: ReadonlySet<ErrorCode> = new Set([
   'VARIABLE_UNSET',
   'EVENT_CONFLICT',
   'CONFIG_CURSOR_TAKEN',
+  'SYNC_HALTED',
 ]);
 
 /** Every status goes to every open editor, so a busy node must not send one a message. */

@@ -1,7 +1,7 @@
 import { CancelledError } from '../../core/errors';
 import { textAt } from '../../core/fields';
 import type { BatchCommand, BatchOutcome, CallParams, PortalRest, RestAnswer } from '../rest/portal';
-import { readCall, rowIdOf, type CallRow } from './call';
+import { readCall, type CallRow } from './call';
 import type { CallFilter } from './call-filter';
 import { createCallPages, pageParams } from './call-pages';
 import { pageSize, rowsOf, statistics } from './statistics';
@@ -26,7 +26,7 @@ export interface CallHistory {
   count(after: number, signal: AbortSignal): Promise<number | undefined>;
   /** Everything behind this id, by growing id. Nothing is asked for before it is wanted. */
   pagesAfter(after: number, signal: AbortSignal): AsyncIterable<readonly CallRow[]>;
-  /** Those that are still there, whatever the filter says. */
+  /** Those that are still there, whatever the filter says; any others too that the portal gives with them. */
   byIds(ids: readonly number[], signal: AbortSignal): Promise<readonly CallRow[]>;
   byCallId(callId: string, signal: AbortSignal): Promise<readonly CallRow[]>;
 }
@@ -70,16 +70,13 @@ export function createCallHistory({ rest, filter, onNotice, ...options }: CallHi
   }
 
   async function byIds(ids: readonly number[], signal: AbortSignal): Promise<readonly CallRow[]> {
-    const wanted = new Set(ids);
-    const commands = fiftiesOf([...wanted]).map((fifty, place): BatchCommand => {
+    const commands = fiftiesOf([...new Set(ids)]).map((fifty, place): BatchCommand => {
       const params = { FILTER: { ID: fifty }, SORT: 'ID', ORDER: 'ASC', start: -1 };
       return { key: `ids${place}`, method: statistics, params };
     });
     const found: CallRow[] = [];
-    for (const rows of await allOf(commands, signal)) {
-      // The portal may pass over the filter: these and no others were asked for.
-      found.push(...rows.filter((row) => wanted.has(rowIdOf(row) ?? 0)));
-    }
+    // Others among them show that the portal has passed over the filter: none of ours can be taken for deleted then.
+    for (const rows of await allOf(commands, signal)) found.push(...rows);
     return found;
   }
 

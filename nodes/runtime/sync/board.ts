@@ -1,6 +1,7 @@
 import type { SyncStatus } from '../../../lib/sync/types';
 import type { Translate } from '../explain';
 import type { Shell } from '../shell';
+import type { StatusWord } from '../status';
 
 /** What the status of a node shows; of several portals the sum. */
 export type SyncTotals = Pick<
@@ -22,10 +23,12 @@ export function createSyncBoard(shell: Shell, look: () => readonly SyncStatus[])
   };
 }
 
-function wordOf({ state, isHeld }: SyncTotals): 'working' | 'waiting' | 'stopped' | 'ready' {
+function wordOf({ state, isHeld, failed }: SyncTotals): StatusWord {
   if (state === 'running') return 'working';
   if (state === 'stopping') return 'waiting';
-  return isHeld ? 'stopped' : 'ready';
+  if (isHeld) return 'stopped';
+  // A person has to look at those.
+  return failed > 0 ? 'failed' : 'ready';
 }
 
 export function totalsOf(all: readonly SyncStatus[]): SyncTotals {

@@ -4,7 +4,8 @@ import { hostOf, type Completing, type MessageHooks } from '../flow-tracker/host
 
 /**
  * The errors of one row's flow. A Catch node that shows an error has not mended it, so an error that was caught counts
- * as well, unless a node of the same type has done its work in the branch of the Catch node.
+ * as well, unless it was that of an upload, and an upload of the same type went well in the branch of the Catch node.
+ * Of any other type a node there may have told somebody of the error, and no more.
  */
 export interface RowErrors {
   first(): unknown;
@@ -74,5 +75,6 @@ function note(failures: Failures, { msg, error, node: { node } }: Completing): v
     return;
   }
   const mended = textAt(msg, 'error', 'source', 'id') ?? '';
-  if (failures.get(mended)?.type === node.type) failures.delete(mended);
+  const isUpload = node.type.startsWith('speechsense-upload-');
+  if (isUpload && failures.get(mended)?.type === node.type) failures.delete(mended);
 }

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { BitlaneError, CancelledError, toError } from '../../../lib/core/errors';
 import { textAt } from '../../../lib/core/fields';
+import { haltedBy } from '../../../lib/sync/blame';
 import type { SyncEnd } from '../../../lib/sync/source';
 import { flowTrackerOf, type FlowOutcome } from '../flow-tracker';
 import { flowsPhaseOf } from '../flows-phase';
@@ -17,7 +18,7 @@ export interface RowFlowOptions {
 }
 
 /** What an error of the pack means for a row; undefined: another try may go well. */
-export type FailureOf = (code: string) => 'late' | 'final' | undefined;
+export type FailureOf = (code: string) => 'late' | 'final' | 'halt' | undefined;
 
 /** Counted from the last activity: a long recording takes its time on a slow line. */
 const TIMEOUT_MS = 60 * 60_000;
@@ -66,6 +67,7 @@ function failure(code: string | undefined, message: string, failureOf: FailureOf
   const meaning = code === undefined ? undefined : failureOf(code);
   if (meaning === 'late') return { how: 'late' };
   const reason = [code, message].filter((part) => part !== undefined && part !== '').join(': ');
+  if (meaning === 'halt') return { how: 'halted', error: haltedBy(reason) };
   return {
     how: 'failed',
     reason: reason === '' ? 'an error in the flow' : reason,
@@ -83,8 +85,19 @@ const finalCodes: ReadonlySet<string> = new Set([
 /** Of recordings that may come whole the next time. */
 const passing: ReadonlySet<string> = new Set(['AUDIO_CUT', 'AUDIO_EMPTY']);
 
+/** It would be the same with every other row, until somebody has seen to it. */
+const halting: ReadonlySet<string> = new Set([
+  ...['SPEECHSENSE_AUTH', 'SPEECHSENSE_KEY_FILE', 'SPEECHSENSE_DENIED', 'SPEECHSENSE_NOT_FOUND'],
+  ...['SPEECHSENSE_HOST', 'SPEECHSENSE_TLS', 'SPEECHSENSE_QUOTA'],
+  ...['BITRIX_AUTH', 'BITRIX_APP_LOST', 'BITRIX_APP_KEYS', 'BITRIX_APP_UNPAID', 'BITRIX_PLAN'],
+  ...['BITRIX_OVERLOADED', 'BITRIX_MOVED', 'BITRIX_CONFIRM'],
+  ...['CONFIG_MISSING', 'CONFIG_EMPTY', 'CONFIG_INVALID', 'CONFIG_UNUSABLE', 'VARIABLE_UNSET'],
+  ...['STORE_UNAVAILABLE', 'STORE_LOCKED'],
+]);
+
 export const usualFailures: FailureOf = (code) => {
   if (laterCodes.has(code)) return 'late';
+  if (halting.has(code)) return 'halt';
   const isFinal = finalCodes.has(code) || (code.startsWith('AUDIO_') && !passing.has(code));
   return isFinal ? 'final' : undefined;
 };

@@ -93,7 +93,7 @@ describe('sync cursor: the failed list', () => {
     scene.history.add(1, 2, 3);
     scene.cursor.start();
     await scene.pass();
-    for (const id of [1, 2, 3]) await scene.end(id, broken());
+    for (const id of [1, 2, 3]) await scene.end(id, broken('no luck', true));
     scene.cursor.retryFailed([1]);
     await scene.pass();
     assert.deepEqual(scene.inHand(), [1]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { textAt } from '../../../lib/core/fields';
 import { createCursor } from '../../../lib/sync/cursor';
 import { createCursorRegistry } from '../../../lib/sync/registry';
 import type { SyncEnd, SyncRow, SyncSource, Verdict } from '../../../lib/sync/source';
@@ -243,7 +244,11 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
 
     const how = await turns();
     assert.deepEqual(faults, []);
-    assert.deepEqual(errors, []);
+    // Of a history whose rows in hand all failed; the next turn begins where it stopped.
+    assert.deepEqual(
+      errors.filter((error) => textAt(error, 'code') !== 'SYNC_HALTED'),
+      [],
+    );
     if (kills === 0) firstSteps = steps;
     if (how === 'done') {
       await checkEnd(cursor);

@@ -70,7 +70,7 @@ module.exports = function (RED) {
     if (action === 'retry') failedRows = failedRows.filter(({ id }) => ids && !ids.includes(id));
   };
   const ofCursor = { kind: 'calls', place: 'shop.bitrix24.com', cursor: 'default', position: 1300, gone: 0 };
-  const counts = { handled: 1240, total: 3000, share: 0.41, sent: 1100, skipped: 133, inFlight: 4, late: 2 };
+  const done = { handled: 1240, total: 3000, share: 0.41, sent: 1100, skipped: 133, inFlight: 4, late: 2 };
   const pace = { startedAt: now - 60_000, ratePerMinute: 110, minutesLeft: 16, isHeld: false, givenUp: 0 };
   const last = { id: 1300, title: 'externalCall.716f1cb7', at: now - 30_000 };
   overview.add(
@@ -78,7 +78,7 @@ module.exports = function (RED) {
     () => ({
       ...{
         ...ofCursor,
-        ...counts,
+        ...done,
         ...pace,
         last,
         state,

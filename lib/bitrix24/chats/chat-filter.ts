@@ -1,0 +1,90 @@
+import { InvalidError } from '../../core/errors';
+import { textAt } from '../../core/fields';
+import { firstMoment, lastMoment, localDays, type DateBound } from '../calls/date-bounds';
+import { offsetIn, type OffsetOn } from '../calls/portal-time';
+import type { PortalRest } from '../rest/portal';
+import { chatProvider, type ChatActivity } from './activity';
+
+export interface ChatFilterSettings {
+  /** When a session began: `YYYY-MM-DD` on the portal's clocks, or a full ISO time. */
+  readonly from?: string | undefined;
+  /** As `from`; a bare day is meant whole. */
+  readonly to?: string | undefined;
+  /** Ids of Open Channels. An empty list means all. */
+  readonly lines: readonly string[];
+}
+
+/** `late`: the session goes on. */
+export type ChatVerdict = 'wanted' | 'late' | 'unwanted';
+
+export interface ChatFilter {
+  /** As it is sent. The portal passes over what it does not know, without a word. */
+  readonly sent: Readonly<Record<string, unknown>>;
+  /** The same once more on what came, and what the portal does not filter by. */
+  judge(activity: ChatActivity): ChatVerdict;
+  /** True also while nobody knows the line. */
+  isLineWanted(line: number | undefined): boolean;
+}
+
+/** Asks the portal how its clocks go, when the settings have days in them. */
+export async function prepareChatFilter(
+  settings: ChatFilterSettings,
+  rest: Pick<PortalRest, 'call'>,
+  signal?: AbortSignal,
+): Promise<ChatFilter> {
+  // What is wrong in the settings is said before anything is asked.
+  createChatFilter(settings, () => 0);
+  if (localDays(settings.from, settings.to).length === 0) return createChatFilter(settings, () => 0);
+  const now = await rest.call('server.time', {}, { idempotent: true, signal });
+  const today = offsetIn(textAt({ now }, 'now')) ?? 0;
+  return createChatFilter(settings, () => today);
+}
+
+export function createChatFilter(settings: ChatFilterSettings, offsetOn: OffsetOn): ChatFilter {
+  const first = firstMoment(settings.from, offsetOn);
+  const last = lastMoment(settings.to, offsetOn);
+  if (first && last && last.ms <= first.ms) throw invalid('to', 'a date not before from');
+  const lines = linesOf(settings.lines);
+  const isLineWanted = (line: number | undefined): boolean =>
+    lines.length === 0 || line === undefined || lines.includes(line);
+  return {
+    sent: {
+      PROVIDER_ID: chatProvider,
+      ...(first && { '>=CREATED': first.text }),
+      ...(last && { [last.isIncluded ? '<=CREATED' : '<CREATED']: last.text }),
+    },
+    judge(activity) {
+      const isWanted = activity.isChat && isLineWanted(activity.line) && isWithin(activity, first, last);
+      if (!isWanted) return 'unwanted';
+      return activity.isCompleted ? 'wanted' : 'late';
+    },
+    isLineWanted,
+  };
+}
+
+/** A session whose date cannot be read is left to whoever reads the session: there it is seen, here it would be lost. */
+function isWithin(
+  { startedAt }: ChatActivity,
+  first: DateBound | undefined,
+  last: DateBound | undefined,
+): boolean {
+  const ms = Date.parse(startedAt);
+  if (Number.isNaN(ms)) return true;
+  if (first && ms < first.ms) return false;
+  if (!last) return true;
+  return last.isIncluded ? ms <= last.ms : ms < last.ms;
+}
+
+/** Left out, one that cannot be read would widen the filter to all lines. */
+function linesOf(lines: readonly string[]): number[] {
+  return lines.map((line) => {
+    if (/^[1-9]\d{0,9}$/.test(line.trim())) return Number(line);
+    throw invalid('lines', 'ids of Open Channels, for example 1, 3');
+  });
+}
+
+function invalid(property: string, expected: string): InvalidError {
+  return new InvalidError('CONFIG_INVALID', `${property} must be ${expected}`, {
+    params: { property, expected },
+  });
+}

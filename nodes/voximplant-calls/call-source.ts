@@ -1,0 +1,96 @@
+import type { Clock } from '../../lib/core/clock';
+import { readCall, type Call, type CallRow } from '../../lib/bitrix24/calls/call';
+import {
+  prepareCallFilter,
+  type CallFilter,
+  type CallFilterSettings,
+} from '../../lib/bitrix24/calls/call-filter';
+import {
+  createCallHistory,
+  type CallHistory,
+  type CallHistoryNotice,
+} from '../../lib/bitrix24/calls/history';
+import type { CallNames } from '../../lib/bitrix24/calls/names';
+import type { PortalRest } from '../../lib/bitrix24/rest/portal';
+import type { SyncRow, SyncSource } from '../../lib/sync/source';
+
+/** A row of the call history on its way to the flow. */
+export interface HistoryCall {
+  readonly row: CallRow;
+  readonly call: Call;
+  /** That it was asked for by. */
+  readonly filter: Pick<CallFilter, 'judge'>;
+  /** The call with the names of its people: asked for once for a whole page, when the first of its calls is handed out. */
+  readonly named: (signal: AbortSignal) => Promise<Call>;
+}
+
+export interface CallSourceOptions {
+  readonly rest: Pick<PortalRest, 'ask' | 'batch' | 'call'>;
+  readonly settings: CallFilterSettings;
+  readonly clock: Clock;
+  /** Left out: calls go without names. */
+  readonly names?: CallNames | undefined;
+  readonly onNotice: (notice: CallHistoryNotice) => void;
+}
+
+interface Prepared {
+  readonly filter: CallFilter;
+  readonly history: CallHistory;
+  readonly at: number;
+}
+
+/** Once a day the portal is asked again how its clocks go: its summer time may have begun. */
+const GOOD_FOR_MS = 24 * 60 * 60_000;
+
+/** The call history of a portal as a cursor reads it. */
+export function createCallSource(options: CallSourceOptions): SyncSource<HistoryCall> {
+  const { rest, settings, clock, names, onNotice } = options;
+  let prepared: Prepared | undefined;
+
+  async function prepare(signal: AbortSignal): Promise<Prepared> {
+    const now = clock.now();
+    if (prepared && now < prepared.at + GOOD_FOR_MS) return prepared;
+    const filter = await prepareCallFilter(settings, rest, signal);
+    prepared = { filter, history: createCallHistory({ rest, filter, onNotice }), at: now };
+    return prepared;
+  }
+
+  function callsOf(rows: readonly CallRow[], filter: CallFilter): SyncRow<HistoryCall>[] {
+    const found = rows.flatMap((row) => {
+      const call = readCall(row);
+      return call ? [{ row, call }] : [];
+    });
+    const named = namedPage(found.map(({ call }) => call));
+    return found.map(({ row, call }, place) => ({
+      id: call.id,
+      item: { row, call, filter, named: async (signal) => (await named(signal))[place] ?? call },
+    }));
+  }
+
+  function namedPage(calls: readonly Call[]): (signal: AbortSignal) => Promise<readonly Call[]> {
+    let asking: Promise<readonly Call[]> | undefined;
+    return (signal) => {
+      asking ??= (names?.named(calls, signal) ?? Promise.resolve(calls)).catch((error: unknown) => {
+        asking = undefined;
+        throw error;
+      });
+      return asking;
+    };
+  }
+
+  return {
+    async count(after, signal) {
+      return (await prepare(signal)).history.count(after, signal);
+    },
+    async *pagesAfter(after, signal) {
+      const { history, filter } = await prepare(signal);
+      for await (const page of history.pagesAfter(after, signal)) yield callsOf(page, filter);
+    },
+    async byIds(ids, signal) {
+      const { history, filter } = await prepare(signal);
+      return callsOf(await history.byIds(ids, signal), filter);
+    },
+    judge: ({ call, filter }) => filter.judge(call),
+    label: ({ call }) => ({ title: call.callId, at: Date.parse(call.startedAt) }),
+  };
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { textAt } from '../../../lib/core/fields';
+import type { SyncStatus } from '../../../lib/sync/types';
+import { readOrder } from '../../../nodes/runtime/sync/actions';
+import { syncText, totalsOf } from '../../../nodes/runtime/sync/board';
+import { usualFailures } from '../../../nodes/runtime/sync/row-flow';
+import { root } from '../../../scripts/pack.cjs';
+
+const order = (payload: unknown): unknown => readOrder({ _msgid: '1', payload });
+
+describe('what a message asks of a node that works a history off', () => {
+  it('is a start, unless it names something else', () => {
+    for (const payload of [true, undefined, 1741600000000, 'good morning', {}, { text: 'x' }]) {
+      assert.deepEqual(order(payload), { action: 'start' });
+    }
+    for (const action of ['stop', 'reset', 'status', 'retry', 'late', 'dry-run', 'drop', 'failed']) {
+      assert.deepEqual(order({ action }), { action });
+      assert.deepEqual(order(action), { action });
+    }
+    assert.deepEqual(order({ action: 'retry', ids: [3, '4'] }), { action: 'retry', ids: [3, 4] });
+    assert.deepEqual(order({ action: 'dry-run', limit: 5 }), { action: 'dry-run', limit: 5 });
+  });
+
+  it('is refused when it cannot be read: it must not become a start, or a retry of all', () => {
+    for (const payload of [
+      { action: 'halt' },
+      { action: true },
+      { action: 'retry', ids: [] },
+      { action: 'retry', ids: ['a', 4] },
+      { action: 'drop', ids: 'all' },
+    ]) {
+      assert.throws(() => order(payload), { code: 'INPUT_INVALID' });
+    }
+  });
+});
+
+describe('the status of a node that works a history off', () => {
+  const plain = {
+    ...{ state: 'running', position: 0, handled: 0, sent: 0, skipped: 0, givenUp: 0, gone: 0 },
+    ...{ inFlight: 0, late: 0, failed: 0, isHeld: false },
+  } satisfies SyncStatus;
+  const catalogue = (language: string) => {
+    const texts: unknown = JSON.parse(
+      readFileSync(join(root, 'nodes/runtime/locales', `${language}.json`), 'utf8'),
+    );
+    return (key: string, params: Readonly<Record<string, string | number>> = {}): string =>
+      (textAt(texts, ...key.split('.')) ?? key).replace(/__(\w+)__/g, (_, name: string) =>
+        String(params[name]),
+      );
+  };
+  const text = (status: Partial<SyncStatus>, language = 'en-US'): string | undefined =>
+    syncText(catalogue(language), { ...plain, ...status });
+
+  it('tells how far it is', () => {
+    const status = { handled: 1240, total: 3000, inFlight: 4, late: 2 };
+    assert.equal(text(status), '1\u202F240 of 3\u202F000, 4 in flight, 2 late');
+    assert.equal(text(status, 'ru'), '1\u202F240 из 3\u202F000, в работе 4, ждут 2');
+    assert.equal(text({ handled: 7 }), '7');
+    assert.equal(text({ handled: 7, total: 5, failed: 1 }), '7, 1 failed');
+  });
+
+  it('has only the usual word when there is nothing to tell', () => {
+    assert.equal(text({ state: 'idle' }), undefined);
+    assert.equal(text({ state: 'idle', late: 3 }), '3 late');
+  });
+
+  it('is the sum of all portals; while one is not counted nobody knows the total', () => {
+    const one = { ...plain, handled: 2, total: 10 };
+    assert.deepEqual(
+      [totalsOf([one, { ...one, state: 'idle' }]).total, totalsOf([one, plain]).total, totalsOf([one]).state],
+      [20, undefined, 'running'],
+    );
+    assert.equal(totalsOf([]).isHeld, false);
+  });
+});
+
+describe('what an error means for a row', () => {
+  it('is that it comes later, that it is no use, that none would go well, or that another try may', () => {
+    for (const code of ['BITRIX_RECORDING_NOT_READY', 'SPEECHSENSE_UNCERTAIN']) {
+      assert.equal(usualFailures(code), 'late');
+    }
+    for (const code of ['AUDIO_MONO', 'INPUT_INVALID', 'BITRIX_REFUSED']) {
+      assert.equal(usualFailures(code), 'final');
+    }
+    for (const code of ['SPEECHSENSE_AUTH', 'SPEECHSENSE_DENIED', 'BITRIX_AUTH', 'CONFIG_EMPTY']) {
+      assert.equal(usualFailures(code), 'halt');
+    }
+    for (const code of ['AUDIO_CUT', 'SPEECHSENSE_UNREACHABLE', 'BITRIX_RATE_LIMIT']) {
+      assert.equal(usualFailures(code), undefined);
+    }
+  });
+});
