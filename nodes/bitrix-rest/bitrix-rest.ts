@@ -1,17 +1,19 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../lib/core/errors';
-import { textAt } from '../../lib/core/fields';
+import { at, textAt } from '../../lib/core/fields';
 import type { Portal, PortalHub } from '../../lib/bitrix24/hub/hub';
 import type { ListPage } from '../../lib/bitrix24/rest/portal';
 import { isReading, readCommands, readParams } from '../../lib/bitrix24/rest/request';
 import { defineNode } from '../runtime/define-node';
 import { portalKind } from '../runtime/kinds';
 import type { Emit, Message } from '../runtime/shell';
+import { onceOfNode, type MakeOnce } from './once';
 
 interface Asked {
   portal: Portal;
   method: string;
   params: unknown;
+  makeOnce: MakeOnce | undefined;
   /** Pages by the ids of their rows; else by counting, which every list method can. */
   fast: boolean;
   message: Message;
@@ -31,31 +33,45 @@ export = function register(RED: NodeAPI): void {
       const run = { call, batch, list: perPage ? listByPage : listJoined }[mode];
       const fast = settings.flag('fast', true);
       const readValue = shell.typed('params', 'payload');
+      const makeOnce = mode === 'call' ? onceOfNode(RED, shell, hub) : undefined;
       return {
         async onMessage(message, { emit, signal }) {
           const params = await readValue(message);
-          await run({ portal: portalFor(hub, message), method, params, fast, message, emit, signal });
+          const portal = portalFor(hub, message);
+          await run({ portal, method, params, makeOnce, fast, message, emit, signal });
         },
       };
     },
   });
 };
 
-/** An app may serve several portals; a message that came from one is about that one. */
-function portalFor(hub: PortalHub, { bitrix }: Message): Portal {
-  const memberId = textAt(bitrix, 'portal', 'memberId');
-  const domain = textAt(bitrix, 'portal', 'domain');
+/**
+ * An app may serve several portals; a message that came from one is about that one. A webhook is one portal, which may
+ * well be told of the calls of another.
+ */
+function portalFor(hub: PortalHub, { bitrix, call }: Message): Portal {
+  const origin = at(bitrix, 'portal') ?? (hub.kind === 'app' ? at(call, 'portal') : undefined);
+  const memberId = textAt(origin, 'memberId');
+  const domain = textAt(origin, 'domain');
   const portals = hub.portals();
   const isNamed = memberId !== undefined || domain !== undefined;
   const named = isNamed ? hub.find({ memberId: memberId ?? '', domain: domain ?? '' }) : undefined;
   const portal = named ?? (isNamed ? undefined : portals.length === 1 ? portals[0] : undefined);
   if (portal) return portal;
-  throw new InvalidError('INPUT_INVALID', 'msg.bitrix.portal does not name one of the portals of this node', {
+  throw new InvalidError('INPUT_INVALID', 'the message does not name one of the portals of this node', {
     params: { what: 'msg.bitrix.portal' },
   });
 }
 
-async function call({ portal, method, params, message, emit, signal }: Asked): Promise<void> {
+async function call({ portal, method, params, makeOnce, message, emit, signal }: Asked): Promise<void> {
+  if (makeOnce) {
+    const { result, isRepeat } = await makeOnce({
+      ...{ portal, method, params: readParams(params), message, signal },
+    });
+    message.payload = result;
+    message.rest = { method, once: isRepeat ? 'done before' : 'done' };
+    return emit(message);
+  }
   const answer = await portal.rest.ask(method, readParams(params), { idempotent: isReading(method), signal });
   message.payload = answer.result;
   message.rest = { method, time: answer.time, total: answer.total, next: answer.next };

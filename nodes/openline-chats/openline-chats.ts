@@ -9,12 +9,15 @@ import { createSessionReader } from '../../lib/bitrix24/chats/session-reader';
 import type { Portal } from '../../lib/bitrix24/hub/hub';
 import { defineNode } from '../runtime/define-node';
 import type { Settings } from '../runtime/settings';
-import { createSyncNode, type PortalJob } from '../runtime/sync';
+import { createSyncNode, type FailureOf, type PortalJob, usualFailures } from '../runtime/sync';
 
 const MINUTE_MS = 60_000;
 /** Some operators never close a dialog; then the portal does, as its line is set, or nobody. */
 const lateHours = 180 * 24;
 const latePausesMs = [2, 5, 15, 30, 60, 60, 60, 120, 240].map((minutes) => minutes * MINUTE_MS);
+
+/** The user may be let into one line and not into another; a key that is no good has failed in the list already. */
+const failureOf: FailureOf = (code) => (code === 'BITRIX_AUTH' ? 'final' : usualFailures(code));
 
 export = function register(RED: NodeAPI): void {
   defineNode(RED, {
@@ -46,7 +49,7 @@ export = function register(RED: NodeAPI): void {
       }
 
       return createSyncNode(RED, shell, {
-        ...{ type: 'openline-chats', kind: 'chats', lateHours, latePausesMs, open },
+        ...{ type: 'openline-chats', kind: 'chats', lateHours, latePausesMs, failureOf, open },
       });
     },
   });

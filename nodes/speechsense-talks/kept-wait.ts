@@ -60,6 +60,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
     // After the word that the end of a message shows.
     setImmediate(() => {
       const count = waiting.size;
+      if (count === 0 && shell.status.now().error) return;
       if (count === 0) shell.status.show('ready');
       else shell.status.show('waiting', shell.translate('speechsense-talks.status.waiting', { count }));
     });
@@ -112,6 +113,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
     for (const talkId of await talks.talkIds()) {
       if (!waiting.has(talkId)) lanes.run(() => see(talkId), shell.signal).catch(() => undefined);
     }
+    show();
   }
 
   let stopRetry = (): void => undefined;
@@ -129,6 +131,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
       const work = async (): Promise<void> => {
         const isNew = await talks.add(talkId, keptMessage(message));
         resolve();
+        show();
         if (isNew && !shell.signal.aborted) await see(talkId);
       };
       lanes.run(work, shell.signal).catch(reject);
@@ -139,6 +142,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
     async onMessage(message, { emit }) {
       const analysed = outcomes.get(message);
       if (!analysed) return note(await oneTalk(desk, message), message);
+      show();
       const { talkId, outcome } = analysed;
       if (outcome instanceof Error) throw outcome;
       message.payload = viewOfTalk(outcome, view);

@@ -162,9 +162,7 @@ function dropAndEdit(type: string): void {
 
 /** Imports one shipped flow through Import > Examples; `steps` are the module, the folders and the file name. */
 export async function importExample(page: Page, steps: string[]): Promise<void> {
-  const sharesConfigs = await page.evaluate<boolean>(
-    `(() => { let has = false; RED.nodes.eachConfig(() => { has = true; }); return has; })()`,
-  );
+  const before = (await listNodes(page)).length;
   await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
   const labels = '#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label-text';
   for (const step of steps) {
@@ -174,8 +172,11 @@ export async function importExample(page: Page, steps: string[]): Promise<void> 
   }
   await page.locator('#red-ui-clipboard-dialog-ok').click();
   await waitInPage(page, `!shown('#red-ui-clipboard-dialog')`);
-  // Shipped flows share their config nodes: the second import asks what to do with them.
-  if (!sharesConfigs) return;
+  // Shipped flows share their config nodes. The editor asks what to do with those that are there already.
+  const question = `[...document.querySelectorAll('.red-ui-notification button')].some(({ textContent }) => textContent === 'Import copy')`;
+  const count = `(() => { let all = 0; const one = () => { all += 1; }; RED.nodes.eachNode(one); RED.nodes.eachConfig(one); return all; })()`;
+  await waitInPage(page, `${question} || ${count} > ${before}`);
+  if (!(await page.evaluate<boolean>(question))) return;
   const copy = page.locator('.red-ui-notification button').getByText('Import copy');
   await copy.click();
   await copy.waitFor({ state: 'detached' });

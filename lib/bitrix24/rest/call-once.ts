@@ -1,0 +1,122 @@
+import { systemClock, type Clock } from '../../core/clock';
+import {
+  BitlaneError,
+  CancelledError,
+  RefusedError,
+  UnreachableError,
+  toError,
+  type ErrorCode,
+} from '../../core/errors';
+import { at, textAt } from '../../core/fields';
+import { stableDigest } from '../../core/stable-digest';
+import { sharedTurns, type Turns } from '../../core/turns';
+import type { Store, StoreSource } from '../../store/store';
+import type { CallParams, PortalRest } from './portal';
+import { onAbort } from './stop';
+
+export interface CallOnce {
+  readonly rest: Pick<PortalRest, 'send'>;
+  readonly store: StoreSource;
+  /** Names the portal for as long as the store lives. */
+  readonly place: string;
+  readonly method: string;
+  readonly params: CallParams;
+  /** One call for each key of a method. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly turns?: Turns;
+}
+
+export interface CalledOnce {
+  readonly result: unknown;
+  /** The call was made before, and this is what came of it then. */
+  readonly isRepeat: boolean;
+}
+
+/** As long as what was uploaded is known, so that a second reading of a history changes nothing. */
+const keepMs = 400 * 24 * 3600_000;
+const kept = { ttlMs: keepMs, durable: true } as const;
+/** What changes something answers with an id. A longer result is not given again. */
+const longestResult = 10_000;
+
+/**
+ * Makes a call that must not be made twice. On disk before it leaves: so whatever ends this process, the next one
+ * knows that it may have been made. Without the store nothing leaves.
+ */
+export async function callOnce(wanted: CallOnce): Promise<CalledOnce> {
+  const { place, method, key, signal, turns = sharedTurns, clock = systemClock } = wanted;
+  const recordKey = `bitrix:once:${place}:${method.toLowerCase()}:${stableDigest(key)}`;
+  const turn = await turns.take([recordKey], signal);
+  try {
+    const store = await wanted.store();
+    const known = await store.get(recordKey);
+    if (textAt(known, 'state') === 'done') return { result: at(known, 'result') ?? null, isRepeat: true };
+    const begun = { state: 'begun', at: clock.now() };
+    const isOurs = known === undefined && (await store.compareAndSet(recordKey, undefined, begun, kept));
+    if (!isOurs) throw uncertainty(method, 'it was begun before');
+    const result = await makeCall(wanted, store, recordKey);
+    // The call was made, whatever becomes of the record: left as begun, it is not made again.
+    await noteDone(store, recordKey, { result, at: clock.now() }).catch(() => undefined);
+    return { result, isRepeat: false };
+  } finally {
+    turn.release();
+  }
+}
+
+async function makeCall(
+  { rest, method, params, signal }: CallOnce,
+  store: Store,
+  recordKey: string,
+): Promise<unknown> {
+  let hasLeft = false;
+  const staying = new AbortController();
+  // What has left is waited for, also when the node closes: the portal node knows for how long.
+  const stop = (): void => {
+    if (!hasLeft) staying.abort(new CancelledError());
+  };
+  const forgetSignal = onAbort(signal, stop);
+  const onDeparture = (left: boolean): void => {
+    hasLeft = left;
+    if (signal.aborted) stop();
+  };
+  try {
+    return await rest.send(recordKey, method, params, { signal: staying.signal, onDeparture });
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (mayBeMade(error, hasLeft)) throw uncertainty(method, reasonOf(error), error);
+    await store.delete(recordKey, { durable: true });
+    throw error;
+  } finally {
+    forgetSignal();
+  }
+}
+
+function noteDone(store: Store, recordKey: string, done: { result: unknown; at: number }): Promise<void> {
+  const { result, at: madeAt } = done;
+  const isShort = (JSON.stringify(result) ?? '').length <= longestResult;
+  const record = { state: 'done', at: madeAt, ...(isShort && result !== undefined && { result }) };
+  return store.set(recordKey, record, { ...kept, sealed: true });
+}
+
+/** These say that the portal has not even begun. */
+const turnedAway: readonly ErrorCode[] = ['BITRIX_RATE_LIMIT', 'BITRIX_OVERLOADED', 'BITRIX_MOVED'];
+
+function mayBeMade(error: Error, hasLeft: boolean): boolean {
+  if (error instanceof UnreachableError) return error.sent;
+  if (error instanceof RefusedError) return (error.status ?? 0) >= 500 && !turnedAway.includes(error.code);
+  return hasLeft;
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof RefusedError) return error.serviceCode ?? error.code;
+  return error instanceof BitlaneError ? error.code : 'INTERNAL';
+}
+
+function uncertainty(method: string, reason: string, cause?: Error): UnreachableError {
+  return new UnreachableError('BITRIX_UNCERTAIN', `${method}: whether it was done is not known (${reason})`, {
+    sent: true,
+    params: { method, reason },
+    ...(cause && { cause }),
+  });
+}
