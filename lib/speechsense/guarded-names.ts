@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 import { experimental, Metadata, status } from '@grpc/grpc-js';
@@ -21,7 +22,8 @@ interface Watched {
   failure: Error | undefined;
 }
 
-const scheme = 'bitlane-guarded';
+/** Its own for each copy of the pack in a process: all of them share gRPC's table of schemes. */
+const scheme = `bitlane-${randomUUID()}`;
 const watchedNames = new Map<string, Watched>();
 const betweenLooksMs = 1000;
 let lastId = 0;
