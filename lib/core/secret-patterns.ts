@@ -6,7 +6,7 @@ import { maskNamedValues } from './named-values';
  * each starts at a fixed character or at the start of a word, and its parts cannot match one text in two ways.
  */
 export function maskByPattern(text: string): string {
-  return maskAuthSchemes(maskNamedValues(maskWebhooks(maskUserInfo(maskPrivateKeys(text)))));
+  return maskIamTokens(maskAuthSchemes(maskNamedValues(maskWebhooks(maskUserInfo(maskPrivateKeys(text))))));
 }
 
 const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/gs;
@@ -26,6 +26,13 @@ const webhook =
 /** `/rest/{user id}/{secret}/{method}`, also percent-encoded or with escaped slashes. */
 function maskWebhooks(text: string): string {
   return text.replace(webhook, `$1${mask}`);
+}
+
+/** Tokens of Yandex Cloud: a body and a signature, base64url, also percent-encoded. */
+const iamToken = /t1\.[\w-]{32,}(?:=|%3[Dd]){0,2}(?:\.[\w-]+(?:=|%3[Dd]){0,2})?/g;
+
+function maskIamTokens(text: string): string {
+  return text.replace(iamToken, mask);
 }
 
 const authHeader =

@@ -30,6 +30,8 @@ interface Waiter {
   readonly startedAt: number;
   dueAt: number;
   round: number;
+  /** Only those of one lot are looked at together. */
+  lot: number;
   /** Why the last look showed nothing. */
   trouble: Error | undefined;
   readonly resolve: (talk: Talk) => void;
@@ -40,6 +42,8 @@ const usualPausesMs = [10_000, 30_000, 60_000, 300_000];
 const usualLimitMs = 3 * 3600_000;
 /** Talks that are due in the same second are looked at together. */
 const togetherMs = 1000;
+/** The lot of everybody whose talk is not known to be missing. */
+const commonLot = 0;
 
 export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
   const { clock } = reading.caller;
@@ -47,6 +51,7 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
   const closing = new AbortController();
   let nap = new AbortController();
   let isRunning = false;
+  let lastLot = commonLot;
 
   function wait(talkId: string, wanted: WaitRequest = {}): Promise<Talk> {
     const { signal } = wanted;
@@ -64,7 +69,8 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
       };
       const onAbort = (): void => waiter.reject(new CancelledError());
       const waiter: Waiter = {
-        ...{ talkId: id, wanted, startedAt, dueAt: startedAt, round: 0, trouble: undefined },
+        ...{ talkId: id, wanted, startedAt, dueAt: startedAt },
+        ...{ round: 0, lot: commonLot, trouble: undefined },
         resolve: (talk) => (leave(), resolve(talk)),
         reject: (error) => (leave(), reject(error), nap.abort()),
       };
@@ -108,14 +114,17 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
     const due = [...waiters]
       .filter(({ dueAt }) => dueAt <= now)
       .toSorted((one, other) => one.dueAt - other.dueAt);
+    const lot = due[0]?.lot;
     const most = Math.min(mostIds, reading.budget.room(now));
-    const ids = [...new Set(due.map(({ talkId }) => talkId))].slice(0, most);
-    await look(ids, (talkId) => due.filter((waiter) => waiter.talkId === talkId && waiters.has(waiter)));
+    const wanted = due.filter((waiter) => waiter.lot === lot).map(({ talkId }) => talkId);
+    const ids = [...new Set(wanted)].slice(0, most);
+    await look(
+      ids,
+      due.filter(({ talkId }) => ids.includes(talkId)),
+    );
   }
 
-  async function look(ids: readonly string[], waitersOf: (talkId: string) => Waiter[]): Promise<void> {
-    const due = ids.flatMap(waitersOf);
-    if (due.length === 0) return;
+  async function look(ids: readonly string[], due: readonly Waiter[]): Promise<void> {
     reading.budget.spend(ids.length, clock.now());
     let talks: unknown[] = [];
     let trouble: Error | undefined;
@@ -123,17 +132,19 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
       talks = await askForTalks(reading, ids, { results: wantedBy(due), signal: closing.signal });
     } catch (thrown) {
       trouble = toError(thrown);
-      // One that is not in its project yet spoils the answer for the others.
-      if (isNotYet(trouble) && ids.length > 1) {
-        const middle = Math.ceil(ids.length / 2);
-        await look(ids.slice(0, middle), waitersOf);
-        return look(ids.slice(middle), waitersOf);
-      }
+      if (isNotYet(trouble) && ids.length > 1) return halve(ids, due);
     }
     for (const waiter of due) {
       const raw = talks.find((talk) => textAt(talk, 'id') === waiter.talkId);
       conclude(waiter, raw, trouble);
     }
+  }
+
+  /** One that is not in its project yet spoils the answer for the others: the halves stay due, each by itself. */
+  function halve(ids: readonly string[], due: readonly Waiter[]): void {
+    const half = new Set(ids.slice(0, Math.ceil(ids.length / 2)));
+    const [one, other] = [(lastLot += 1), (lastLot += 1)];
+    for (const waiter of due) waiter.lot = half.has(waiter.talkId) ? one : other;
   }
 
   function conclude(waiter: Waiter, raw: unknown, trouble: Error | undefined): void {
@@ -143,6 +154,8 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
     if (talk && hasFailed(talk.state)) return waiter.reject(analysisFailed());
     if (talk && isReady(talk.state, waiter.wanted.until ?? 'everything')) return waiter.resolve(talk);
     waiter.trouble = trouble;
+    // One that is missing stays by itself, so that it spoils no other look.
+    if (!trouble) waiter.lot = commonLot;
     postpone(waiter);
   }
 

@@ -1,4 +1,5 @@
 import type { ServiceError } from '@grpc/grpc-js';
+import { CancelledError } from '../core/errors';
 import { grpcStatus } from './grpc-status';
 
 /** How a call ended that brought no answer to work with; stays inside this folder. */
@@ -25,6 +26,9 @@ export class CallFailure extends Error {
   }
 }
 
+/** Before the service had what makes a talk. */
+export class StoppedInTime extends CancelledError {}
+
 export interface FailureFacts {
   code: number;
   words: string;
@@ -40,6 +44,8 @@ const neverLeft =
 /** And for calls that the connection or the time cut off. */
 const cutOff =
   /^(?:Received RST_STREAM|Connection dropped|Call cancelled|Cancelled on client|Write (?:error|failed)|Deadline exceeded after|Received HTTP status|No status information|No message received|Received message larger than max|read |write |socket )/;
+/** Made here of an answer in HTTP alone. */
+const notGrpc = /^(?:Received HTTP status|No status information)/;
 /** Made on this side; the service sends no such texts. */
 const ofThisSide = /^(?:Request message serialization failure|Received message larger than max)/;
 
@@ -50,18 +56,25 @@ export function isOfThisSide(words: string): boolean {
 export function callFailure(error: ServiceError, sawHeaders: boolean): CallFailure {
   const { details: words, metadata } = error;
   const code: number = error.code;
-  const hasTrailers = Object.keys(metadata?.getMap() ?? {}).length > 0;
-  const isLocal = neverLeft.test(words) || cutOff.test(words);
+  const isOfService = hasTrailersOfService(error);
+  const isLocal = !isOfService && (neverLeft.test(words) || cutOff.test(words));
   const waitedInVain = code === grpcStatus.DEADLINE_EXCEEDED && isLocal && !words.includes('remote_addr=');
   return new CallFailure({
     code,
     words,
-    // What this side makes up comes without trailers, in whatever words.
-    isAnswer: hasTrailers || (sawHeaders && !isLocal),
-    mayHaveArrived: !neverLeft.test(words) && !waitedInVain,
+    isAnswer: isOfService || (sawHeaders && !isLocal),
+    // What the service says may sound like what this side says.
+    mayHaveArrived: isOfService || !(neverLeft.test(words) || waitedInVain),
     requestId: idIn(metadata?.get('x-request-id')[0]),
     traceId: idIn(metadata?.get('x-server-trace-id')[0]),
   });
+}
+
+/** What this side makes up comes without trailers, and what somebody on the way says in HTTP is no answer of gRPC. */
+function hasTrailersOfService({ details, metadata }: ServiceError): boolean {
+  if (Object.keys(metadata?.getMap() ?? {}).length === 0 || notGrpc.test(details)) return false;
+  const kind = metadata.get('content-type')[0];
+  return typeof kind !== 'string' || kind.startsWith('application/grpc');
 }
 
 function idIn(value: unknown): string | undefined {

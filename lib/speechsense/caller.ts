@@ -19,11 +19,16 @@ export interface TryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface AskOptions extends TryOptions {
+  /** Waited for when everything is ready to leave, and nothing has left. */
+  readonly handOver?: (() => Promise<void>) | undefined;
+}
+
 /** The channel with the key to it. */
 export interface Caller {
   readonly clock: Clock;
   /** One try; rejects with CallFailure. */
-  tryOnce(method: MethodName, request: object, options: TryOptions): Promise<object>;
+  tryOnce(method: MethodName, request: object, options: AskOptions): Promise<object>;
   /** One try. */
   open(method: MethodName, options: TryOptions): Promise<UploadStream>;
   /** For what changes nothing, or the same when done twice; errors are fit to be shown. */
@@ -47,10 +52,11 @@ export function createCaller({ channel, authorization, clock, random }: CallerOp
     'x-client-request-id': requestId ?? randomUUID(),
   });
 
-  async function tryOnce(method: MethodName, request: object, options: TryOptions): Promise<object> {
+  async function tryOnce(method: MethodName, request: object, options: AskOptions): Promise<object> {
     checkRequest(method, request);
     const pass = await authorization.pass();
-    const { deadlineMs, signal } = options;
+    const { deadlineMs, signal, handOver } = options;
+    await handOver?.();
     const asked = channel.ask(method, request, { headers: headersOf(pass, options), deadlineMs, signal });
     asked.catch((error: unknown) => noteRefusal(error, pass));
     return asked;

@@ -1,8 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { rootCertificates } from 'node:tls';
-import { Client, credentials, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type ChannelCredentials,
+  type ChannelOptions as GrpcOptions,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { CancelledError } from '../core/errors';
 import type { AddressPolicy, ResolveHost } from '../core/network-guard';
-import { callFailure } from './call-failure';
+import { callFailure, StoppedInTime } from './call-failure';
 import { methodOf, type MethodName } from './definitions';
 import type { Endpoint } from './endpoint';
 import { guardName } from './guarded-names';
@@ -37,9 +45,8 @@ export interface ChannelOptions {
 /** Talks of hours have transcriptions above gRPC's own 4 MB. */
 const largestAnswer = 64 * 1024 * 1024;
 
-export function createChannel({ endpoint, policy, ca, resolve, userAgent }: ChannelOptions): Channel {
-  const name = guardName(endpoint, policy, resolve);
-  const client = new Client(name.target, transportSecurity(endpoint, ca), {
+export function grpcOptions(userAgent: string): GrpcOptions {
+  return {
     'grpc.primary_user_agent': userAgent,
     'grpc.max_receive_message_length': largestAnswer,
     'grpc.keepalive_time_ms': 30_000,
@@ -53,15 +60,23 @@ export function createChannel({ endpoint, policy, ca, resolve, userAgent }: Chan
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.use_local_subchannel_pool': 1,
-  });
+  };
+}
+
+export function createChannel({ endpoint, policy, ca, resolve, userAgent }: ChannelOptions): Channel {
+  const name = guardName(endpoint, policy, resolve);
+  const client = new Client(name.target, transportSecurity(endpoint, ca), grpcOptions(userAgent));
   const closing = new AbortController();
+  // Each call that is under way listens to it.
+  setMaxListeners(0, closing.signal);
 
   function ask(method: MethodName, request: object, options: CallOptions): Promise<object> {
     const { path, requestSerialize, responseDeserialize } = methodOf(method);
     const signals = signalsOf(options.signal, closing.signal);
     return new Promise((resolve, reject) => {
-      if (signals.some(({ aborted }) => aborted)) return reject(new CancelledError());
+      if (signals.some(({ aborted }) => aborted)) return reject(new StoppedInTime());
       let sawHeaders = false;
+      let isUnsent = false;
       const call = client.makeUnaryRequest<object, object>(
         path,
         requestSerialize,
@@ -72,11 +87,16 @@ export function createChannel({ endpoint, policy, ca, resolve, userAgent }: Chan
         (error: ServiceError | null, answer?: object) => {
           for (const signal of signals) signal.removeEventListener('abort', cancel);
           if (answer && !error) resolve(answer);
-          else if (signals.some(({ aborted }) => aborted)) reject(new CancelledError());
+          else if (signals.some(({ aborted }) => aborted))
+            reject(isUnsent ? new StoppedInTime() : new CancelledError());
           else if (error) reject(callFailure(error, sawHeaders));
         },
       );
-      const cancel = (): void => call.cancel();
+      const cancel = (): void => {
+        // As long as it waits for a connection, it has no peer but the name.
+        isUnsent = call.getPeer() === client.getChannel().getTarget();
+        call.cancel();
+      };
       call.on('metadata', () => (sawHeaders = true));
       for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
     });

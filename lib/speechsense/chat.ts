@@ -23,6 +23,7 @@ export type Roles = Readonly<Record<'operator_id' | 'client_id' | 'bot_id', stri
  * JSON text. In the order of time, with times in UTC.
  */
 export function fitChat(given: unknown, roles: Roles): Chat {
+  refuseEqualIds(roles);
   const list = messagesIn(given);
   // Blanks around an id are no other person; what is sent is the id as the metadata has it.
   const people = new Map(Object.values(roles).map((id) => [id.trim(), id]));
@@ -38,6 +39,19 @@ export function fitChat(given: unknown, roles: Roles): Chat {
     })),
     skipped: list.length - spoken.length,
   };
+}
+
+/** Of two people with one id, all messages would be of the same one. */
+function refuseEqualIds({ operator_id, client_id, bot_id }: Roles): void {
+  const named = Object.entries({ operator_id, client_id, bot_id });
+  for (const [place, [field, id]] of named.entries()) {
+    const earlier = named.slice(0, place).find(([, other]) => other.trim() === id.trim());
+    if (!earlier) continue;
+    throw new InvalidError('SPEECHSENSE_FIELD', `${earlier[0]} and ${field} of the metadata are the same`, {
+      // Read in every language.
+      params: { field, expected: `${field} ≠ ${earlier[0]}` },
+    });
+  }
 }
 
 /** As they were given. */

@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { systemClock, type Clock } from '../core/clock';
+import { CancelledError } from '../core/errors';
 import { createHttpClient } from '../core/http';
 import type { ResolveHost } from '../core/network-guard';
 import { createLanes } from '../core/lanes';
@@ -9,7 +11,7 @@ import { createCaller } from './caller';
 import { createChannel } from './channel';
 import { checkSpeechSense, type SpeechSenseCheck } from './check';
 import { parseEndpoint } from './endpoint';
-import { createReadBudget } from './read-budget';
+import { readBudgetOf } from './read-budget';
 import type { RecordingSource } from './recording-reader';
 import type { UploadRecords } from './records';
 import { usualLimits, type SendingLimits } from './send-audio';
@@ -26,6 +28,7 @@ import {
 } from './upload';
 import { uploadBadge, type BadgeUploadOptions, type UploadedBadge } from './upload-badge';
 import { updateTalk, type UpdateOptions } from './update-talk';
+import { serviceOf } from './upload-record';
 
 export interface SpeechSenseClientOptions {
   /** `host:port`; `api.speechsense.yandexcloud.net:443` when empty. */
@@ -48,8 +51,8 @@ export interface SpeechSenseClientOptions {
   readonly random?: (() => number) | undefined;
   readonly resolve?: ResolveHost | undefined;
   /**
-   * What happens when an answer was lost and Search, in the minutes after, knows no such talk: it is held as uncertain,
-   * or with `true` sent again, which makes two when Search was only late.
+   * What happens when an answer was lost and Search knows no such talk: it is held as uncertain, or with `true` sent
+   * again, which makes two when Search was only late.
    */
   readonly believesSearch?: boolean | undefined;
   readonly limits?: Partial<SendingLimits> | undefined;
@@ -103,13 +106,16 @@ export function createSpeechSenseClient(options: SpeechSenseClientOptions): Spee
     projectId: options.projectId,
   };
   const limits = { ...usualLimits, ...options.limits };
-  const scope = `speechsense\n${endpoint.authority}\n${connectionId}`;
   const sending = { caller, place, limits, language: options.language };
   const once = {
-    ...{ turns, scope, random, lanes: createLanes(options.uploadsAtOnce ?? 4) },
-    believesSearch: options.believesSearch ?? false,
+    ...{ turns, random, scope: `speechsense\n${connectionId}`, service: serviceOf(endpoint.authority) },
+    ...{ lanes: createLanes(options.uploadsAtOnce ?? 4), believesSearch: options.believesSearch ?? false },
   };
-  const reading = { caller, place, budget: createReadBudget() };
+  const budget = readBudgetOf(endpoint.authority, options.projectId, clock);
+  const closing = new AbortController();
+  const reading = { caller, place, budget, closed: closing.signal };
+  // Each reader that waits for the quota listens to it.
+  setMaxListeners(0, closing.signal);
   const watch = createAnalysisWatch(reading);
 
   return {
@@ -124,12 +130,13 @@ export function createSpeechSenseClient(options: SpeechSenseClientOptions): Spee
         uploadText: (chat, metadata, wanted) => uploadText(parts, chat, metadata, wanted),
       };
     },
-    updateTalk: (talkId, wanted) => updateTalk(sending, talkId, wanted),
+    updateTalk: (talkId, wanted) => updateTalk({ ...sending, ...once }, talkId, wanted),
     search: (wanted = {}) => searchTalks(reading, wanted),
     get: (talkIds, wanted = {}) => getTalks(reading, talkIds, wanted),
     waitUntilAnalysed: (talkId, wanted) => watch.wait(talkId, wanted),
     check: ({ signal } = {}) => checkSpeechSense(caller, place, signal),
     close() {
+      closing.abort(new CancelledError());
       watch.close();
       channel.close();
       http.close();

@@ -15,8 +15,6 @@ export interface HeldList {
   read(): Promise<readonly HeldUpload[]>;
 }
 
-/** More than a person looks through; those beyond are held all the same. */
-const most = 500;
 /** Others write the same value only when an upload of theirs has no clear end at the same moment. */
 const tries = 20;
 
@@ -25,7 +23,9 @@ export function createHeldList(store: StoreSource, name: string): HeldList {
     const open = await store();
     for (let left = tries; left > 0; left -= 1) {
       const seen = await open.get(name);
-      const list = next(readList(seen));
+      const before = readList(seen);
+      const list = next(before);
+      if (list.length === 0 && before.length === 0) return;
       const isDone = await open.compareAndSet(name, seen, list.length > 0 ? list : undefined, {
         durable: true,
       });
@@ -37,7 +37,7 @@ export function createHeldList(store: StoreSource, name: string): HeldList {
   }
 
   return {
-    add: (upload) => change((list) => [upload, ...without(list, upload.key)].slice(0, most)),
+    add: (upload) => change((list) => [upload, ...without(list, upload.key)]),
     remove: (key) => change((list) => without(list, key)),
     read: async () => readList(await (await store()).get(name)),
   };

@@ -15,7 +15,7 @@ export interface TokenSource {
   token(): Promise<string>;
   /** The service refused this token: the next one asked for is another. */
   drop(refused: string): void;
-  /** What must be seen nowhere. */
+  /** What must be seen nowhere: also the tokens of calls that are still under way, or were just refused. */
   secrets(): readonly string[];
 }
 
@@ -34,9 +34,12 @@ interface Issued {
 const renewAfterMs = 50 * 60_000;
 const marginMs = 10 * 60_000;
 const answerMs = 15_000;
+/** A call that is refused by its token drops it, and the service's words about it are read after that. */
+const mostRemembered = 5;
 
 export function createTokenSource({ key, iamEndpoint, http, clock }: TokenSourceOptions): TokenSource {
   let issued: Issued | undefined;
+  let remembered: readonly string[] = [];
   let exchange: Promise<Issued> | undefined;
 
   function token(): Promise<string> {
@@ -66,6 +69,7 @@ export function createTokenSource({ key, iamEndpoint, http, clock }: TokenSource
     if (fresh === undefined || !/^[\x21-\x7e]+$/.test(fresh)) throw noToken();
     const expiresAt = Date.parse(textAt(body, 'expiresAt') ?? '');
     const lastMoment = Number.isNaN(expiresAt) ? Infinity : expiresAt - marginMs;
+    remembered = [fresh, ...remembered.filter((token) => token !== fresh)].slice(0, mostRemembered);
     issued = { token: fresh, renewAt: Math.min(now + renewAfterMs, lastMoment) };
     return issued;
   }
@@ -75,7 +79,7 @@ export function createTokenSource({ key, iamEndpoint, http, clock }: TokenSource
     drop(refused) {
       if (issued?.token === refused) issued = undefined;
     },
-    secrets: () => (issued ? [issued.token] : []),
+    secrets: () => remembered,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../core/clock';
+
 /** How many more talks may be read, so that the service's quota lasts. */
 export interface ReadBudget {
   /** At this moment. */
@@ -39,6 +41,21 @@ export function createReadBudget(): ReadBudget {
       spent = [...within(longestMs, now), { at: now, talks }];
     },
   };
+}
+
+const budgets = new WeakMap<Clock, Map<string, ReadBudget>>();
+
+/** One for all in this process who name the same project; whoever names none has one of his own. */
+export function readBudgetOf(authority: string, projectId: string | undefined, clock: Clock): ReadBudget {
+  const project = projectId?.trim() ?? '';
+  if (project === '') return createReadBudget();
+  // Moments of two clocks cannot be compared.
+  const known = budgets.get(clock) ?? new Map<string, ReadBudget>();
+  budgets.set(clock, known);
+  const key = `${authority}\n${project}`;
+  const budget = known.get(key) ?? createReadBudget();
+  known.set(key, budget);
+  return budget;
 }
 
 /** Of what was spent in a full window, the oldest pieces have to be over until there is room again. */

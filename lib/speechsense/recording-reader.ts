@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { startTimer, type Clock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import { BitlaneError, CancelledError, InvalidError, UnreachableError, toError } from '../core/errors';
 import { createAudioWalk, type AudioWalk } from './audio/audio-walk';
 import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from './audio/rules';
 import { rechunk } from './rechunk';
+import { broken, longestReadingMs, openWatched, watchPieces } from './watched-source';
 
 /** Opens the recording from its beginning; called anew for each try, and not at all when the talk is known already. */
 export type RecordingSource = (signal?: AbortSignal) => Promise<OpenedRecording>;
@@ -46,57 +47,41 @@ export interface ReaderOptions {
   readonly rules: AudioRules;
   readonly containers?: readonly AudioContainer[] | undefined;
   readonly chunkBytes: number;
-  /** The longest wait for a piece. */
+  /** The longest wait for a piece as its source gives it. */
   readonly silenceMs: number;
+  /** The longest wait for all of them together, by the length that was declared. */
+  readonly totalMs?: ((bytes: number | undefined) => number) | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** An hour with the usual limits. */
+const mostSilencesToOpen = 60;
 
 export async function openRecording(
   source: RecordingSource,
   options: ReaderOptions,
 ): Promise<RecordingReader> {
-  const { chunkBytes, silenceMs, clock, signal, rules, containers } = options;
-  if (signal?.aborted) throw new CancelledError();
-  const opened = await source(signal).catch((error: unknown) => {
-    throw signal?.aborted ? new CancelledError() : failure(error);
-  });
-  const { stream } = opened;
-  // Destroyed between two reads, it has nobody else to tell.
-  stream.on('error', () => undefined);
+  const { chunkBytes, silenceMs, clock, signal, rules, containers, totalMs = longestReadingMs } = options;
+  const watch = { silenceMs, clock, signal };
+  const opened = await openWatched(() => source(signal), watch, mostSilencesToOpen).catch(
+    (error: unknown) => {
+      throw signal?.aborted ? new CancelledError() : failure(error);
+    },
+  );
+  const watched = watchPieces(opened.stream, { ...watch, totalMs: totalMs(opened.bytes) });
   const walk = createAudioWalk({ rules, containers, wholeBytes: opened.bytes });
-  const pieces = rechunk(walked(opened, walk, signal), chunkBytes);
+  const pieces = rechunk(walked(watched.pieces, opened.bytes, walk, signal), chunkBytes);
   let bytes = 0;
-  let interrupt: (reason: Error) => void = () => undefined;
-  const onAbort = (): void => breakOff(new CancelledError());
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted) onAbort();
-
-  function breakOff(reason: Error): void {
-    stream.destroy(reason);
-    interrupt(reason);
-  }
-
-  /** Destroying it is not enough: there are streams that do not end before what they wait for does. */
-  function nextPiece(): Promise<IteratorResult<Buffer, undefined>> {
-    return new Promise((resolve, reject) => {
-      interrupt = reject;
-      if (signal?.aborted) return reject(new CancelledError());
-      pieces.next().then(resolve, reject);
-    });
-  }
 
   async function next(): Promise<Buffer | undefined> {
-    const stopWaiting = startTimer(clock, silenceMs, () => breakOff(silence(silenceMs)));
     try {
-      const piece = await nextPiece();
+      const piece = await pieces.next();
       if (piece.done === true) return undefined;
       bytes += piece.value.length;
       return piece.value;
     } catch (error) {
       throw failure(error);
-    } finally {
-      stopWaiting();
     }
   }
 
@@ -106,13 +91,9 @@ export async function openRecording(
     return known;
   }
 
-  function close(): void {
-    signal?.removeEventListener('abort', onAbort);
-    stream.destroy();
-  }
-
   return {
-    ...{ next, description, close },
+    ...{ next, description },
+    close: () => watched.close(),
     bytes: () => bytes,
     expectedBytes: () => walk.expectedBytes(),
     facts: () => walk.facts(),
@@ -121,15 +102,15 @@ export async function openRecording(
 
 /** The bytes as they go on. Ends only after the last verdict. */
 async function* walked(
-  { stream, bytes: declared }: OpenedRecording,
+  pieces: AsyncIterable<Buffer>,
+  declared: number | undefined,
   walk: AudioWalk,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer, undefined> {
   let read = 0;
-  for await (const piece of stream) {
-    const bytes = bytesOf(piece);
-    read += bytes.length;
-    yield walk.pass(bytes);
+  for await (const piece of pieces) {
+    read += piece.length;
+    yield walk.pass(piece);
   }
   if (signal?.aborted) throw new CancelledError();
   // Comes before the last verdict: what broke off on its way may be whole the next time.
@@ -137,31 +118,9 @@ async function* walked(
   yield walk.end();
 }
 
-function bytesOf(piece: unknown): Buffer {
-  if (Buffer.isBuffer(piece)) return piece;
-  if (piece instanceof Uint8Array) return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-  throw new InvalidError('INPUT_INVALID', 'the stream of the recording gives no bytes', {
-    params: { what: 'audio' },
-  });
-}
-
 function failure(thrown: unknown): Error {
   if (thrown instanceof CancelledError || thrown instanceof SourceFailure) return thrown;
   return new SourceFailure(toError(thrown));
-}
-
-function silence(ms: number): Error {
-  return broken(`gave nothing for ${Math.round(ms / 1000)} s`);
-}
-
-function broken(what: string): SourceFailure {
-  const reason = what;
-  return new SourceFailure(
-    new UnreachableError('SPEECHSENSE_RECORDING', `the recording ${what}`, {
-      sent: false,
-      params: { reason },
-    }),
-  );
 }
 
 /** What a person is told: the reason itself where it is one of ours. */

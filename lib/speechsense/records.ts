@@ -1,31 +1,44 @@
 import { systemClock, type Clock } from '../core/clock';
-import { at, entriesAt, textAt } from '../core/fields';
+import { UnreachableError } from '../core/errors';
 import type { StoreSource } from '../store/store';
+import type { TalkMark } from './find-talk';
 import { createHeldList, type HeldUpload } from './held-list';
+import { createIndexedTalks, type IndexedTalks } from './indexed-talks';
+import { elsewhereIn, isHeld, readRecord, recordAt, talksOf, type UploadRecord } from './upload-record';
 
-export interface UploadRecord {
-  /** `begun`: everything was handed over, or was about to be, and no answer is known. */
-  readonly state: 'begun' | 'done' | 'uncertain';
-  readonly at: number;
-  /** Of a badge upload, its operation. */
-  readonly talkId?: string;
-  readonly badgeId?: string;
-  /** Talks that the same upload made before, on request. */
-  readonly earlier?: readonly string[];
+export interface BegunUpload {
+  readonly service: string;
+  /** Asked for although there may be a talk. */
+  readonly isAgain?: boolean;
 }
 
-/** What is known of the talks that were sent. One key is one talk. */
-export interface UploadRecords {
+export interface DoneUpload {
+  readonly talkId: string;
+  readonly badgeId?: string | undefined;
+  readonly service: string;
+  /** What Search should find it by. */
+  readonly mark?: TalkMark | undefined;
+}
+
+/** What is known of the talks that were sent. One key is one talk, in each service. */
+export interface UploadRecords extends Pick<IndexedTalks, 'isOfAnother'> {
+  /** Talks that Search has to find before its silence tells anything. */
+  readonly sampleSince: IndexedTalks['since'];
   find(key: string): Promise<UploadRecord | undefined>;
   /**
    * Noted just before the point of no return, and safe on disk when this resolves. Undefined: the record is no longer
    * the one that was seen, so somebody else is at it.
    */
-  begin(key: string, seen: UploadRecord | undefined): Promise<UploadRecord | undefined>;
-  done(key: string, talkId: string, badgeId?: string): Promise<void>;
-  uncertain(key: string): Promise<void>;
-  /** It certainly came to nothing. */
-  restore(key: string, previous: UploadRecord | undefined): Promise<void>;
+  begin(key: string, seen: UploadRecord | undefined, upload: BegunUpload): Promise<UploadRecord | undefined>;
+  done(key: string, upload: DoneUpload): Promise<void>;
+  /** Held until a person has looked, if it still is what was seen. What it is afterwards. */
+  uncertain(key: string, seen: UploadRecord, service: string): Promise<UploadRecord | undefined>;
+  /** The try that was seen certainly came to nothing. What the record is afterwards. */
+  restore(
+    key: string,
+    seen: UploadRecord,
+    previous: UploadRecord | undefined,
+  ): Promise<UploadRecord | undefined>;
   /** For the panel: the latest first. */
   uncertainOnes(): AsyncIterable<HeldUpload>;
   /**
@@ -43,6 +56,8 @@ export interface UploadRecordsOptions {
 
 /** Longer than any list of calls reaches back. */
 const keepMs = 400 * 24 * 3600_000;
+/** Others write the same record only when two upload the same at the same moment. */
+const tries = 20;
 
 export function createUploadRecords({
   store,
@@ -51,89 +66,112 @@ export function createUploadRecords({
 }: UploadRecordsOptions): UploadRecords {
   const prefix = `speechsense:upload:${connectionId}:`;
   const kept = { ttlMs: keepMs, durable: true };
+  const list = createHeldList(store, `speechsense:uncertain:${connectionId}`);
+  const indexed = createIndexedTalks(store, connectionId, keepMs);
 
   async function find(key: string): Promise<UploadRecord | undefined> {
     return readRecord(await (await store()).get(prefix + key));
   }
 
-  const list = createHeldList(store, `speechsense:uncertain:${connectionId}`);
+  async function replace(
+    key: string,
+    seen: UploadRecord | undefined,
+    next: UploadRecord | undefined,
+  ): Promise<boolean> {
+    // Read once more, so that what is equal is equal as JSON as well.
+    return (await store()).compareAndSet(prefix + key, seen, readRecord(next), kept);
+  }
 
-  async function write(key: string, record: UploadRecord): Promise<void> {
-    await (await store()).set(prefix + key, record, kept);
+  async function done(key: string, { talkId, badgeId, service, mark }: DoneUpload): Promise<void> {
+    for (let left = tries; left > 0; left -= 1) {
+      const seen = await find(key);
+      const before = recordAt(seen, service);
+      const earlier = talksOf(before).filter((id) => id !== talkId);
+      const elsewhere = elsewhereIn(seen, service);
+      const isDone = await replace(key, seen, {
+        ...{ state: 'done', at: clock.now(), service, talkId },
+        ...(badgeId !== undefined && { badgeId }),
+        ...(earlier.length > 0 && { earlier }),
+        ...(elsewhere.length > 0 && { elsewhere }),
+      });
+      if (!isDone) continue;
+      if (isHeld(seen)) await list.remove(key);
+      const begunAt = before && before.state !== 'done' ? before.at : clock.now();
+      // Without it an unclear upload waits for a person: no reason to doubt this one.
+      if (mark) await indexed.note(service, { key, talkId, mark, at: begunAt }).catch(() => undefined);
+      return;
+    }
+    throw new UnreachableError('STORE_UNAVAILABLE', 'the record of an upload is changed by too many', {
+      sent: false,
+    });
   }
 
   return {
     find,
-    async begin(key, seen) {
-      const earlier = talksOf(seen);
+    isOfAnother: (key, talkId) => indexed.isOfAnother(key, talkId),
+    sampleSince: (service, field, since) => indexed.since(service, field, since),
+    async begin(key, seen, { service, isAgain = false }) {
+      const earlier = talksOf(recordAt(seen, service));
+      const elsewhere = elsewhereIn(seen, service);
       const record: UploadRecord = {
-        state: 'begun',
-        at: clock.now(),
+        ...{ state: 'begun', at: clock.now(), service },
         ...(earlier.length > 0 && { earlier }),
+        ...(isAgain && { isAgain }),
+        ...(elsewhere.length > 0 && { elsewhere }),
       };
-      const isOurs = await (await store()).compareAndSet(prefix + key, seen, record, kept);
-      if (isOurs && seen?.state === 'uncertain') await list.remove(key);
-      return isOurs ? record : undefined;
+      if (!(await replace(key, seen, record))) return undefined;
+      if (isHeld(seen)) await list.remove(key);
+      return record;
     },
-    async done(key, talkId, badgeId) {
-      const before = await find(key);
-      const earlier = talksOf(before).filter((id) => id !== talkId);
-      await write(key, {
-        ...{ state: 'done', at: clock.now(), talkId },
-        ...(badgeId !== undefined && { badgeId }),
-        ...(earlier.length > 0 && { earlier }),
-      });
-      if (before?.state === 'uncertain') await list.remove(key);
+    done,
+    async uncertain(key, seen, service) {
+      const own = recordAt(seen, service) ?? seen;
+      const state = own.state === 'begun' ? 'uncertain' : own.state;
+      const held: UploadRecord = { ...own, state, elsewhere: elsewhereIn(seen, service) };
+      // First the list: whoever ends the upload meanwhile finds it there, and takes it away.
+      await list.add({ key, since: held.at });
+      if (await replace(key, seen, held)) return held;
+      const now = await find(key);
+      if (!isHeld(now)) await list.remove(key);
+      return now;
     },
-    async uncertain(key) {
-      const record = await find(key);
-      const since = record?.at ?? clock.now();
-      await write(key, { ...record, state: 'uncertain', at: since });
-      await list.add({ key, since });
-    },
-    async restore(key, previous) {
-      if (previous) await write(key, previous);
-      else await (await store()).delete(prefix + key, { durable: true });
-      if (previous?.state === 'uncertain') await list.add({ key, since: previous.at });
+    async restore(key, seen, previous) {
+      // Somebody else may have taken it for unclear meanwhile.
+      const isRestored =
+        (await replace(key, seen, previous)) ||
+        (await replace(key, { ...seen, state: 'uncertain' }, previous));
+      const now = isRestored ? previous : await find(key);
+      if (isRestored && previous && isHeld(previous)) await list.add({ key, since: previous.at });
+      else if (!isHeld(now)) await list.remove(key);
+      return now;
     },
     async *uncertainOnes() {
-      yield* await list.read();
+      const oldest = clock.now() - keepMs;
+      for (const held of await list.read()) if (held.since > oldest) yield held;
     },
     async settle(key, how) {
-      const record = await find(key);
-      if (record?.state !== 'uncertain') return false;
-      if (how === 'again') {
-        const earlier = talksOf(record);
-        // What was made before on request is still known; a record without a talk would be looked for.
-        const talkId = earlier.at(-1);
-        const next = talkId === undefined ? undefined : { state: 'done', at: clock.now(), talkId, earlier };
-        if (!(await (await store()).compareAndSet(prefix + key, record, next, kept))) return false;
-      }
-      await list.remove(key);
-      return true;
+      const seen = await find(key);
+      const isSettled = seen !== undefined && isHeld(seen) && (await replace(key, seen, settled(seen, how)));
+      if (isSettled || !isHeld(await find(key))) await list.remove(key);
+      return isSettled;
     },
   };
-}
 
-/** Every talk that is known to be of this key. */
-export function talksOf(record: UploadRecord | undefined): string[] {
-  return [...(record?.earlier ?? []), ...(record?.talkId === undefined ? [] : [record.talkId])];
-}
-
-function readRecord(value: unknown): UploadRecord | undefined {
-  const state = textAt(value, 'state');
-  const since = at(value, 'at');
-  if ((state !== 'begun' && state !== 'done' && state !== 'uncertain') || typeof since !== 'number') {
-    return undefined;
+  function settled(record: UploadRecord, how: 'again' | 'forget'): UploadRecord | undefined {
+    if (how === 'forget') return { ...record, state: 'forgotten' };
+    const { earlier = [], service, elsewhere = [] } = record;
+    const others = elsewhere.length > 0 && { elsewhere };
+    // What was made before on request is still known; a record without a talk would be looked for.
+    const talkId = earlier.at(-1);
+    if (talkId !== undefined) {
+      const own = service !== undefined && { service };
+      return {
+        ...{ state: 'done', at: clock.now(), talkId, earlier: earlier.slice(0, -1) },
+        ...own,
+        ...others,
+      };
+    }
+    const [next, ...rest] = elsewhere;
+    return next && { ...next, ...(rest.length > 0 && { elsewhere: rest }) };
   }
-  const talkId = textAt(value, 'talkId');
-  const badgeId = textAt(value, 'badgeId');
-  const earlier = entriesAt(value, 'earlier').filter((id) => typeof id === 'string');
-  return {
-    state,
-    at: since,
-    ...(talkId !== undefined && { talkId }),
-    ...(badgeId !== undefined && { badgeId }),
-    ...(earlier.length > 0 && { earlier }),
-  };
 }

@@ -54,8 +54,9 @@ export function retryRow(failure: CallFailure): RetryRow {
   // Our own cancelling never comes this far: somebody on the way has cut the call off.
   if (failure.code === grpcStatus.CANCELLED && !failure.isAnswer) return { ...found, repeat: 'usual' };
   if (isTooLarge(failure)) return { ...found, repeat: 'never', mayExist: !failure.isAnswer };
-  if (isCertificateTrouble(failure)) return { ...found, repeat: 'never', mayExist: false };
-  if (isOfThisSide(failure.words)) return { ...found, repeat: 'never', mayExist: false };
+  // In the midst of a call it ends what was sent already.
+  if (isCertificateTrouble(failure)) return { ...found, repeat: 'never' };
+  if (!failure.isAnswer && isOfThisSide(failure.words)) return { ...found, repeat: 'never', mayExist: false };
   return found;
 }
 

@@ -1,10 +1,10 @@
-import { InvalidError } from '../core/errors';
+import { CancelledError, InvalidError } from '../core/errors';
 import { textAt } from '../core/fields';
 import { nothingHeard } from './audio/judge';
 import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from './audio/rules';
 import { badgeIdOf } from './badge-id';
 import type { Caller } from './caller';
-import { CallFailure } from './call-failure';
+import { CallFailure, StoppedInTime } from './call-failure';
 import type { SentTalk } from './once';
 import { openRecording, type RecordingReader, type RecordingSource } from './recording-reader';
 import { checkRequest } from './shape';
@@ -102,10 +102,11 @@ async function sendUnary(
   const audio = { audio_metadata: audioMetadata(reader.description()), audio_data: { data } };
   const request = { metadata, audio };
   checkRequest('Upload', request);
-  await handOver();
+  // Once it is handed over, nothing of this side may fail.
+  const audioFacts = reader.facts();
   const deadlineMs = limits.unaryMs(data.length);
-  const answer = await caller.tryOnce('Upload', request, { deadlineMs, requestId, signal });
-  return { talkId: talkIdOf(answer), isComplete: true, bytes: data.length, audio: reader.facts() };
+  const answer = await caller.tryOnce('Upload', request, { deadlineMs, requestId, signal, handOver });
+  return { talkId: talkIdOf(answer), isComplete: true, bytes: data.length, audio: audioFacts };
 }
 
 async function sendStream(
@@ -120,12 +121,13 @@ async function sendStream(
   const stream = await caller.open(streamMethod, { deadlineMs, requestId, signal });
   try {
     const isComplete = await writeAll(sending, stream, reader, opening, start);
+    const audio = reader.facts();
     if (isComplete) stream.end();
     const answer = await stream.answer.catch((error: unknown) => {
       throw isComplete ? error : withoutTalk(error);
     });
     const made = streamMethod === 'UploadBadge' ? operationOf(answer) : { talkId: talkIdOf(answer) };
-    return { ...made, isComplete, bytes: reader.bytes(), audio: reader.facts() };
+    return { ...made, isComplete, bytes: reader.bytes(), audio };
   } catch (error) {
     stream.abandon();
     throw error;
@@ -158,6 +160,7 @@ async function writeAll(
 
 /** A stream that was not ended makes no talk, whatever became of its messages. */
 function withoutTalk(error: unknown): unknown {
+  if (error instanceof CancelledError) return new StoppedInTime();
   return error instanceof CallFailure ? new CallFailure({ ...error, mayHaveArrived: false }) : error;
 }
 

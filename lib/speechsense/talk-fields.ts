@@ -1,4 +1,5 @@
 import { InvalidError } from '../core/errors';
+import { parseJson } from '../core/json';
 import { cutToBytes } from './cut-to-bytes';
 import { momentOf, utcText } from './moment';
 
@@ -42,8 +43,8 @@ export function fitFields(given: Readonly<Record<string, unknown>>, rules: Field
   const notes: FieldNote[] = [];
   const fields: Record<string, string> = {};
   const withLanguage = isAbsent(given['language']) ? { ...given, language: rules.language } : given;
-  for (const [key, value] of Object.entries(withLanguage)) {
-    checkKey(key);
+  for (const [place, [key, value]] of Object.entries(withLanguage).entries()) {
+    checkKey(key, place);
     // A map has no null, and the loader would write the word "null".
     const text = isAbsent(value) ? undefined : fitLength(key, textOf(key, value), notes);
     if (text !== undefined && text !== '') fields[key] = text;
@@ -58,10 +59,14 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
-function checkKey(key: string): void {
+function checkKey(key: string, place: number): void {
   if (/^[\p{L}\p{N}_.-]{1,128}$/u.test(key)) return;
   // It may be anything, also a text that belongs elsewhere.
-  throw fieldRefusal('?', 'a key of letters, digits, dots, hyphens and underscores');
+  const isHarmless = /^[\p{L}\p{N} ]{1,40}$/u.test(key);
+  throw fieldRefusal(
+    isHarmless ? `"${key}"` : `#${place + 1}`,
+    'a key of letters, digits, dots, hyphens and underscores',
+  );
 }
 
 function refuseMissing(fields: Readonly<Record<string, string>>, kind: FieldsKind): void {
@@ -132,10 +137,15 @@ function fitLength(key: string, text: string, notes: FieldNote[]): string | unde
   const whole = text.toWellFormed();
   const bytes = Buffer.byteLength(whole);
   if (bytes <= longestValueBytes) return whole;
-  const isUseless = /url$/i.test(key) || /^(?:https?:|[[{])/.test(whole);
   // Half an address, or half a JSON text, is worse than none.
+  const isUseless = /url$/i.test(key) || /^https?:\S+$/.test(whole.trim()) || isJson(whole);
   notes.push({ key, what: isUseless ? 'left-out' : 'cut', bytes });
   return isUseless ? undefined : cutToBytes(whole, longestValueBytes);
+}
+
+/** A comment may begin like one: `[b]bold[/b]`. */
+function isJson(text: string): boolean {
+  return /^\s*[[{]/.test(text) && parseJson(text) !== undefined;
 }
 
 function fieldRefusal(field: string, expected: string): InvalidError {

@@ -48,6 +48,8 @@ export interface TalkReading {
   readonly caller: Caller;
   readonly place: TalkPlace;
   readonly budget: ReadBudget;
+  /** Aborted when nothing is to be waited for any more. */
+  readonly closed: AbortSignal;
 }
 
 const answerMs = 15_000;
@@ -91,19 +93,51 @@ export async function getTalks(
   const unknown = results.filter((name) => !resultNames.includes(name));
   if (unknown.length > 0) throw unfit('results', `results are ${resultNames.join(', ')}`);
   const talks: Talk[] = [];
-  for (let first = 0; first < ids.length; first += mostIds) {
-    const page = ids.slice(first, first + mostIds);
-    if (first > 0) await untilQuotaAllows(reading, signal);
-    reading.budget.spend(page.length, reading.caller.clock.now());
+  const left = [...ids];
+  while (left.length > 0) {
+    const page = left.splice(0, await spendOnPage(reading, left.length, signal));
     const found = await askForTalks(reading, page, { results, signal });
     talks.push(...found.map((talk) => readTalk(talk, speakers)));
   }
   return talks;
 }
 
-async function untilQuotaAllows({ caller, budget }: TalkReading, signal?: AbortSignal): Promise<void> {
-  const now = caller.clock.now();
-  await caller.clock.sleep(budget.freeAt(now) - now, signal);
+/** How many of them may be read now, one at least. They are spent at once: whoever waits besides may be next. */
+async function spendOnPage(
+  reading: TalkReading,
+  wanted: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { caller, budget } = reading;
+  for (let now = caller.clock.now(); ;) {
+    const room = budget.room(now);
+    if (room > 0) {
+      const count = Math.min(wanted, mostIds, room);
+      budget.spend(count, caller.clock.now());
+      return count;
+    }
+    const freeAt = budget.freeAt(now);
+    await restUnlessClosed(reading, freeAt - now, signal);
+    // A wall clock that was set back does not make the wait any longer.
+    now = Math.max(freeAt, caller.clock.now());
+  }
+}
+
+async function restUnlessClosed(
+  { caller, closed }: TalkReading,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stop = new AbortController();
+  const signals = [closed, ...(signal ? [signal] : [])];
+  const onAbort = (): void => stop.abort();
+  if (signals.some(({ aborted }) => aborted)) onAbort();
+  for (const each of signals) each.addEventListener('abort', onAbort, { once: true });
+  try {
+    await caller.clock.sleep(ms, stop.signal);
+  } finally {
+    for (const each of signals) each.removeEventListener('abort', onAbort);
+  }
 }
 
 /** As they come over the wire; not more than fit into one answer. */

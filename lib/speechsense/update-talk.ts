@@ -1,5 +1,6 @@
 import { InvalidError, RefusedError, type ErrorCode } from '../core/errors';
 import type { MethodName } from './definitions';
+import type { OnceParts } from './once';
 import { fitFields, type ConnectionKind, type TalkFields } from './talk-fields';
 import { readTalk } from './talk';
 import { askForTalks } from './talks';
@@ -14,17 +15,33 @@ export interface UpdateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The service erases whatever is not sent again, so everything is. Done twice, it is the same. */
+export type UpdateParts = SendingParts & Pick<OnceParts, 'turns' | 'scope'>;
+
 export async function updateTalk(
-  parts: SendingParts,
+  parts: UpdateParts,
   talkId: string,
-  { kind, fields: given, replace = false, signal }: UpdateOptions,
+  options: UpdateOptions,
 ): Promise<TalkFields> {
-  const { caller, place, language, limits } = parts;
   const id = talkId.trim();
   if (id === '') {
     throw new InvalidError('INPUT_INVALID', 'there is no talk id', { params: { what: 'talkId' } });
   }
+  // Another change between the reading and the writing would be lost.
+  const turn = await parts.turns.take([`${parts.scope}\ntalk\n${id}`], options.signal);
+  try {
+    return await readAndWrite(parts, id, options);
+  } finally {
+    turn.release();
+  }
+}
+
+/** The service erases whatever is not sent again, so everything is. Done twice, it is the same. */
+async function readAndWrite(
+  parts: SendingParts,
+  id: string,
+  { kind, fields: given, replace = false, signal }: UpdateOptions,
+): Promise<TalkFields> {
+  const { caller, place, language, limits } = parts;
   const present = replace ? {} : await presentFields(parts, id, signal);
   const fitted = fitFields({ ...present, ...given }, { kind, language });
   const method: MethodName = kind === 'chat' ? 'UploadText' : 'Upload';

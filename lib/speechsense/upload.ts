@@ -124,9 +124,9 @@ export async function uploadText(
     method: () => 'UploadText',
     sent: [fitted.fields, messages.map(({ text }) => text.text)],
     async send(handOver) {
-      await handOver();
       const { signal } = options;
-      const answer = await parts.caller.tryOnce('UploadText', request, { deadlineMs, requestId, signal });
+      const asked = { deadlineMs, requestId, signal, handOver };
+      const answer = await parts.caller.tryOnce('UploadText', request, asked);
       return { talkId: talkIdOf(answer), isComplete: true };
     },
   });

@@ -24,8 +24,15 @@ export function readAudioInput(value: unknown, what: string): AudioInput {
 
 /** A row may be beside the recording: its bytes were fetched by the flow, say. */
 export function callRowIn(value: unknown): CallRow | undefined {
-  const isCall = isRow(value) && rowIdOf(value) !== undefined && textAt(value, 'CALL_ID') !== undefined;
+  const isCall = isRow(value) && rowIdOf(value) !== undefined && marks.some((name) => hasText(value, name));
   return isCall ? value : undefined;
+}
+
+/** What other rows of a portal do not have. There are calls without a CALL_ID. */
+const marks = ['CALL_ID', 'CALL_START_DATE', 'CALL_TYPE'];
+
+function hasText(row: CallRow, name: string): boolean {
+  return textAt(row, name) !== undefined;
 }
 
 function readText(text: string): AudioInput {
@@ -34,7 +41,7 @@ function readText(text: string): AudioInput {
 }
 
 /** Of another module's class, too, as long as it can be read as Node reads its own. */
-function isStream(value: unknown): value is Readable {
+export function isStream(value: unknown): value is Readable {
   if (value instanceof Readable) return true;
   if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return false;
   return ['pipe', 'destroy', 'on'].every((name) => typeof Reflect.get(value, name) === 'function');

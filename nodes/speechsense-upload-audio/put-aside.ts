@@ -1,17 +1,30 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { startTimer, systemClock, type Clock } from '../../lib/core/clock';
-import { CancelledError, InvalidError, UnreachableError } from '../../lib/core/errors';
+import { systemClock, type Clock } from '../../lib/core/clock';
+import { CancelledError, InvalidError } from '../../lib/core/errors';
+import { LARGEST_RECORDING_BYTES } from '../../lib/bitrix24/calls/recording';
 import { writeTempFile, type TempFile } from '../../lib/bitrix24/files/temp-file';
 import type { OpenedRecording, RecordingSource } from '../../lib/speechsense/recording-reader';
-import { LARGEST_RECORDING_BYTES, unreadable, type Recording } from './recordings';
+import {
+  broken,
+  closeUnread,
+  ignoreFailure,
+  longestReadingMs,
+  openWatched,
+  watchPieces,
+} from '../../lib/speechsense/watched-source';
+import { unreadable, type Recording } from './recordings';
+import { temporaryRoom, type TemporaryRoom } from './temporary-room';
 
 export interface PuttingAside {
   readonly signal: AbortSignal;
   readonly mostBytes?: number;
   /** The longest wait for a piece. */
   readonly silenceMs?: number;
+  /** The longest wait for all of them together. */
+  readonly totalMs?: number;
   readonly clock?: Clock;
+  readonly room?: TemporaryRoom;
 }
 
 /**
@@ -22,15 +35,12 @@ export function putAside(fetch: RecordingSource, options: PuttingAside): Recordi
   let file: Promise<TempFile> | undefined;
 
   async function fetched(): Promise<TempFile> {
-    const { signal } = options;
-    if (signal.aborted) throw new CancelledError();
-    const opened = await fetch(signal);
+    const { signal, silenceMs = 60_000, clock = systemClock } = options;
     try {
+      const opened = await openWatched(() => fetch(signal), { silenceMs, clock, signal }, 1);
       return await write(opened, options);
     } catch (error) {
       throw signal.aborted ? new CancelledError() : error;
-    } finally {
-      opened.stream.destroy();
     }
   }
 
@@ -53,8 +63,7 @@ export function putAside(fetch: RecordingSource, options: PuttingAside): Recordi
 
 /** A stream can be read once, by whoever comes first; so it is put aside, for another try may want it again. */
 export function recordingOfStream(stream: Readable, options: PuttingAside): Recording {
-  // It may fail before anybody reads it, and would take Node-RED down.
-  stream.on('error', () => undefined);
+  ignoreFailure(stream);
   const kept = putAside(async () => ({ stream }), options);
   let failure: Error | undefined;
   return {
@@ -69,67 +78,48 @@ export function recordingOfStream(stream: Readable, options: PuttingAside): Reco
     },
     async release() {
       await kept.release();
-      stream.destroy();
+      closeUnread(stream);
     },
   };
 }
 
 async function write({ stream, bytes }: OpenedRecording, options: PuttingAside): Promise<TempFile> {
-  const file = await writeTempFile(watched(stream, options), options.signal);
-  if (bytes === undefined || bytes === file.size) return file;
-  await file.remove();
-  const reason = `ended after ${file.size} of ${bytes} bytes`;
-  throw new UnreachableError('SPEECHSENSE_RECORDING', `the recording ${reason}`, {
-    sent: false,
-    params: { reason },
-  });
-}
-
-/** Its bytes, as long as they come, and no more of them than a recording can have. */
-async function* watched(
-  stream: Readable,
-  { signal, mostBytes = LARGEST_RECORDING_BYTES, silenceMs = 60_000, clock = systemClock }: PuttingAside,
-): AsyncGenerator<Buffer> {
-  // Whoever waits for a piece that does not come waits on, also when nobody wants it any more.
-  const onAbort = (): void => void stream.destroy(new CancelledError());
-  signal.addEventListener('abort', onAbort, { once: true });
-  const wait = (): (() => void) =>
-    startTimer(clock, silenceMs, () => void stream.destroy(tooQuiet(silenceMs)));
-  let stopWaiting = wait();
-  let bytes = 0;
+  const { signal, mostBytes = LARGEST_RECORDING_BYTES, room = temporaryRoom } = options;
+  const { silenceMs = 60_000, totalMs = longestReadingMs(bytes), clock = systemClock } = options;
+  const watched = watchPieces(stream, { silenceMs, totalMs, clock, signal });
+  const place = room.enter();
   try {
-    for await (const piece of stream) {
-      stopWaiting();
-      const given: unknown = piece;
-      if (!(given instanceof Uint8Array)) throw noBytes();
-      bytes += given.byteLength;
-      if (bytes > mostBytes) throw tooLarge(mostBytes);
-      yield Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-      stopWaiting = wait();
-    }
+    const written = await writeTempFile(fitting(watched.pieces, mostBytes, place.take), signal);
+    const file = { ...written, remove: () => written.remove().finally(place.leave) };
+    if (bytes === undefined || bytes === file.size) return file;
+    await file.remove();
+    throw broken(`ended after ${file.size} of ${bytes} bytes`);
+  } catch (error) {
+    place.leave();
+    throw error;
   } finally {
-    stopWaiting();
-    signal.removeEventListener('abort', onAbort);
+    watched.close();
   }
 }
 
-function noBytes(): Error {
-  return new InvalidError('INPUT_INVALID', 'the stream of the recording gives no bytes', {
-    params: { what: 'audio' },
-  });
+/** No more than a recording can have, and than there is room for. */
+async function* fitting(
+  pieces: AsyncIterable<Buffer>,
+  mostBytes: number,
+  take: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > mostBytes) throw tooLarge(mostBytes);
+    take(piece.length);
+    yield piece;
+  }
 }
 
 function tooLarge(mostBytes: number): Error {
   const limit = `> ${Math.floor(mostBytes / (1024 * 1024))} MB`;
   return new InvalidError('SPEECHSENSE_RECORDING', `the recording is too large: ${limit}`, {
     params: { reason: limit },
-  });
-}
-
-function tooQuiet(ms: number): Error {
-  const reason = `gave nothing for ${Math.round(ms / 1000)} s`;
-  return new UnreachableError('SPEECHSENSE_RECORDING', `the recording ${reason}`, {
-    sent: false,
-    params: { reason },
   });
 }

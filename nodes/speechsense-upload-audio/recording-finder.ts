@@ -3,20 +3,18 @@ import type { NodeAPI } from 'node-red';
 import { InvalidError } from '../../lib/core/errors';
 import { textAt } from '../../lib/core/fields';
 import { readCall, type CallRow } from '../../lib/bitrix24/calls/call';
-import { createProviderHttp, openCallRecording } from '../../lib/bitrix24/calls/recording';
+import {
+  createProviderHttp,
+  LARGEST_RECORDING_BYTES,
+  openCallRecording,
+} from '../../lib/bitrix24/calls/recording';
 import { removeOldTempFiles } from '../../lib/bitrix24/files/temp-file';
 import { portalKind } from '../runtime/kinds';
 import type { Message, Shell } from '../runtime/shell';
 import type { AudioInput } from './audio-input';
 import { portalOfCall } from './call-portal';
 import { recordingOfStream } from './put-aside';
-import {
-  LARGEST_RECORDING_BYTES,
-  recordingAtAddress,
-  recordingAtPath,
-  recordingOfBytes,
-  type Recording,
-} from './recordings';
+import { recordingAtAddress, recordingAtPath, recordingOfBytes, type Recording } from './recordings';
 
 export type FindRecording = (input: AudioInput, message: Message, signal: AbortSignal) => Recording;
 

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { BitlaneError, CancelledError, InvalidError, UnreachableError, toError } from '../../lib/core/errors';
 import type { HttpClient } from '../../lib/core/http';
+import { LARGEST_RECORDING_BYTES } from '../../lib/bitrix24/calls/recording';
 import { getFile, lengthIn } from '../../lib/bitrix24/files/get-file';
 import type { RecordingSource } from '../../lib/speechsense/recording-reader';
 
@@ -16,9 +17,6 @@ export interface Recording {
   /** Takes away what was put aside for it. */
   readonly release: () => Promise<void>;
 }
-
-/** Four hours of the largest format that the service takes. */
-export const LARGEST_RECORDING_BYTES = 3 * 1024 ** 3;
 
 const sliceBytes = 64 * 1024;
 const nothingToRelease = (): Promise<void> => Promise.resolve();

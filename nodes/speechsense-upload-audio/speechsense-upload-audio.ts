@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { NodeAPI } from 'node-red';
 import { textAt } from '../../lib/core/fields';
-import type { CallRow } from '../../lib/bitrix24/calls/call';
+import { readCall, type CallRow } from '../../lib/bitrix24/calls/call';
+import { closeUnread, ignoreFailure } from '../../lib/speechsense/watched-source';
 import { callFields } from '../../lib/sync/call-fields';
 import { againAfterDeploy } from '../runtime/bot/again-after-deploy';
 import { defineNode } from '../runtime/define-node';
@@ -13,7 +15,8 @@ import {
   type TalkMetadata,
 } from '../runtime/speechsense/talk-message';
 import { uploadsOfNode } from '../runtime/speechsense/uploads-of-node';
-import { callRowIn, readAudioInput, type AudioInput } from './audio-input';
+import { callRowIn, isStream, readAudioInput, type AudioInput } from './audio-input';
+import { propertyOf } from './property-of';
 import { createRecordingFinder } from './recording-finder';
 import { createTalkUpload } from './talk-upload';
 import { fieldsRulesIn } from './upload-settings';
@@ -34,7 +37,7 @@ export = function register(RED: NodeAPI): void {
       function over(row: CallRow | undefined, given: TalkMetadata, message: Message): TalkMetadata {
         const { call } = message;
         const names = { operator: textAt(call, 'operator', 'name'), client: textAt(call, 'client', 'name') };
-        const read = (path: string): unknown => RED.util.getMessageProperty(message, path);
+        const read = (path: string): unknown => propertyOf(RED, message, path);
         const mapped = callFields({ row, names, read }, fieldsRules);
         return { ...given, fields: { ...mapped, ...given.fields } };
       }
@@ -49,25 +52,37 @@ export = function register(RED: NodeAPI): void {
         const recording = find(input, message, signal);
         try {
           const { fields } = over(row, given, message);
-          const callId = row && textAt(row, 'CALL_ID');
+          const callId = row && readCall(row)?.callId;
           const talk = { message, recording, fields, callId, signal };
           await againAfterDeploy(() => upload(talk), phase, signal);
         } finally {
           await recording.release();
-          // It is used up: whoever copied the message would copy what is left of a stream.
-          if (input.kind === 'stream') audio.drop(message);
         }
+      }
+
+      async function makeOrChange(value: unknown, message: Message, signal: AbortSignal): Promise<void> {
+        const given = metadataOf(message, message.metadata, client.connectionId);
+        if (given.talkId === undefined) {
+          return uploadFrom(readAudioInput(value, audio.name), given, message, signal);
+        }
+        const talk = over(callRowIn(value) ?? callRowIn(message.payload), given, message);
+        warnOfNotes(shell, { notes: await updateTalkOf(client, message, talk, signal) });
+      }
+
+      /** Read or not: whoever copied the message would copy what is left of a stream. */
+      function useUp(stream: Readable, message: Message): void {
+        closeUnread(stream);
+        audio.drop(message);
       }
 
       return {
         async onMessage(message, { emit, signal }) {
           const value = await audio.read(message);
-          const given = metadataOf(message, message.metadata, client.connectionId);
-          if (given.talkId === undefined) {
-            await uploadFrom(readAudioInput(value, audio.name), given, message, signal);
-          } else {
-            const talk = over(callRowIn(value) ?? callRowIn(message.payload), given, message);
-            warnOfNotes(shell, { notes: await updateTalkOf(client, message, talk, signal) });
+          if (isStream(value)) ignoreFailure(value);
+          try {
+            await makeOrChange(value, message, signal);
+          } finally {
+            if (isStream(value)) useUp(value, message);
           }
           emit(message);
         },

@@ -1,7 +1,9 @@
 import { systemClock } from '../../lib/core/clock';
 import { InvalidError, UnreachableError } from '../../lib/core/errors';
 import { textAt } from '../../lib/core/fields';
+import { createLanes } from '../../lib/core/lanes';
 import { withRetry, type RetryPolicy } from '../../lib/core/retry';
+import type { RecordingSource } from '../../lib/speechsense/recording-reader';
 import type { SentFacts } from '../../lib/speechsense/upload';
 import type { Message, Shell } from '../runtime/shell';
 import { putTalk, searchFieldOf, uploadKeyOf, warnOfNotes } from '../runtime/speechsense/talk-message';
@@ -11,10 +13,12 @@ import { putAside } from './put-aside';
 import { digestOf, type Recording } from './recordings';
 import { audioRulesIn, methods } from './upload-settings';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 export interface TalkToUpload {
   readonly message: Message;
   readonly recording: Recording;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Fields;
   /** By which the call is known although the metadata does not name it. */
   readonly callId: string | undefined;
   readonly signal: AbortSignal;
@@ -23,6 +27,9 @@ export interface TalkToUpload {
 export type UploadTalk = (talk: TalkToUpload) => Promise<void>;
 
 const pauses: RetryPolicy = { attempts: 4, baseMs: 500, factor: 2, capMs: 30_000, jitter: 1 };
+
+/** So many uploads without a key: each of them may be a file put aside until it is over. */
+const mostDigested = 4;
 
 /** One recording becomes one talk; the message says which. */
 export function createTalkUpload(shell: Shell, uploads: UploadsOfNode): UploadTalk {
@@ -35,23 +42,39 @@ export function createTalkUpload(shell: Shell, uploads: UploadsOfNode): UploadTa
     (count) => shell.translate('speechsense-upload-audio.progress.megabytes', { count: Math.floor(count) }),
   );
 
-  return async ({ message, recording: found, fields, callId, signal }) => {
-    const keyed = { ...(callId !== undefined && { call_id: callId }), ...withoutAbsent(fields) };
-    const isKeyed = [message.uploadKey, Reflect.get(keyed, 'call_id')].some(isSaid);
-    // For a digest it has to be read once more, and nobody likes to be asked twice for the same bytes.
-    const recording = isKeyed || found.isAtHand ? found : putAside(found.open, { signal });
+  const lanes = createLanes(mostDigested);
+
+  async function uploadByDigest(talk: TalkToUpload, keyed: Fields): Promise<void> {
+    const { message, recording: found, fields, signal } = talk;
+    // It has to be read once more, and nobody likes to be asked twice for the same bytes.
+    const recording = found.isAtHand ? found : putAside(found.open, { signal });
     try {
-      const content = isKeyed ? undefined : await patiently(() => digestOf(recording, signal), signal);
-      const key = uploadKeyOf(message, keyed, content);
+      const digest = await patiently(() => digestOf(recording, signal), signal);
+      const key = uploadKeyOf(message, keyed, digest);
       await send(recording, { key, fields, reupload, signal }, message);
     } finally {
-      progress.end(recording.open);
       if (recording !== found) await recording.release();
     }
+  }
+
+  return async (talk) => {
+    const { message, recording, fields, callId, signal } = talk;
+    const keyed = { ...(callId !== undefined && { call_id: callId }), ...withoutAbsent(fields) };
+    const isKeyed = [message.uploadKey, Reflect.get(keyed, 'call_id')].some(isSaid);
+    if (!isKeyed) return lanes.run(() => uploadByDigest(talk, keyed), signal);
+    const key = uploadKeyOf(message, keyed, undefined);
+    return send(recording, { key, fields, reupload, signal }, message);
   };
 
   async function send({ open }: Recording, wanted: Wanted, message: Message): Promise<void> {
-    const source = progress.follow(open);
+    try {
+      await sendFollowed(progress.follow(open), wanted, message);
+    } finally {
+      progress.end(open);
+    }
+  }
+
+  async function sendFollowed(source: RecordingSource, wanted: Wanted, message: Message): Promise<void> {
     if (method === 'badge') {
       const badge = await uploads.uploadBadge(source, { ...wanted, rules });
       const { operationId, badgeId, connectionId, uploadKey, reused, notes } = badge;
@@ -74,7 +97,7 @@ export function createTalkUpload(shell: Shell, uploads: UploadsOfNode): UploadTa
 
 interface Wanted {
   readonly key: string;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Fields;
   readonly reupload: boolean;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/core/clock';
 import { createCallNames } from '../../lib/bitrix24/calls/names';
 import type { Portal } from '../../lib/bitrix24/hub/hub';
+import { noRecordingCodes } from '../../lib/speechsense/audio/verdicts';
 import type { SyncSource } from '../../lib/sync/source';
 import type { Shell } from '../runtime/shell';
 import { usualFailures, type FailureOf, type PortalJob, type SyncJob } from '../runtime/sync';
@@ -48,11 +49,15 @@ export function createCallJob(shell: Shell, clock: Clock): SyncJob<HistoryCall> 
 }
 
 /**
- * One that is gone may have been replaced, and then the row names the new one when it is read again. And whether an
- * upload made a talk that was not answered is known for certain an hour later, when Search has all talks.
+ * One that is gone may have been replaced, and then the row names the new one when it is read again. Where a page or
+ * nothing came, there is none yet. And whether an upload made a talk that was not answered is known for certain an
+ * hour later, when Search has all talks.
  */
-const waits: ReadonlySet<string> = new Set(['BITRIX_RECORDING_GONE', 'SPEECHSENSE_UNCERTAIN']);
-const failureOf: FailureOf = (code) => (waits.has(code) ? 'late' : usualFailures(code));
+const waits: ReadonlySet<string> = new Set([
+  ...['BITRIX_RECORDING_GONE', 'SPEECHSENSE_UNCERTAIN'],
+  ...noRecordingCodes,
+]);
+export const failureOf: FailureOf = (code) => (waits.has(code) ? 'late' : usualFailures(code));
 
 function whenFirstRead<T>(source: SyncSource<T>, tell: () => void): SyncSource<T> {
   let isRead = false;

@@ -2,7 +2,7 @@ import { at, entriesAt, textAt } from '../../lib/core/fields';
 import { grpcStatus, SpeechSenseRefusal } from './faults';
 import { resultsOf } from './results';
 import { invalid, type Connections } from './rules';
-import type { StoredTalk, TalkShelf } from './state';
+import type { SearchScope, StoredTalk, TalkShelf } from './state';
 
 export interface ReadingDesk {
   readonly shelf: TalkShelf;
@@ -13,6 +13,7 @@ export interface ReadingDesk {
   readonly indexAfterMs: () => number;
   /** After this it is analysed. */
   readonly readyAfterMs: () => number;
+  readonly scope: SearchScope;
 }
 
 export function search(desk: ReadingDesk, request: object): object {
@@ -20,11 +21,8 @@ export function search(desk: ReadingDesk, request: object): object {
   const pageSize = Number(textAt(request, 'page_size') ?? 100);
   if (pageSize < 1 || pageSize > 1000) throw invalid('page_size');
   const filters = entriesAt(request, 'filters');
-  const connectionId = textAt(request, 'connection_id');
-  const found = indexed(desk).filter(
-    (talk) =>
-      (connectionId === undefined || talk.connectionId === connectionId) &&
-      filters.every((filter) => fits(talk, filter)),
+  const found = placed(desk, request, indexed(desk)).filter((talk) =>
+    filters.every((filter) => fits(talk, filter, desk.scope)),
   );
   const start = Number(textAt(request, 'page_token') ?? 0);
   const page = found.slice(start, start + pageSize);
@@ -40,7 +38,7 @@ export function get(desk: ReadingDesk, request: object): object {
   judgePlace(desk, request);
   const ids = entriesAt(request, 'talk_ids').map(String);
   const paths = entriesAt(request, 'results_mask', 'paths').map(String);
-  const attached = indexed(desk);
+  const attached = placed(desk, request, indexed(desk));
   for (const id of ids) {
     if (!desk.shelf.find(id)) throw new SpeechSenseRefusal(grpcStatus.notFound, `Talk ${id} not found`);
   }
@@ -51,6 +49,16 @@ export function get(desk: ReadingDesk, request: object): object {
 
 function indexed({ shelf, now, indexAfterMs }: ReadingDesk): StoredTalk[] {
   return shelf.talks.filter(({ createdAt }) => now() >= createdAt + indexAfterMs());
+}
+
+function placed(desk: ReadingDesk, request: object, talks: readonly StoredTalk[]): StoredTalk[] {
+  const connectionId = textAt(request, 'connection_id');
+  const isOfProject = textAt(request, 'project_id') !== undefined;
+  return talks.filter(
+    (talk) =>
+      (connectionId === undefined || talk.connectionId === connectionId) &&
+      (!isOfProject || desk.scope.isInProject(talk)),
+  );
 }
 
 function judgePlace({ connections, projectId }: ReadingDesk, request: object): void {
@@ -66,10 +74,11 @@ function judgePlace({ connections, projectId }: ReadingDesk, request: object): v
   }
 }
 
-function fits(talk: StoredTalk, filter: unknown): boolean {
+function fits(talk: StoredTalk, filter: unknown, { unknownKeys }: SearchScope): boolean {
   const key = textAt(filter, 'key') ?? '';
   const values = at(filter, 'any_match', 'values');
   if (!key.startsWith('userMeta.') || !Array.isArray(values)) throw invalid(`filter ${key}`);
-  const isMatch = values.includes(talk.fields[key.slice('userMeta.'.length)]);
+  const name = key.slice('userMeta.'.length);
+  const isMatch = !unknownKeys.includes(name) && values.includes(talk.fields[name]);
   return at(filter, 'inverse') === true ? !isMatch : isMatch;
 }

@@ -8,12 +8,12 @@ import { startIam, type IamDesk } from './iam';
 import { createOrders } from './orders';
 import { get, search, type ReadingDesk } from './reading';
 import type { ServedCall } from './served-call';
-import { createTalkShelf, type ConnectionKind, type StoredTalk } from './state';
+import { createTalkShelf, type ConnectionKind, type SearchScope, type StoredTalk } from './state';
 import { strike } from './strike';
 import { takeAudio, takeStream, takeText, wholeRequest, type UploadDesk } from './uploads';
 import { wireMethods, type MethodName } from './wire';
 
-export interface SpeechSenseOptions {
+export interface SpeechSenseOptions extends Partial<SearchScope> {
   clock?: Clock;
   /** Plaintext without it. */
   tls?: { key: string; cert: string };
@@ -76,6 +76,7 @@ export async function startSpeechSense(options: SpeechSenseOptions = {}): Promis
   const uploads: UploadDesk = { shelf, connections, now, keepsBytes: keepBytes };
   const reading: ReadingDesk = {
     ...{ shelf, connections, projectId, now },
+    scope: { unknownKeys: options.unknownKeys ?? [], isInProject: options.isInProject ?? (() => true) },
     indexAfterMs: () => indexAfterMs,
     readyAfterMs: () => readyAfterMs,
   };

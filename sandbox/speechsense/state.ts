@@ -38,6 +38,14 @@ export interface TalkShelf {
   find(id: string): StoredTalk | undefined;
 }
 
+/** What a search can come to see. */
+export interface SearchScope {
+  /** Keys that the connection was made without: they are taken, and nothing is found by them. */
+  readonly unknownKeys: readonly string[];
+  /** A project is a filter over talks. */
+  readonly isInProject: (talk: StoredTalk) => boolean;
+}
+
 export function createTalkShelf(): TalkShelf {
   const talks: StoredTalk[] = [];
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../lib/core/clock';
 import { entriesAt, idAt, textAt } from '../../lib/core/fields';
 import { startPortal } from '../../sandbox/bitrix24';
 import { speechSenseEnvironment } from '../../sandbox/environment';
@@ -37,11 +38,13 @@ interface Calls {
 
 export async function openCallLane(): Promise<CallLane> {
   const portal = await startPortal({ limits: 'off' });
-  const service = await startSpeechSense();
+  let hours = 0;
+  // The service lives in the same hours as those who call it.
+  const clock = { ...systemClock, now: () => Date.now() + hours * 3600_000 };
+  const service = await startSpeechSense({ clock });
   const reports = await startCallReports();
   const folder = mkdtempSync(join(tmpdir(), 'bitlane-hours-'));
   const hoursFile = join(folder, 'hours');
-  let hours = 0;
   writeFileSync(hoursFile, '0');
   const nodeRed = await createNodeRedProcess({
     ...speechSenseEnvironment(service),

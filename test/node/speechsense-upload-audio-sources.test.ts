@@ -4,14 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { LARGEST_RECORDING_BYTES } from '../../lib/bitrix24/calls/recording';
 import type { OpenedRecording } from '../../lib/speechsense/recording-reader';
 import { createProgressBoard } from '../../nodes/speechsense-upload-audio/progress';
 import { putAside, recordingOfStream } from '../../nodes/speechsense-upload-audio/put-aside';
-import { recordingOfBytes } from '../../nodes/speechsense-upload-audio/recordings';
+import { recordingOfBytes, type Recording } from '../../nodes/speechsense-upload-audio/recordings';
+import { createTemporaryRoom } from '../../nodes/speechsense-upload-audio/temporary-room';
 import { manualClock } from '../support/manual-clock';
 import { until } from '../support/until';
 
 const { signal } = new AbortController();
+const never = new Promise<never>(() => undefined);
+
+/** Destroyed, it waits on. */
+function stuck(): Readable {
+  return Readable.from(
+    (async function* () {
+      yield Buffer.from('RIFF');
+      await never;
+    })(),
+  );
+}
 
 describe('a recording that is put aside', () => {
   let folder = '';
@@ -83,6 +96,64 @@ describe('a recording that is put aside', () => {
     await clock.advance(60_001);
     await opening;
     assert.deepEqual([silent.destroyed, kept()], [true, []]);
+  });
+
+  it('is not waited for when its stream does not end although it is destroyed', async () => {
+    const clock = manualClock();
+    const quiet = recordingOfStream(stuck(), { signal, clock, silenceMs: 60_000 });
+    const opening = assert.rejects(async () => quiet.open(), { code: 'SPEECHSENSE_RECORDING' });
+    await until(() => kept().length > 0, 'the file');
+    await clock.advance(60_001);
+    await opening;
+    await quiet.release();
+
+    const stop = new AbortController();
+    const stopped = recordingOfStream(stuck(), { signal: stop.signal });
+    const other = assert.rejects(async () => stopped.open(), { code: 'CANCELLED' });
+    await until(() => kept().length > 0, 'the file');
+    stop.abort();
+    await other;
+    await stopped.release();
+    assert.deepEqual(kept(), []);
+  });
+
+  it('is not waited for when its source does not open', async () => {
+    const clock = manualClock();
+    const quiet = putAside(() => never, { signal, clock, silenceMs: 60_000 });
+    const opening = assert.rejects(async () => quiet.open(), /gave nothing for 60 s/);
+    await clock.advance(60_000);
+    await opening;
+    const stop = new AbortController();
+    const stopped = putAside(() => never, { signal: stop.signal });
+    const other = assert.rejects(async () => stopped.open(), { code: 'CANCELLED' });
+    stop.abort();
+    await other;
+  });
+
+  it('is not put aside when the others take all the room, and is when they are gone', async () => {
+    const room = createTemporaryRoom(10_000);
+    const of = (length: number): Recording =>
+      putAside(recordingOfBytes(Buffer.alloc(length)).open, { signal, room });
+    const [first, second, third] = [of(6000), of(5000), of(4000)];
+    await first.open();
+    await assert.rejects(async () => second.open(), {
+      code: 'SPEECHSENSE_RECORDING',
+      message: /take .* of temporary files/,
+    });
+    await third.open();
+    await assert.rejects(async () => second.open(), { code: 'SPEECHSENSE_RECORDING' });
+    await first.release();
+    assert.equal((await read(await second.open())).length, 5000);
+    for (const recording of [second, third]) await recording.release();
+    const whole = of(10_000);
+    await whole.open();
+    await whole.release();
+    assert.deepEqual(kept(), []);
+  });
+
+  it('may be as large as the service takes one', () => {
+    const bytesPerSecond = 48_000 * 2 * 2;
+    assert.ok(LARGEST_RECORDING_BYTES > 4 * 3600 * bytesPerSecond);
   });
 
   it('is given up when the work is stopped', async () => {

@@ -8,8 +8,8 @@ import type { Call } from './call';
 import { download, type ReceivedRecording } from './recording-download';
 import { recordingError } from './recording-errors';
 
-/** Four hours, the longest that SpeechSense takes, as WAV with two channels of telephone quality. */
-export const LARGEST_RECORDING_BYTES = 512 * 1024 * 1024;
+/** Four hours, the longest that SpeechSense takes, in the largest format that it takes. */
+export const LARGEST_RECORDING_BYTES = 3 * 1024 ** 3;
 
 export interface RecordingAccess {
   readonly portal: { readonly rest: Pick<PortalRest, 'call'>; readonly origin: string };

@@ -25,10 +25,11 @@ export interface AudioWalk {
 }
 
 export function createAudioWalk({ rules, wholeBytes, containers }: AudioWalkOptions): AudioWalk {
-  let head: Buffer = noBytes;
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   let inspector: Inspector | undefined;
 
-  function decide(isWhole: boolean): Inspector {
+  function decide(head: Buffer, isWhole: boolean): Inspector {
     const found = inspectorFor({ bytes: head.subarray(0, headBytes), isWhole }, rules, wholeBytes);
     refuseOthers(found.description);
     return found;
@@ -43,17 +44,18 @@ export function createAudioWalk({ rules, wholeBytes, containers }: AudioWalkOpti
   }
 
   function passHead(isWhole: boolean): Buffer {
-    inspector = decide(isWhole);
-    const begun = inspector.pass(head);
-    head = noBytes;
-    return begun;
+    const head = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
+    held = [];
+    inspector = decide(head, isWhole);
+    return inspector.pass(head);
   }
 
   return {
     pass(piece) {
       if (inspector) return inspector.pass(piece);
-      head = head.length === 0 ? piece : Buffer.concat([head, piece]);
-      return head.length < headBytes ? noBytes : passHead(false);
+      held.push(piece);
+      heldBytes += piece.length;
+      return heldBytes < headBytes ? noBytes : passHead(false);
     },
     end() {
       const begun = inspector ? noBytes : passHead(true);

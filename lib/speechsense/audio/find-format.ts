@@ -1,6 +1,6 @@
 import type { Inspector } from './inspector';
 import { nothingHeard, refusedFormat } from './judge';
-import { inspectMp3, mostStrayBytes } from './mp3';
+import { inspectMp3, mostStrayBytes, zerosAt } from './mp3';
 import { areAlike, mp3FrameAt } from './mp3-frame';
 import { tagLength } from './mp3-tags';
 import { nameByFrames, nameByMagic } from './names';
@@ -35,15 +35,16 @@ export function inspectorFor(head: Head, rules: AudioRules, wholeBytes: number |
   }
   const other = nameByMagic(bytes);
   if (other !== undefined) throw refusedFormat(other);
-  if (isMp3(head, rules.raw ? 0 : mostStrayBytes)) return inspectMp3(rules, wholeBytes);
+  if (rules.raw ? hasFrames(head, 0, 2) : isMp3(head)) return inspectMp3(rules, wholeBytes);
   if (rules.raw) return inspectRaw(rules, rules.raw, wholeBytes);
   const relative = nameByFrames(bytes);
   if (relative !== undefined) throw refusedFormat(relative);
   throw verdict('AUDIO_UNKNOWN', 'no known format');
 }
 
-function isMp3(head: Head, farthest: number): boolean {
-  for (let at = 0; at <= farthest && at < head.bytes.length; at += 1) {
+function isMp3(head: Head): boolean {
+  const start = zerosAt(head.bytes, 0);
+  for (let at = start; at <= start + mostStrayBytes && at < head.bytes.length; at += 1) {
     if (hasFrames(head, at, at === 0 ? 2 : 3)) return true;
   }
   return false;

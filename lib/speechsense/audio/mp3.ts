@@ -9,6 +9,8 @@ import { verdict } from './verdicts';
 
 /** So many bytes in a row may belong to nothing: recorders leave some before the first frame, and after the last. */
 export const mostStrayBytes = 4096;
+/** Zeros fill a file up to a length that somebody wanted: before the first frame so many, after the last any number. */
+const mostZerosBefore = 64 * 1024;
 /** As long as the shortest frame, and enough to read a tag by. */
 const usualStop = 24;
 
@@ -19,6 +21,9 @@ export function inspectMp3(rules: AudioRules, wholeBytes: number | undefined): I
   let announced: number | undefined;
   let frames = 0;
   let stray = 0;
+  let zeros = 0;
+  /** Where the bytes that belong to nothing began. */
+  let strayFrom = 0;
   /** Frames one behind the other. A single one may be a chance likeness. */
   let run = 0;
   let lone = 0;
@@ -60,7 +65,10 @@ export function inspectMp3(rules: AudioRules, wholeBytes: number | undefined): I
   function accept(): void {
     frames += lone;
     lone = 0;
+    // Frames behind it: so it was no end, but a hole.
+    if (isShapeJudged && stray + zeros > mostStrayBytes) throw damaged('MP3', strayFrom);
     stray = 0;
+    zeros = 0;
     if (isShapeJudged || !first) return;
     notes = judgeShape(rules, first);
     refuseSwap(rules, first, 'MP3');
@@ -79,10 +87,22 @@ export function inspectMp3(rules: AudioRules, wholeBytes: number | undefined): I
       const name = nameByMagic(bytes.subarray(at));
       if (name !== undefined) throw refusedFormat(name);
     }
+    if (stray + zeros === 0) strayFrom = place;
+    return bytes[at] === 0 ? onZeros(bytes, at) : onOther();
+  }
+
+  function onZeros(bytes: Buffer, at: number): number {
+    // Behind the last ones there may be no bytes of the recording's own.
+    const count = zerosAt(bytes.subarray(0, Math.max(0, bytes.length - firstFrameBytes)), at) || 1;
+    zeros += count;
+    if (!isShapeJudged && zeros > mostZerosBefore) throw noFrames();
+    return count;
+  }
+
+  function onOther(): number {
     stray += 1;
     if (stray <= mostStrayBytes) return 1;
-    if (isShapeJudged) throw damaged('MP3', place - stray + 1);
-    throw verdict('AUDIO_UNKNOWN', 'no frames of MP3 follow the tag');
+    throw isShapeJudged ? damaged('MP3', strayFrom) : noFrames();
   }
 
   /** A chance likeness. */
@@ -121,13 +141,24 @@ export function inspectMp3(rules: AudioRules, wholeBytes: number | undefined): I
       if (frames === 0 && lacking > 0) throw cutOff('MP3');
       // Some writers count the frame that holds the number, and some do not.
       if (announced !== undefined && frames + 1 < announced) throw cutOff('MP3');
-      if (frames === 0 && stray > 0) throw verdict('AUDIO_UNKNOWN', 'there are no frames of MP3');
+      if (frames === 0 && stray + zeros > 0) throw noFrames();
       if (frames === 0) throw nothingHeard();
       return noBytes;
     },
     facts: () => (first && isShapeJudged ? factsOf(first, notes, secondsOf(frames)) : undefined),
     expectedBytes: () => wholeBytes,
   };
+}
+
+/** How many zeros there are from here on. */
+export function zerosAt(bytes: Buffer, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] === 0) at += 1;
+  return at - start;
+}
+
+function noFrames(): Error {
+  return verdict('AUDIO_UNKNOWN', 'there are no frames of MP3');
 }
 
 function factsOf(frame: Mp3Frame, notes: readonly AudioNote[], durationSeconds: number): AudioFacts {

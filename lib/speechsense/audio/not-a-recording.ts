@@ -1,6 +1,8 @@
 /** What kind of text came in the place of the recording; undefined: it is none. */
 export function textKind(head: Buffer): 'HTML' | 'XML' | 'JSON' | 'TXT' | undefined {
-  const start = head.toString('latin1', 0, 512).replace(/^(?:\xef\xbb\xbf)?\s*/, '');
+  // Templates leave blanks before a page, by the screen.
+  const shown = head.toString('latin1').replace(/^(?:\xef\xbb\xbf)?\s*/, '');
+  const start = shown.slice(0, 512);
   if (/^<\?xml/i.test(start)) return /<html/i.test(start) ? 'HTML' : 'XML';
   if (/^<(?:!doctype|!--|html|head|body|script|meta)/i.test(start)) return 'HTML';
   if (!isText(head)) return undefined;

@@ -1,4 +1,4 @@
-import { BitlaneError, InvalidError, type ErrorCode } from '../../core/errors';
+import { InvalidError, type ErrorCode } from '../../core/errors';
 
 type Verdict = Extract<ErrorCode, `AUDIO_${string}`>;
 
@@ -12,7 +12,4 @@ export function verdict(
 }
 
 /** A page or nothing came in the place of the recording: at another time there may be one. */
-export function isNoRecording(error: unknown): boolean {
-  if (!(error instanceof BitlaneError)) return false;
-  return error.code === 'AUDIO_NOT_RECORDING' || error.code === 'AUDIO_EMPTY';
-}
+export const noRecordingCodes: ReadonlySet<string> = new Set<Verdict>(['AUDIO_NOT_RECORDING', 'AUDIO_EMPTY']);

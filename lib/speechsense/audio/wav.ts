@@ -20,7 +20,8 @@ export function inspectWav(rules: AudioRules, wholeBytes: number | undefined): I
   let notes: readonly AudioNote[] = [];
   let change: SoundChange | undefined;
   let isHeaderDue = false;
-  let prelude: Buffer = noBytes;
+  let prelude: Buffer[] = [];
+  let preludeBytes = 0;
   let place = 0;
   let heard = 0;
 
@@ -70,14 +71,16 @@ export function inspectWav(rules: AudioRules, wholeBytes: number | undefined): I
 
   /** Not known yet whether this header is the one that goes on. */
   function heldBack(piece: Buffer): Buffer {
-    if (prelude.length + piece.length > longestPrelude) throw damaged(container, place - piece.length);
-    prelude = Buffer.concat([prelude, piece]);
+    preludeBytes += piece.length;
+    if (preludeBytes > longestPrelude) throw damaged(container, place - piece.length);
+    prelude.push(piece);
     return noBytes;
   }
 
   function takePrelude(): Buffer {
-    const taken = prelude;
-    prelude = noBytes;
+    if (prelude.length === 0) return noBytes;
+    const taken = Buffer.concat(prelude);
+    prelude = [];
     return taken;
   }
 

@@ -113,7 +113,7 @@ describe('the shipped flow SpeechSense / 4 Upload one chat, in a real Node-RED',
     press();
     const { code, message } = await failure();
     assert.equal(code, 'SPEECHSENSE_UNCERTAIN');
-    assert.match(message, /Look in SpeechSense/);
+    assert.match(message, /look in SpeechSense yourself/);
     const [held, ...others] = await listed();
     assert.deepEqual([held?.key, held?.name], [`chat-${number}`, 'My chats in SpeechSense']);
     assert.equal(others.length, 0);

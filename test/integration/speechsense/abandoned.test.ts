@@ -24,6 +24,15 @@ type Ending = (scene: Scene) => AsyncGenerator<Buffer>;
 
 const never = (): Promise<void> => new Promise(() => undefined);
 
+function waiting(): Readable {
+  return Readable.from(
+    (async function* () {
+      yield whole.subarray(0, 4);
+      await never();
+    })(),
+  );
+}
+
 const endings: Readonly<Record<string, { code: string; ending: Ending }>> = {
   'the source fails for good': {
     code: 'SPEECHSENSE_RECORDING',
@@ -89,6 +98,29 @@ describe('a speechsense upload that is given up while the service has a part of 
       assert.ok(service.calls.length > 0);
       assert.equal(service.talks.length, 0);
       assert.equal(await bench.records(service.connectionId).find('call-1'), undefined);
+    });
+  }
+
+  for (const [what, source] of Object.entries({
+    'does not open': () => never().then(() => assert.fail()),
+    'does not end when it is destroyed': () => Promise.resolve({ stream: waiting() }),
+  })) {
+    it(`frees its key and its lane when it is stopped, although its source ${what}`, async () => {
+      const service = await bench.service();
+      const client = bench.client(service, { uploadsAtOnce: 1 });
+      const stop = new AbortController();
+      let asked = false;
+      const stuck: RecordingSource = () => {
+        asked = true;
+        return source();
+      };
+      const upload = client.uploadAudio(stuck, { ...options, signal: stop.signal });
+      const stopped = assert.rejects(upload, { code: 'CANCELLED' });
+      await until(() => asked, 'the source to be asked');
+      stop.abort();
+      await stopped;
+      assert.equal((await client.uploadAudio(sourceOf(whole), options)).reused, false);
+      assert.equal(service.talks.length, 1);
     });
   }
 

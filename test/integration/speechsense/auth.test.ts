@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { toError } from '../../../lib/core/errors';
 import { grpcStatus, type SpeechSense } from '../../../sandbox/speechsense';
 import { manualClock } from '../../support/manual-clock';
 import { callFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
@@ -77,6 +79,26 @@ describe('keys and tokens of speechsense', () => {
     assert.equal(service.callsOf('Search').length, 2);
   });
 
+  it('has no refused token in an error, whatever it looks like and however many there were', async () => {
+    const service = await bench.service();
+    const client = bench.client(service, byKeyFile(service));
+    const tokens = ['opaque-one-4711', 'opaque-two-4712', 'opaque-three-4713', 'opaque-four-4714'];
+    service.iam.failNext(...tokens.map((iamToken) => ({ status: 200, body: { iamToken } })));
+    // The service repeats the token that it does not know.
+    const first = await failureOf(client.search());
+    const second = await failureOf(client.search());
+    assert.equal(service.callsOf('Search').at(-1)?.headers.authorization, `Bearer ${tokens.at(-1)}`);
+    service.script({ on: 'Search', refuse: { code: 3, message: `not by ${tokens.join(', ')}` } });
+    const third = await failureOf(client.search());
+    for (const failure of [first, second]) assert.match(failure.message, /Unknown api key '\*\*\*'/);
+    assert.match(third.message, /not by \*\*\*, \*\*\*, \*\*\*, \*\*\* \(/);
+    const shown = inspect([first, second, third], { depth: 8 });
+    assert.deepEqual(
+      tokens.filter((token) => shown.includes(token)),
+      [],
+    );
+  });
+
   it('does not repeat a call with an API key that was refused', async () => {
     const service = await bench.service();
     const client = bench.client(service, { credential: { authType: 'api-key', secret: 'AQVN-wrong' } });
@@ -117,3 +139,10 @@ describe('keys and tokens of speechsense', () => {
     }
   });
 });
+
+function failureOf(work: Promise<unknown>): Promise<Error> {
+  return work.then(
+    () => assert.fail('it is let in'),
+    (error: unknown) => toError(error),
+  );
+}

@@ -4,7 +4,6 @@ import { createTurns } from '../../../lib/core/turns';
 import type { AudioUploadOptions } from '../../../lib/speechsense/upload';
 import type { UploadRecords } from '../../../lib/speechsense/records';
 import { createGate } from '../../../sandbox/speechsense';
-import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 import { callFields, chat, chatFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
 
@@ -54,6 +53,68 @@ describe('one upload key of speechsense', () => {
     const later = await elsewhere.uploadAudio(sourceOf(recording), options);
     assert.deepEqual([later.talkId, later.reused], [first.talkId, true]);
     assert.equal(service.talks.length, 1);
+  });
+
+  it('is one talk for two that are sent again at the same time', async () => {
+    const service = await bench.service();
+    const client = bench.client(service);
+    const first = await client.uploadAudio(sourceOf(recording), options);
+    const again = { ...options, reupload: true };
+    const both = await Promise.all([1, 2].map(() => client.uploadAudio(sourceOf(recording), again)));
+    assert.equal(service.talks.length, 2);
+    assert.deepEqual(
+      both.map(({ talkId, reused }) => [talkId === first.talkId, reused]),
+      [
+        [false, false],
+        [false, true],
+      ],
+    );
+    await client.uploadAudio(sourceOf(recording), again);
+    assert.equal(service.talks.length, 3);
+  });
+
+  it('is sent by one at a time, also when two nodes reach the connection by two names', async () => {
+    const service = await bench.service();
+    const turns = createTurns();
+    const hold = createGate();
+    service.script({ hold, when: 'end' });
+    const endpoint = service.localEndpoint;
+    const one = bench.client(service, { turns }).uploadAudio(sourceOf(recording), options);
+    await hold.arrived;
+    const other = bench.client(service, { turns, endpoint }).uploadAudio(sourceOf(recording), options);
+    // They stand in one line.
+    assert.equal(turns.size(), 1);
+    hold.open();
+    await Promise.all([one, other]);
+  });
+
+  it('is done although another process has taken it for unclear meanwhile', async () => {
+    const service = await bench.service({ indexAfterMs: 3600_000 });
+    const hold = createGate();
+    const holdSearch = createGate();
+    service.script({ hold, when: 'end' }, { on: 'Search', hold: holdSearch });
+    const one = bench.client(service).uploadAudio(sourceOf(recording), options);
+    await hold.arrived;
+    const other = bench.client(service).uploadAudio(sourceOf(recording), options);
+    await holdSearch.arrived;
+    hold.open();
+    const first = await one;
+    holdSearch.open();
+    const second = await other;
+    assert.deepEqual([second.talkId, second.reused], [first.talkId, true]);
+    assert.equal((await bench.records(service.connectionId).find('call-1'))?.state, 'done');
+    assert.equal(service.talks.length, 1);
+  });
+
+  it('is another talk in another service, and each of them knows its own', async () => {
+    const [sandbox, real] = [await bench.service(), await bench.service()];
+    const first = await bench.client(sandbox).uploadAudio(sourceOf(recording), options);
+    const second = await bench.client(real).uploadAudio(sourceOf(recording), options);
+    assert.deepEqual([second.reused, real.talks.length], [false, 1]);
+    const again = await bench.client(sandbox).uploadAudio(sourceOf(recording), options);
+    assert.deepEqual([again.talkId, again.reused], [first.talkId, true]);
+    const more = await bench.client(real).uploadAudio(sourceOf(recording), options);
+    assert.deepEqual([more.talkId, more.reused], [second.talkId, true]);
   });
 
   it('of a chat is one talk as well', async () => {
@@ -123,17 +184,9 @@ describe('one upload key of speechsense', () => {
     const service = await bench.service();
     const client = bench.client(service);
     const records = bench.records(service.connectionId);
-    await records.begin('call-1', undefined);
+    await records.begin('call-1', undefined, { service: service.endpoint });
     await assert.rejects(client.uploadAudio(sourceOf(recording), options), { code: 'SPEECHSENSE_UNCERTAIN' });
     assert.equal(service.talks.length, 0);
-  });
-
-  it('that was begun long ago and is in no index is sent', async () => {
-    const service = await bench.service();
-    await bench.records(service.connectionId, manualClock(Date.now() - 3600_000)).begin('call-1', undefined);
-    const talk = await bench.client(service).uploadAudio(sourceOf(recording), options);
-    assert.equal(talk.reused, false);
-    assert.equal(service.talks.length, 1);
   });
 
   it('is left as it was by an upload that was stopped before its end', async () => {

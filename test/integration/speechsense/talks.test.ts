@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { CancelledError } from '../../../lib/core/errors';
+import { entriesAt } from '../../../lib/core/fields';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 import { callFields, chat, chatFields, rules, sourceOf, speechSenseBench, wavOf } from './support';
@@ -78,6 +80,50 @@ describe('results of speechsense', () => {
     service.setTimes({ readyAfterMs: 0 });
     service.failAnalysis(talkId);
     await assert.rejects(client.waitUntilAnalysed(talkId), { code: 'SPEECHSENSE_ANALYSIS' });
+  });
+
+  it('are read no faster than the quota allows, however many are asked for and by whom', async () => {
+    const clock = manualClock(Date.UTC(2026, 2, 11));
+    const service = await bench.service({ clock, readyAfterMs: 0 });
+    const client = bench.client(service, { clock, connectionId: service.chatConnectionId });
+    const ids: string[] = [];
+    for (let number = 0; number < 20; number += 1) {
+      ids.push((await client.uploadText(chat, chatFields, { key: `k${number}` })).talkId);
+    }
+    const asked = (): number[] =>
+      service.callsOf('Get').map(({ messages: [request] }) => entriesAt(request, 'talk_ids').length);
+    const both = Promise.all([client.get(ids), client.get(ids)]);
+    await until(() => clock.pending() === 2 && asked().length === 1, 'both to wait');
+    assert.deepEqual(asked(), [16]);
+    await clock.advance(1000);
+    await until(() => clock.pending() === 2 && asked().length === 2, 'both to wait again');
+    assert.deepEqual(asked(), [16, 16]);
+    await clock.advance(1000);
+    for (const talks of await both) {
+      assert.deepEqual(
+        talks.map(({ id }) => id),
+        ids,
+      );
+    }
+    assert.deepEqual(asked(), [16, 16, 4, 4]);
+  });
+
+  it('are not waited for any more when their signal or the client says so', async () => {
+    const clock = manualClock(Date.UTC(2026, 2, 11));
+    const service = await bench.service({ clock });
+    const client = bench.client(service, { clock });
+    const ids = Array.from({ length: 16 }, (_, place) => `audunknown${place}`);
+    await assert.rejects(client.get(ids), { code: 'SPEECHSENSE_NOT_FOUND' });
+    const stop = new AbortController();
+    const stopped = assert.rejects(client.get(ids, { signal: stop.signal }), CancelledError);
+    const closed = assert.rejects(client.get(ids), CancelledError);
+    await until(() => clock.pending() === 2, 'both to wait');
+    stop.abort();
+    await stopped;
+    client.close();
+    await closed;
+    await assert.rejects(client.get(ids), CancelledError);
+    assert.deepEqual([clock.pending(), service.callsOf('Get').length], [0, 1]);
   });
 
   it('are turned over page by page', async () => {

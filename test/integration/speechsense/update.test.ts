@@ -40,6 +40,20 @@ describe('the metadata of a talk', () => {
     });
   });
 
+  it('is changed by one at a time, so that two changes at once are both there', async () => {
+    const service = await bench.service();
+    const client = bench.client(service, { connectionId: service.chatConnectionId });
+    const { talkId } = await client.uploadText(chat, chatFields, { key: 'k' });
+    // The first one has to come again.
+    service.script({ on: 'UploadText', refuse: { code: 14, message: 'later' } });
+    await Promise.all([
+      client.updateTalk(talkId, { kind: 'chat', fields: { vote: '5' } }),
+      client.updateTalk(talkId, { kind: 'chat', fields: { deal: '17' } }),
+    ]);
+    const { vote, deal } = service.talks[0]?.fields ?? {};
+    assert.deepEqual([vote, deal], ['5', '17']);
+  });
+
   for (const [what, refuse] of [
     ['is not given by the connection', { code: 7, message: 'Permission denied' }],
     ['is of a talk that is not there', { code: 5, message: 'not found' }],

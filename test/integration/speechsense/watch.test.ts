@@ -13,6 +13,24 @@ const minuteMs = 60_000;
 const asked = (service: SpeechSense): number[] =>
   service.callsOf('Get').map(({ messages: [request] }) => entriesAt(request, 'talk_ids').length);
 
+function assertWithinQuota(service: SpeechSense): void {
+  const reads = service.callsOf('Get').map(({ at, messages: [request] }) => ({
+    at,
+    count: entriesAt(request, 'talk_ids').length,
+  }));
+  for (const [windowMs, most] of [
+    [1000, 20],
+    [minuteMs, 200],
+    [60 * minuteMs, 2000],
+  ] as const) {
+    for (const { at } of reads) {
+      const inWindow = reads.filter((other) => other.at >= at && other.at < at + windowMs);
+      const sum = inWindow.reduce((total, { count }) => total + count, 0);
+      assert.ok(sum <= most, `${sum} talks read within ${windowMs} ms`);
+    }
+  }
+}
+
 describe('everybody who waits for talks of one connection', () => {
   const bench = speechSenseBench();
 
@@ -71,23 +89,51 @@ describe('everybody who waits for talks of one connection', () => {
       await clock.advance(500);
     }
     await Promise.all(waiting);
-    const reads = service.callsOf('Get').map(({ at, messages: [request] }) => ({
-      at,
-      count: entriesAt(request, 'talk_ids').length,
-    }));
-    for (const [windowMs, most] of [
-      [1000, 20],
-      [minuteMs, 200],
-      [60 * minuteMs, 2000],
-    ] as const) {
-      for (const { at } of reads) {
-        const inWindow = reads.filter((other) => other.at >= at && other.at < at + windowMs);
-        const sum = inWindow.reduce((total, { count }) => total + count, 0);
-        assert.ok(sum <= most, `${sum} talks read within ${windowMs} ms`);
-      }
-    }
+    assertWithinQuota(service);
     assert.ok(Math.max(...asked(service)) > 1 && Math.max(...asked(service)) <= 100);
   }).timeout(20_000);
+
+  it('does not eat it up by talks that the service does not know yet, and asks for each by itself then', async () => {
+    const { clock, service, client, ids } = await scene(1, { readyAfterMs: 0, indexAfterMs: 3600_000 });
+    const unknown = [...ids, ...Array.from({ length: 15 }, (_, place) => `audunknown${place}`)];
+    const over = Promise.allSettled(unknown.map((id) => client.waitUntilAnalysed(id)));
+    await settled(clock, service);
+    assert.deepEqual(asked(service), [16]);
+    await pass(clock, service, 9000);
+    await settled(clock, service);
+    assertWithinQuota(service);
+    // Every half once, down to the talk alone.
+    assert.equal(
+      asked(service).reduce((total, count) => total + count, 0),
+      16 * 5,
+    );
+    const before = service.callsOf('Get').length;
+    await pass(clock, service, 20_000);
+    await settled(clock, service);
+    assert.deepEqual(
+      asked(service).slice(before),
+      Array.from({ length: 16 }, () => 1),
+    );
+    client.close();
+    await over;
+    await until(() => clock.pending() === 0, 'the rest to be over');
+  });
+
+  it('shares the quota with every other connection of the project', async () => {
+    const { clock, service } = await scene(0);
+    const { projectId } = service;
+    const of = (project: string | undefined) => bench.client(service, { clock, projectId: project });
+    const [one, other] = [of(projectId), of(` ${projectId}`)];
+    const ids = (name: string): string[] => Array.from({ length: 16 }, (_, place) => `aud${name}${place}`);
+    await assert.rejects(one.get(ids('a')), { code: 'SPEECHSENSE_NOT_FOUND' });
+    await assert.rejects(of(undefined).get(ids('b')), { code: 'SPEECHSENSE_NOT_FOUND' });
+    const later = assert.rejects(other.get(ids('c')), { code: 'SPEECHSENSE_NOT_FOUND' });
+    await until(() => clock.pending() === 1, 'the reader to wait');
+    assert.deepEqual(asked(service), [16, 16]);
+    await clock.advance(1000);
+    await later;
+    assert.deepEqual(asked(service), [16, 16, 16]);
+  });
 
   it('is not held up by one talk that the service does not know yet', async () => {
     const { clock, service, client, ids } = await scene(3, { readyAfterMs: 0 });

@@ -32,6 +32,10 @@ describe('redactor: texts by pattern', () => {
     Bearer: ['Bearer xyz', 'Bearer ***'],
     'a header': ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic ***'],
     'a header of Yandex': ['authorization: Api-Key AQVNwords', 'authorization: Api-Key ***'],
+    'an IAM token': [`refused: t1.${'9euelZ-_'.repeat(8)}.`, 'refused: ***.'],
+    'an IAM token with its signature': [`(t1.${'9euelZ-_'.repeat(8)}==.${'aB-_'.repeat(20)}=)`, '(***)'],
+    'an IAM token in a query': [`?t=t1.${'9euelZ-_'.repeat(8)}%3D.${'aB-_'.repeat(20)}&n=1`, '?t=***&n=1'],
+    'an IAM token after an escape': [`{"s":"a\\nt1.${'9euelZ-_'.repeat(8)}"}`, '{"s":"a\\n***"}'],
     'a webhook': [
       'https://p.bitrix24.com/rest/1/s3cret/profile',
       'https://p.bitrix24.com/rest/1/***/profile',
@@ -82,6 +86,7 @@ describe('redactor: texts by pattern', () => {
     '[URL=https://example.com]mail@example.com[/URL]',
     'POST /rest/imbot.v2.Chat.Message.send took 5 ms',
     '{"total_tokens":15,"token":null,"password":"","domain":"x.bitrix24.com"}',
+    'an instance of t1.micro, chapter t1.2, the file part1.wav, t1.',
     'пароль на двери, ключ под ковриком 🔑',
     '',
   ];
@@ -104,6 +109,8 @@ describe('redactor: texts by pattern', () => {
     'schemes of addresses': 'https://'.repeat(long / 8),
     'one long host': `https://${'a'.repeat(long)}`,
     webhooks: '/rest/1/'.repeat(long / 8),
+    'tokens that never begin': 't1.'.repeat(long / 3),
+    'one long token': `t1.${'a'.repeat(long)}.`,
     'keys that never end': '-----BEGIN PRIVATE KEY-----'.repeat(long / 27),
     'the beginning of a learnt secret': 'marker-secre'.repeat(long / 12),
   };

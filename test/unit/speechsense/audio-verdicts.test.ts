@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { isNoRecording } from '../../../lib/speechsense/audio/verdicts';
+import type { AudioRules } from '../../../lib/speechsense/audio/rules';
+import { mostStrayBytes } from '../../../lib/speechsense/audio/mp3';
+import { failureOf } from '../../../nodes/voximplant-calls/call-job';
 import { badRecordings } from '../../support/audio/bad-recordings';
 import { goodRecordings } from '../../support/audio/good-recordings';
-import { outcomeOf, walkThrough } from '../../support/audio/walk';
+import { piecesOf } from '../../support/audio/cut';
+import { id3v1, id3v2, mp3 } from '../../support/audio/mp3';
+import { outcomeOf, walkThrough, type Outcome } from '../../support/audio/walk';
 
 describe('a recording that can be uploaded', () => {
   for (const [name, { bytes, facts, rules = {} }] of Object.entries(goodRecordings)) {
@@ -32,18 +36,55 @@ describe('a recording that cannot be uploaded', () => {
     });
   }
 
-  it('is told from a page or nothing that came in its place', () => {
-    const thrownBy = (bytes: Buffer): unknown => {
-      try {
-        return walkThrough([bytes], { rules: { mono: 'allow' } });
-      } catch (error) {
-        return error;
-      }
-    };
-    for (const [name, { bytes, code }] of Object.entries(badRecordings)) {
+  it('is waited for when a page or nothing came in its place, and otherwise is not', () => {
+    for (const [name, { code }] of Object.entries(badRecordings)) {
       const isNone = code === 'AUDIO_NOT_RECORDING' || code === 'AUDIO_EMPTY';
-      if (badRecordings[name]?.rules) continue;
-      assert.equal(isNoRecording(thrownBy(bytes)), isNone, name);
+      assert.equal(failureOf(code) === 'late', isNone, name);
     }
+  });
+});
+
+describe('what lies around the frames of an MP3', () => {
+  const frames = mp3(200);
+  const rules: AudioRules = { mono: 'reject' };
+  const outcome = (...parts: Buffer[]): Outcome => {
+    const bytes = Buffer.concat(parts);
+    const whole = outcomeOf([bytes], { rules });
+    assert.deepEqual(outcomeOf(piecesOf(bytes, 997), { rules }), whole);
+    assert.deepEqual(outcomeOf(piecesOf(bytes, 1), { rules }), whole);
+    return whole;
+  };
+  const good = outcome(frames);
+  const zeros = (length: number): Buffer => Buffer.alloc(length);
+
+  it('is let through when it is zeros: behind the last frame any number of them', () => {
+    assert.ok('facts' in good);
+    for (const length of [1, 23, 24, 55, 56, 57, 5000, 300_000]) {
+      assert.deepEqual(outcome(frames, zeros(length)), good, String(length));
+      assert.deepEqual(outcome(frames, zeros(length), id3v1()), good, `${length} and a tag`);
+    }
+  });
+
+  it('is let through when it is zeros before the first frame, within a bound', () => {
+    for (const length of [1, 6000, 12_000]) assert.deepEqual(outcome(zeros(length), frames), good);
+    assert.deepEqual(outcome(id3v2(50), zeros(60_000), frames), good);
+    const far = outcome(id3v2(50), zeros(70_000), frames);
+    assert.deepEqual(far, { code: 'AUDIO_UNKNOWN', params: {} });
+    assert.deepEqual(outcome(zeros(20_000)), { code: 'AUDIO_UNKNOWN', params: {} });
+  });
+
+  it('is damage when the zeros are a hole, or are no zeros', () => {
+    const damage = { code: 'AUDIO_DAMAGED', params: { container: 'MP3', place: frames.length } };
+    assert.deepEqual(outcome(frames, zeros(mostStrayBytes + 1), frames), damage);
+    assert.deepEqual(outcome(frames, zeros(9000), Buffer.alloc(mostStrayBytes + 1, 7)), damage);
+    assert.ok('facts' in outcome(frames, zeros(mostStrayBytes), frames));
+  });
+});
+
+describe('a page behind many blanks', () => {
+  it('is called what it is', () => {
+    const page = Buffer.from(`${'\r\n  '.repeat(300)}<html><body>login</body></html>`);
+    const outcome = outcomeOf([page], { rules: { mono: 'allow' } });
+    assert.deepEqual(outcome, { code: 'AUDIO_NOT_RECORDING', params: { found: 'HTML' } });
   });
 });

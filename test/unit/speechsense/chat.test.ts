@@ -54,6 +54,20 @@ describe('a chat for speechsense', () => {
     });
   }
 
+  for (const [field, earlier, changes] of [
+    ['client_id', 'operator_id', { client_id: ' 103 ' }],
+    ['bot_id', 'operator_id', { bot_id: '103' }],
+    ['bot_id', 'client_id', { bot_id: '587' }],
+  ] as const) {
+    it(`is refused when ${field} is ${earlier}`, () => {
+      assert.throws(() => fitChat([message], { ...roles, ...changes }), {
+        code: 'SPEECHSENSE_FIELD',
+        message: `${earlier} and ${field} of the metadata are the same`,
+        params: { field, expected: `${field} ≠ ${earlier}` },
+      });
+    });
+  }
+
   it('has its metadata as the guide’s file, whole or only its keys', () => {
     const fields = { operator_id: 1 };
     for (const given of [fields, { connection_id: 'eag1', ...fields }, { connection_id: 'eag1', fields }]) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { createReadBudget } from '../../../lib/speechsense/read-budget';
+import { systemClock } from '../../../lib/core/clock';
+import { createReadBudget, readBudgetOf } from '../../../lib/speechsense/read-budget';
+import { manualClock } from '../../support/manual-clock';
 
 const hourMs = 3600_000;
 
@@ -34,6 +36,22 @@ describe('the budget of reading talks', () => {
           .reduce((total, { talks }) => total + talks, 0);
         assert.ok(sum <= most, `${sum} within ${ms} ms`);
       }
+    }
+  });
+
+  it('is one for a project at one address, and another for every other', () => {
+    const clock = manualClock();
+    const budget = readBudgetOf('a:443', 'p', clock);
+    assert.equal(readBudgetOf('a:443', ' p ', clock), budget);
+    for (const other of [
+      readBudgetOf('a:443', 'q', clock),
+      readBudgetOf('b:443', 'p', clock),
+      readBudgetOf('a:443', 'p', systemClock),
+    ]) {
+      assert.notEqual(other, budget);
+    }
+    for (const none of [undefined, '', ' ']) {
+      assert.notEqual(readBudgetOf('a:443', none, clock), readBudgetOf('a:443', none, clock));
     }
   });
 

@@ -76,6 +76,21 @@ describe('metadata of a talk', () => {
     });
   }
 
+  for (const [key, field] of [
+    ['client name', '"client name"'],
+    ['имя клиента 2', '"имя клиента 2"'],
+    ['https://portal.example/?auth=5', '#8'],
+    ['a'.repeat(129), '#8'],
+    ['', '#8'],
+  ] as const) {
+    it(`says that ${field} is no key`, () => {
+      assert.throws(() => fitFields({ ...good, [key]: 'a' }, audio), {
+        code: 'SPEECHSENSE_FIELD',
+        params: { field, expected: 'a key of letters, digits, dots, hyphens and underscores' },
+      });
+    });
+  }
+
   it('is refused with a day that does not exist, and with more keys than there may be', () => {
     assert.throws(() => fitFields({ ...good, date: '2026-02-31T00:00:00Z' }, audio), {
       code: 'SPEECHSENSE_FIELD',
@@ -114,6 +129,22 @@ describe('metadata of a talk', () => {
         ['tree', 'left-out'],
       ],
     );
+  });
+
+  for (const start of ['[b]Important[/b]', '[1] ', '{name}, ', 'https://example.com/a is where ']) {
+    it(`cuts a comment that begins with ${start}`, () => {
+      const comment = start + 'word '.repeat(300);
+      const { fields, notes } = fitFields({ ...good, comment }, audio);
+      assert.equal(fields['comment'], comment.slice(0, 1024));
+      assert.deepEqual(notes, [{ key: 'comment', what: 'cut', bytes: comment.length }]);
+    });
+  }
+
+  it('leaves out a JSON text among blanks', () => {
+    const comment = ` ${JSON.stringify({ a: 'b'.repeat(1100) })} `;
+    assert.deepEqual(fitFields({ ...good, comment }, audio).notes, [
+      { key: 'comment', what: 'left-out', bytes: comment.length },
+    ]);
   });
 
   it('never cuts a character in two, at any length', () => {
