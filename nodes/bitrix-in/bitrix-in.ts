@@ -18,6 +18,7 @@ import { createFlowStarter, finishings } from './flow-starter';
 import { withFileNames } from './file-names';
 import { messageFor } from './message';
 import { watchPeople } from './people';
+import { createSessionNoter } from './session-noter';
 
 const conversation: readonly EventKind[] = ['message', 'command', 'join'];
 
@@ -29,11 +30,13 @@ export = function register(RED: NodeAPI): void {
       const bot = shell.useOptional(botKind, 'bot');
       const filters = readFilters(shell.settings);
       const people = watchPeople(shell, hub.store, filters);
+      const noteSession = createSessionNoter(shell, hub);
       const board = watchBacklog(shell, () => hub.backlog(reader));
       const startFlow = flowStarterOf(RED, shell);
       const joinQuery = shell.settings.text('joinQuery');
 
       async function hand(delivery: Delivery): Promise<DeliveryEnd> {
+        noteSession(delivery.event);
         if (await people.have(delivery.event)) return { how: 'finished' };
         // What comes again may be answered already.
         if (!delivery.event.redelivered) showTyping(delivery.event);
@@ -67,7 +70,11 @@ export = function register(RED: NodeAPI): void {
         hub.subscribe({
           botCode: bot?.code,
           passTokens: readPassedTokens(shell.settings),
-          keeps: (event) => people.leave(event),
+          keeps(event) {
+            // What is dropped tells of a session as well: the words of whoever has taken the dialog over.
+            noteSession(event);
+            return people.leave(event);
+          },
           reader,
           onRival: (rivals) => board.onRival(rivals),
         }),

@@ -3,11 +3,15 @@ import { InvalidError } from '../../lib/core/errors';
 import { systemClock } from '../../lib/core/clock';
 import { createChatFilter } from '../../lib/bitrix24/chats/chat-filter';
 import { chatKeys, finishedChat, type ChatKey } from '../../lib/bitrix24/chats/finished-chat';
-import { createChatHistory, type FoundChat } from '../../lib/bitrix24/chats/history';
+import { createChatHistory, type ChatHistory, type FoundChat } from '../../lib/bitrix24/chats/history';
+import { createNotedHistory } from '../../lib/bitrix24/chats/noted-history';
 import { createGroupReader } from '../../lib/bitrix24/chats/session-groups';
+import { createSessionNotes } from '../../lib/bitrix24/chats/session-notes';
 import { createSessionReader } from '../../lib/bitrix24/chats/session-reader';
+import { isOver } from '../../lib/bitrix24/chats/spoken-session';
 import type { Portal } from '../../lib/bitrix24/hub/hub';
 import { defineNode } from '../runtime/define-node';
+import { portalKind } from '../runtime/kinds';
 import type { Settings } from '../runtime/settings';
 import { createSyncNode, type FailureOf, type PortalJob, usualFailures } from '../runtime/sync';
 
@@ -30,14 +34,25 @@ export = function register(RED: NodeAPI): void {
         extraKeys: extraKeysIn(shell.settings),
       };
 
-      function open(portal: Portal, place: string): PortalJob<FoundChat> {
+      const hub = shell.use(portalKind, 'portal');
+      const now = (): number => systemClock.now();
+
+      const inCrm = ({ rest }: Portal): ChatHistory => createChatHistory({ rest, filter, now });
+      function noted({ rest }: Portal, place: string): ChatHistory {
+        const notes = createSessionNotes({ store: hub.store, place, clock: systemClock });
+        return createNotedHistory({ rest, notes, filter, now });
+      }
+
+      const openWith = (historyOf: typeof noted) => (portal: Portal, place: string) => {
         const { rest } = portal;
         const readSession = createGroupReader(rest, createSessionReader({ rest }));
-        return {
-          source: createChatHistory({ rest, filter, now: () => systemClock.now() }),
-          async message({ activity, filter, group }, { signal }) {
+        const job: PortalJob<FoundChat> = {
+          source: historyOf(portal, place),
+          async message({ activity, filter, group, noted }, { signal }) {
             const spoken = await readSession(activity, group, signal);
-            const found = finishedChat(activity, spoken, filter, { ...rules, place });
+            if (noted && !isOver(activity.sessionId, spoken)) return { how: 'late' };
+            const facts = noted ? { ...activity, id: undefined } : activity;
+            const found = finishedChat(facts, spoken, filter, { ...rules, place });
             if (typeof found === 'string') return { how: 'unwanted', reason: found };
             const { session, chat, metadata, uploadKey } = found;
             const { memberId = '', domain } = portal;
@@ -46,11 +61,13 @@ export = function register(RED: NodeAPI): void {
             return { how: 'send', message };
           },
         };
-      }
+        return job;
+      };
 
-      return createSyncNode(RED, shell, {
-        ...{ type: 'openline-chats', kind: 'chats', lateHours, latePausesMs, failureOf, open },
-      });
+      const job = { type: 'openline-chats', kind: 'chats', lateHours, latePausesMs, failureOf };
+      const served = { ...job, open: openWith(noted), aside: 'served' };
+      const hasServed = shell.settings.flag('served', true);
+      return createSyncNode(RED, shell, { ...job, open: openWith(inCrm) }, hasServed ? [served] : []);
     },
   });
 };
@@ -67,7 +84,7 @@ function filterIn(settings: Settings) {
 }
 
 function extraKeysIn(settings: Settings): ChatKey[] {
-  return settings.list('extraKeys', ['session_id', 'upload_key']).map((name) => {
+  return settings.list('extraKeys', ['upload_key', 'session_id']).map((name) => {
     const key = chatKeys.find((known) => known === name);
     if (key !== undefined) return key;
     const expected = chatKeys.join(', ');

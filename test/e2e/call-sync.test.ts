@@ -7,7 +7,7 @@ import { startPortal, type Portal } from '../../sandbox/bitrix24';
 import { speechSenseEnvironment } from '../../sandbox/environment';
 import { createGate, startSpeechSense, type Gate, type SpeechSense } from '../../sandbox/speechsense';
 import * as editor from './support/editor';
-import { artefacts, runtimeKinds, type RuntimeKind } from './support/matrix';
+import { artefacts, kindNamed, type RuntimeKind } from './support/matrix';
 import { packedTarball } from './support/pack';
 import { installPack, startNodeRed, type NodeRed } from './support/runtime';
 import { filesWithSecrets } from './support/secrets';
@@ -24,10 +24,6 @@ const kinds: { kind: RuntimeKind; look: editor.Look }[] = [
   { kind: kindNamed('node-red-4.1-node-20'), look: { language: 'en-US', theme: 'light' } },
   { kind: kindNamed('node-red-5-node-24'), look: { language: 'ru', theme: 'dark' } },
 ];
-
-function kindNamed(name: string): RuntimeKind {
-  return runtimeKinds.find((kind) => kind.name === name) ?? assert.fail(name);
-}
 
 describe('the call sync, imported into an empty Node-RED', function () {
   this.timeout(120_000);

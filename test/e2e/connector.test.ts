@@ -8,7 +8,7 @@ import { startPortal, type Bot, type Chat, type Portal } from '../../sandbox/bit
 import { startDify, type Dify } from '../../sandbox/dify';
 import { startTypebot, type Typebot } from '../../sandbox/typebot';
 import * as editor from './support/editor';
-import { artefacts, runtimeKinds, type RuntimeKind } from './support/matrix';
+import { artefacts, kindNamed, type RuntimeKind } from './support/matrix';
 import { packedTarball } from './support/pack';
 import { installPack, startNodeRed, type NodeRed } from './support/runtime';
 import { filesWithSecrets } from './support/secrets';
@@ -25,10 +25,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
   { kind: kindNamed('node-red-4.1-node-20'), theme: 'light' },
   { kind: kindNamed('node-red-5-node-24'), theme: 'dark' },
 ];
-
-function kindNamed(name: string): RuntimeKind {
-  return runtimeKinds.find((kind) => kind.name === name) ?? assert.fail(name);
-}
 
 describe('the connector flow, imported into an empty Node-RED', function () {
   this.timeout(120_000);

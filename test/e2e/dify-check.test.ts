@@ -6,7 +6,7 @@ import { textAt } from '../../lib/core/fields';
 import { startDify, type Dify } from '../../sandbox/dify';
 import { openCheckDialog } from './support/check-dialog';
 import * as editor from './support/editor';
-import { artefacts, runtimeKinds, type RuntimeKind } from './support/matrix';
+import { artefacts, kindNamed, type RuntimeKind } from './support/matrix';
 import { startPanelHouse, type PanelHouse } from './support/panel-house';
 import { untranslatedKeys } from './support/untranslated';
 
@@ -46,10 +46,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
   { kind: kindNamed('node-red-4.1-node-20'), theme: 'light' },
   { kind: kindNamed('node-red-5-node-24'), theme: 'dark' },
 ];
-
-function kindNamed(name: string): RuntimeKind {
-  return runtimeKinds.find((kind) => kind.name === name) ?? assert.fail(name);
-}
 
 describe('the Check connection button of dify-app', function () {
   this.timeout(60_000);

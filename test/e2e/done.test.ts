@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { entriesAt, textAt } from '../../lib/core/fields';
 import { readJson, registeredNodes, root, shippedFlows } from '../../scripts/pack.cjs';
 import * as editor from './support/editor';
-import { artefacts, runtimeKinds, type RuntimeKind } from './support/matrix';
+import { artefacts, kindNamed } from './support/matrix';
 import { startPanelHouse, type PanelHouse } from './support/panel-house';
 
 const folder = join(artefacts, 'done');
@@ -64,10 +64,6 @@ function samplesOf(nodes: readonly unknown[]): Map<string, string> {
 /** Settings that the flow's node did not have are filled in by its dialog with what holds without them. */
 function withoutNew(after: object, before: object): object {
   return Object.fromEntries(Object.entries(after).filter(([key]) => Object.hasOwn(before, key)));
-}
-
-function kindNamed(name: string): RuntimeKind {
-  return runtimeKinds.find((kind) => kind.name === name) ?? assert.fail(name);
 }
 
 /** Every shipped flow at once; they share their config nodes. */

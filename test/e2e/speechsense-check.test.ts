@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startSpeechSense, type SpeechSense } from '../../sandbox/speechsense';
 import { openCheckDialog, type CheckDialog } from './support/check-dialog';
 import * as editor from './support/editor';
-import { artefacts, runtimeKinds, type RuntimeKind } from './support/matrix';
+import { artefacts, kindNamed, type RuntimeKind } from './support/matrix';
 import { startPanelHouse, type PanelHouse } from './support/panel-house';
 import { untranslatedKeys } from './support/untranslated';
 
@@ -54,10 +54,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
   { kind: kindNamed('node-red-4.1-node-20'), theme: 'light' },
   { kind: kindNamed('node-red-5-node-24'), theme: 'dark' },
 ];
-
-function kindNamed(name: string): RuntimeKind {
-  return runtimeKinds.find((kind) => kind.name === name) ?? assert.fail(name);
-}
 
 describe('the Check connection button of speechsense-connection', function () {
   this.timeout(60_000);

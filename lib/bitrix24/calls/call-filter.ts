@@ -2,7 +2,8 @@ import { InvalidError } from '../../core/errors';
 import type { PortalRest } from '../rest/portal';
 import type { Call, CallDirection } from './call';
 import { firstMoment, lastMoment, localDays, type DateBound } from './date-bounds';
-import { learnOffsets, type OffsetOn } from './portal-time';
+import { learnOffsets, type DatedRows, type OffsetOn } from './portal-time';
+import { statistics } from './statistics';
 
 /** An empty list means all. */
 export interface CallFilterSettings {
@@ -10,7 +11,7 @@ export interface CallFilterSettings {
   readonly from?: string | undefined;
   /** As `from`; a bare day is meant whole. */
   readonly to?: string | undefined;
-  /** Ids of users. */
+  /** Ids of users; 0 stands for calls that nobody took. */
   readonly operators: readonly (string | number)[];
   readonly minSeconds: number;
   readonly maxSeconds?: number | undefined;
@@ -43,15 +44,26 @@ const types: Readonly<Record<Exclude<CallDirection, 'unknown'>, number>> = {
 /** A portal that reads the dates on other clocks has still heeded them. */
 const dateToleranceMs = 24 * 60 * 60 * 1000;
 
+const callsSince: DatedRows = {
+  method: statistics,
+  dateField: 'CALL_START_DATE',
+  paramsSince: (moment) => ({
+    ...{ FILTER: { '>=CALL_START_DATE': moment }, SORT: 'CALL_START_DATE', ORDER: 'ASC', start: -1 },
+  }),
+};
+
 /** Asks the portal how its clocks go, when the settings have days in them. */
 export async function prepareCallFilter(
   settings: CallFilterSettings,
-  rest: Pick<PortalRest, 'call' | 'batch'>,
+  rest: Pick<PortalRest, 'call'>,
   signal?: AbortSignal,
 ): Promise<CallFilter> {
   // What is wrong in the settings is said before anything is asked.
   createCallFilter(settings, () => 0);
-  return createCallFilter(settings, await learnOffsets(rest, localDays(settings.from, settings.to), signal));
+  return createCallFilter(
+    settings,
+    await learnOffsets(rest, { days: localDays(settings.from, settings.to), rows: callsSince, signal }),
+  );
 }
 
 export function createCallFilter(settings: CallFilterSettings, offsetOn: OffsetOn): CallFilter {
@@ -59,7 +71,7 @@ export function createCallFilter(settings: CallFilterSettings, offsetOn: OffsetO
   const isWanted = (call: Call): boolean =>
     isWithin(call, wanted, 0) &&
     isAmong(call.direction, wanted.directions) &&
-    isAmong(call.operator.id, wanted.operators) &&
+    isAmong(operatorKey(call.operator.id || nobody), wanted.operators) &&
     isAmong(lineKey(call.line), wanted.lines.map(lineKey)) &&
     call.durationSeconds >= wanted.minSeconds &&
     call.durationSeconds <= wanted.maxSeconds &&
@@ -100,7 +112,15 @@ function readSettings(settings: CallFilterSettings, offsetOn: OffsetOn): WantedC
   // Left out, an empty one among others would widen the filter to all lines.
   if (!lines.every((line) => lineKey(line) !== ''))
     throw invalid('lines', 'numbers or lines, for example sip12');
-  return { first, last, operators, minSeconds, maxSeconds, lines, directions: directionsOf(settings) };
+  return {
+    first,
+    last,
+    operators: operators.map(operatorKey),
+    minSeconds,
+    maxSeconds,
+    lines,
+    directions: directionsOf(settings),
+  };
 }
 
 function isBefore(first: DateBound, last: DateBound): boolean {
@@ -130,13 +150,21 @@ function sentFilter(wanted: WantedCalls, onlySuccessful: boolean): Record<string
   return {
     ...(first && { '>=CALL_START_DATE': first.text }),
     ...(last && { [last.isIncluded ? '<=CALL_START_DATE' : '<CALL_START_DATE']: last.text }),
-    ...(operators.length > 0 && { PORTAL_USER_ID: operators }),
+    // A portal writes 0 or nothing where nobody took part, and would find but one of them.
+    ...(operators.length > 0 && !operators.includes(nobody) && { PORTAL_USER_ID: operators }),
     ...(lines.length > 0 && { PORTAL_NUMBER: [...new Set(lines.flatMap(spellingsOf))] }),
     ...(directions.length > 0 && { CALL_TYPE: directions.map((direction) => types[direction]) }),
     ...(minSeconds > 0 && { '>=CALL_DURATION': minSeconds }),
     ...(maxSeconds < Infinity && { '<=CALL_DURATION': maxSeconds }),
     ...(onlySuccessful && { CALL_FAILED_CODE: '200' }),
   };
+}
+
+const nobody = '0';
+
+/** `007` is user 7. */
+function operatorKey(id: string): string {
+  return /^\d{1,15}$/.test(id) ? String(Number(id)) : id;
 }
 
 /** The portal compares letter by letter, and writes numbers with a plus or without. */

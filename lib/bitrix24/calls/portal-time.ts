@@ -1,12 +1,16 @@
+import { UnreachableError } from '../../core/errors';
 import { textAt } from '../../core/fields';
-import type { BatchCommand, PortalRest } from '../rest/portal';
-import { rowsOf, statistics } from './statistics';
+import type { CallParams, PortalRest } from '../rest/portal';
+import { toUtc } from './call';
+import { rowsOf } from './statistics';
 
 /** How many minutes the portal's clocks are ahead of UTC when a day `YYYY-MM-DD` begins there. */
 export type OffsetOn = (day: string) => number;
 
 /** More than any change to summer time moves the clocks. */
 const marginMinutes = 120;
+/** Later ones are none of the day's, nor of the days around it. */
+const nearMs = 3 * 24 * 60 * 60_000;
 
 /** For a portal whose time zone is known: `Europe/Berlin`. */
 export function offsetOfZone(timeZone: string): OffsetOn {
@@ -33,38 +37,61 @@ function wallTime(format: Intl.DateTimeFormat, ms: number): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
 }
 
+/** Rows that carry the offset of their own day, such as calls. */
+export interface DatedRows {
+  readonly method: string;
+  readonly dateField: string;
+  /** Of a call for the first rows from this moment on, by growing date. */
+  paramsSince(moment: string): CallParams;
+}
+
+export interface OffsetQuestion {
+  readonly days: readonly string[];
+  readonly rows: DatedRows;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The portal tells its offset of today, but no method tells its time zone. The rows of the statistics carry the offset
- * of their own day, so the first call near the beginning of each day is looked at; where there is none, the answer
- * makes no difference to any call. Two requests, none without days.
+ * The portal tells its offset of today, but no method tells its time zone. The rows of a history carry the offset of
+ * their own day, so the first one near the beginning of each day is looked at; where there is none, the answer makes no
+ * difference to any row. A request, and one more for each day; none without days.
  */
 export async function learnOffsets(
-  rest: Pick<PortalRest, 'call' | 'batch'>,
-  days: readonly string[],
-  signal?: AbortSignal,
+  rest: Pick<PortalRest, 'call'>,
+  { days, rows, signal }: OffsetQuestion,
 ): Promise<OffsetOn> {
   if (days.length === 0) return () => 0;
   const now = await rest.call('server.time', {}, { idempotent: true, signal });
   const today = offsetIn(textAt({ now }, 'now')) ?? 0;
-  const commands = [...new Set(days)].map((day) => firstCallOf(day, today));
-  const answers = await rest.batch(commands, { idempotent: true, signal });
   const known = new Map<string, number>();
-  for (const [key, outcome] of answers) {
-    const first = 'answer' in outcome ? rowsOf(outcome.answer.result)[0] : undefined;
-    const offset = offsetIn(textAt(first, 'CALL_START_DATE'));
-    if (offset !== undefined) known.set(key, offset);
+  for (const day of new Set(days)) {
+    const begins = Date.parse(`${day}T00:00:00Z`) - (today + marginMinutes) * 60_000;
+    const params = rows.paramsSince(utcStamp(begins));
+    const found = await rest.call(rows.method, params, { idempotent: true, signal });
+    if (typeof found !== 'object' || found === null) throw noRows(rows.method);
+    const offset = offsetNear(
+      begins,
+      rowsOf(found).map((row) => textAt(row, rows.dateField)),
+    );
+    if (offset !== undefined) known.set(day, offset);
   }
-  return (day) => known.get(keyOf(day)) ?? today;
+  return (day) => known.get(day) ?? today;
 }
 
-function firstCallOf(day: string, offset: number): BatchCommand {
-  const begins = Date.parse(`${day}T00:00:00Z`) - (offset + marginMinutes) * 60_000;
-  const FILTER = { '>=CALL_START_DATE': utcStamp(begins) };
-  const params = { FILTER, SORT: 'CALL_START_DATE', ORDER: 'ASC', start: -1 };
-  return { key: keyOf(day), method: statistics, params };
+/** A portal that has passed over the filter answers with rows of another season, whose clocks are not those of the day. */
+function offsetNear(begins: number, dates: readonly (string | undefined)[]): number | undefined {
+  const near = dates.find((date = '') => {
+    const ms = Date.parse(toUtc(date));
+    return ms >= begins && ms < begins + nearMs;
+  });
+  return offsetIn(near);
 }
 
-const keyOf = (day: string): string => `day_${day}`;
+/** Not the same as a portal without any. */
+function noRows(method: string): UnreachableError {
+  const params = { method };
+  return new UnreachableError('BITRIX_UNREACHABLE', `${method}: no list came`, { sent: false, params });
+}
 
 /** Minutes; of `+03:00` for instance. */
 export function offsetIn(date: string | undefined): number | undefined {

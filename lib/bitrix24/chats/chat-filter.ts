@@ -1,7 +1,6 @@
 import { InvalidError } from '../../core/errors';
-import { textAt } from '../../core/fields';
 import { firstMoment, lastMoment, localDays, type DateBound } from '../calls/date-bounds';
-import { offsetIn, type OffsetOn } from '../calls/portal-time';
+import { learnOffsets, type DatedRows, type OffsetOn } from '../calls/portal-time';
 import type { PortalRest } from '../rest/portal';
 import { chatProvider, type ChatActivity } from './activity';
 
@@ -26,6 +25,17 @@ export interface ChatFilter {
   isLineWanted(line: number | undefined): boolean;
 }
 
+const chatsSince: DatedRows = {
+  method: 'crm.activity.list',
+  dateField: 'CREATED',
+  paramsSince: (moment) => ({
+    filter: { PROVIDER_ID: chatProvider, '>=CREATED': moment },
+    select: ['ID', 'CREATED'],
+    order: { CREATED: 'ASC' },
+    start: -1,
+  }),
+};
+
 /** Asks the portal how its clocks go, when the settings have days in them. */
 export async function prepareChatFilter(
   settings: ChatFilterSettings,
@@ -34,10 +44,31 @@ export async function prepareChatFilter(
 ): Promise<ChatFilter> {
   // What is wrong in the settings is said before anything is asked.
   createChatFilter(settings, () => 0);
-  if (localDays(settings.from, settings.to).length === 0) return createChatFilter(settings, () => 0);
-  const now = await rest.call('server.time', {}, { idempotent: true, signal });
-  const today = offsetIn(textAt({ now }, 'now')) ?? 0;
-  return createChatFilter(settings, () => today);
+  const days = localDays(settings.from, settings.to);
+  return createChatFilter(settings, await learnOffsets(rest, { days, rows: chatsSince, signal }));
+}
+
+/** Once a day the portal is asked again how its clocks go: its summer time may have begun. */
+const GOOD_FOR_MS = 24 * 60 * 60_000;
+
+export interface FilterKeeperOptions {
+  readonly rest: Pick<PortalRest, 'call'>;
+  readonly filter: ChatFilterSettings;
+  readonly now: () => number;
+}
+
+/** The filter of these settings, prepared when it is first wanted. */
+export function createFilterKeeper({
+  rest,
+  filter,
+  now,
+}: FilterKeeperOptions): (signal: AbortSignal) => Promise<ChatFilter> {
+  let prepared: { readonly filter: ChatFilter; readonly at: number } | undefined;
+  return async (signal) => {
+    if (prepared && now() < prepared.at + GOOD_FOR_MS) return prepared.filter;
+    prepared = { filter: await prepareChatFilter(filter, rest, signal), at: now() };
+    return prepared.filter;
+  };
 }
 
 export function createChatFilter(settings: ChatFilterSettings, offsetOn: OffsetOn): ChatFilter {

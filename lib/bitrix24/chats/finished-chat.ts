@@ -1,7 +1,7 @@
 import { cleanIncoming } from '../text/incoming';
 import type { ChatActivity } from './activity';
 import type { ChatFilter } from './chat-filter';
-import type { Person, Role, SaidMessage, SpokenSession } from './spoken-session';
+import type { Role, SaidMessage, SpokenSession } from './spoken-session';
 
 /** A finished session in the form in which SpeechSense takes chats. */
 export interface FinishedChat {
@@ -14,7 +14,8 @@ export interface FinishedChat {
 
 export interface ChatSession {
   readonly id: number;
-  readonly activityId: number;
+  /** Undefined for a session that the CRM does not know. */
+  readonly activityId?: number;
   readonly chatId?: number;
   readonly line?: number;
   readonly connector?: string;
@@ -29,6 +30,11 @@ export interface ChatLine {
   readonly text: string;
   readonly timestamp: string;
 }
+
+/** What is known of a session besides what was said in it. Only the CRM's have an id of their own. */
+export type SessionFacts = Omit<ChatActivity, 'id' | 'isChat' | 'isCompleted'> & {
+  readonly id: number | undefined;
+};
 
 /** Why nothing of a session is wanted. */
 export type ChatRefusal = 'empty' | 'no-client' | 'no-operator' | 'other-line';
@@ -61,7 +67,7 @@ interface Line extends Omit<ChatLine, 'user_id'> {
 }
 
 export function finishedChat(
-  activity: ChatActivity,
+  activity: SessionFacts,
   spoken: SpokenSession,
   filter: Pick<ChatFilter, 'isLineWanted'>,
   rules: ChatRules,
@@ -122,11 +128,14 @@ function roleOf(senderId: string, { people, openline }: SpokenSession): Role {
 
 type People = Readonly<Record<Role, { readonly id: string; readonly name: string }>>;
 
-function peopleOf(activity: ChatActivity, spoken: SpokenSession, lines: readonly Line[]): People {
+/** No two of them have one id: while nobody has taken the dialog, its owner, and whose activity it is, is the bot. */
+function peopleOf(activity: SessionFacts, spoken: SpokenSession, lines: readonly Line[]): People {
   const { people, ownerId } = spoken;
   const nameOf = (id: string, otherwise: string): string => people.get(id)?.name || otherwise;
   const client = busiest(lines, 'client') ?? clientIdOf(spoken.openline) ?? 'client';
-  const operator = busiest(lines, 'operator') ?? ownerOf(people, ownerId) ?? responsible(activity);
+  const mayBe = (id: string | undefined): string | undefined =>
+    id !== undefined && roleOf(id, spoken) === 'operator' ? id : undefined;
+  const operator = busiest(lines, 'operator') ?? mayBe(ownerId) ?? mayBe(responsible(activity)) ?? 'operator';
   const bot = busiest(lines, 'bot') ?? 'bot';
   return {
     client: { id: client, name: nameOf(client, crmName(activity) ?? `client ${client}`) },
@@ -146,14 +155,8 @@ function busiest(lines: readonly Line[], role: Role): string | undefined {
   return most?.[0];
 }
 
-/** While nobody has taken the dialog, its owner is the bot. */
-function ownerOf(people: ReadonlyMap<string, Person>, ownerId: string | undefined): string | undefined {
-  if (ownerId === undefined) return undefined;
-  return (people.get(ownerId)?.role ?? 'operator') === 'operator' ? ownerId : undefined;
-}
-
-function responsible({ responsibleId }: ChatActivity): string {
-  return responsibleId === undefined ? 'operator' : String(responsibleId);
+function responsible({ responsibleId }: SessionFacts): string | undefined {
+  return responsibleId === undefined ? undefined : String(responsibleId);
 }
 
 function clientIdOf(openline: SpokenSession['openline']): string | undefined {
@@ -162,16 +165,17 @@ function clientIdOf(openline: SpokenSession['openline']): string | undefined {
 }
 
 /** For a client whom the portal has forgotten. */
-function crmName({ owner }: ChatActivity): string | undefined {
+function crmName({ owner }: SessionFacts): string | undefined {
   return owner && `${owner.type}_${owner.id}`;
 }
 
-function sessionOf(activity: ChatActivity, { chatId, openline }: SpokenSession): ChatSession {
+function sessionOf(activity: SessionFacts, { chatId, openline }: SpokenSession): ChatSession {
   const { id: activityId, sessionId: id = 0, startedAt, endedAt, owner } = activity;
   const line = activity.line ?? openline?.lineId ?? undefined;
   const connector = activity.connector || openline?.connector;
   return {
-    ...{ id, activityId, startedAt },
+    ...{ id, startedAt },
+    ...(activityId !== undefined && { activityId }),
     ...(chatId !== undefined && { chatId }),
     ...(line !== undefined && { line }),
     ...(connector !== undefined && connector !== '' && { connector }),

@@ -3,7 +3,12 @@ import type { CallParams, PortalRest, RestAnswer } from '../rest/portal';
 import { rowsOf } from '../calls/statistics';
 import { activityFields, chatProvider, readActivity, type ChatActivity } from './activity';
 import { groupsOf, type SessionGroup } from './session-groups';
-import { prepareChatFilter, type ChatFilter, type ChatFilterSettings, type ChatVerdict } from './chat-filter';
+import {
+  createFilterKeeper,
+  type ChatFilter,
+  type ChatFilterSettings,
+  type ChatVerdict,
+} from './chat-filter';
 
 export interface ChatHistoryOptions {
   readonly rest: Pick<PortalRest, 'ask' | 'call' | 'list'>;
@@ -17,6 +22,8 @@ export interface FoundChat {
   readonly filter: ChatFilter;
   /** Undefined for a session that is not wanted. */
   readonly group: SessionGroup | undefined;
+  /** Of a session that was noted: the activity stands for a note then, and its id is the number of that. */
+  readonly noted?: { readonly isInCrm: boolean };
 }
 
 export interface ChatRow {
@@ -37,17 +44,9 @@ export interface ChatHistory {
 }
 
 const method = 'crm.activity.list';
-/** Once a day the portal is asked again how its clocks go: its summer time may have begun. */
-const GOOD_FOR_MS = 24 * 60 * 60_000;
 
 export function createChatHistory({ rest, filter: settings, now }: ChatHistoryOptions): ChatHistory {
-  let prepared: { readonly filter: ChatFilter; readonly at: number } | undefined;
-
-  async function prepare(signal: AbortSignal): Promise<ChatFilter> {
-    if (prepared && now() < prepared.at + GOOD_FOR_MS) return prepared.filter;
-    prepared = { filter: await prepareChatFilter(settings, rest, signal), at: now() };
-    return prepared.filter;
-  }
+  const prepare = createFilterKeeper({ rest, filter: settings, now });
 
   function ask(params: CallParams, signal: AbortSignal): Promise<RestAnswer> {
     return rest.ask(method, params, { idempotent: true, signal });

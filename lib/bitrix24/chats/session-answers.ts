@@ -16,6 +16,7 @@ export function readHistoryAnswer(result: unknown): SpokenSession {
       entityData1: textAt(chat, 'entityData1'),
       entityData2: textAt(chat, 'entityData2'),
     }),
+    currentSessionId: currentSessionIn(textAt(chat, 'entityData1')),
     people: peopleIn(result),
     messages: entriesAt(result, 'message').flatMap((message) =>
       saidMessage(message, { sender: 'senderid', files: 'fileId' }),
@@ -28,6 +29,7 @@ export interface DialogCard {
   readonly chatId: number | undefined;
   readonly ownerId: string | undefined;
   readonly openline: OpenLine | undefined;
+  readonly currentSessionId: number | undefined;
 }
 
 export function readDialogCard(result: unknown): DialogCard {
@@ -40,6 +42,7 @@ export function readDialogCard(result: unknown): DialogCard {
       entityData1: textAt(result, 'entity_data_1'),
       entityData2: textAt(result, 'entity_data_2'),
     }),
+    currentSessionId: currentSessionIn(textAt(result, 'entity_data_1')),
   };
 }
 
@@ -65,6 +68,12 @@ function openLineOf(fields: {
   if (entityId === '') return undefined;
   const chat = { title: '', type: 'lines', ownerId: null, entityType: 'LINES', entityData3: '' };
   return readOpenLine({ ...chat, entityId, entityData1, entityData2 });
+}
+
+/** Between two sessions there is a 0. */
+function currentSessionIn(entityData1 = ''): number | undefined {
+  const told = entityData1.split('|')[5] ?? '';
+  return /^\d{1,15}$/.test(told) ? Number(told) : undefined;
 }
 
 /** A list of people, or a map of them whose entries need not repeat the id. */

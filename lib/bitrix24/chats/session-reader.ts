@@ -2,7 +2,7 @@ import { RefusedError } from '../../core/errors';
 import { idAt } from '../../core/fields';
 import type { PortalRest } from '../rest/portal';
 import type { ChatActivity } from './activity';
-import { readDialogCard, readDialogPage, readHistoryAnswer } from './session-answers';
+import { readDialogCard, readDialogPage, readHistoryAnswer, type DialogCard } from './session-answers';
 import type { Person, SaidMessage, SpokenSession } from './spoken-session';
 
 export const historyMethod = 'imopenlines.session.history.get';
@@ -50,12 +50,12 @@ export function createSessionReader({ rest }: { rest: Pick<PortalRest, 'ask'> })
     signal: AbortSignal,
   ): Promise<SpokenSession | undefined> {
     const first = Date.parse(startedAt) - marginMs;
-    const last = Date.parse(endedAt) + marginMs;
     // Without its bounds the session cannot be told from the ones before and after it.
-    if (Number.isNaN(first) || Number.isNaN(last)) return undefined;
+    if (Number.isNaN(first)) return undefined;
     try {
       const card = readDialogCard(await ask('imopenlines.dialog.get', { SESSION_ID: sessionId }, signal));
-      if (card.chatId === undefined) return undefined;
+      const last = endedAt === '' ? openEnd(sessionId, card) : Date.parse(endedAt) + marginMs;
+      if (card.chatId === undefined || Number.isNaN(last)) return undefined;
       const { people, messages } = await readBack(card.chatId, first, signal);
       return { ...card, people, messages: messages.filter(({ at }) => at >= first && at <= last) };
     } catch (error) {
@@ -80,6 +80,11 @@ export function createSessionReader({ rest }: { rest: Pick<PortalRest, 'ask'> })
     }
     return { people, messages: [...messages.values()] };
   }
+}
+
+/** Of a session whose end nobody told: all that was said since is its own, as long as no other has followed. */
+function openEnd(sessionId: number, { currentSessionId }: DialogCard): number {
+  return currentSessionId === 0 || currentSessionId === sessionId ? Infinity : NaN;
 }
 
 /** Undefined when it is that of another session: the portal may have passed over the id. */

@@ -14,6 +14,7 @@ import type { PortalJob, SyncJob } from './types';
 export interface PortalCursor {
   readonly name: CursorName;
   readonly cursor: Cursor;
+  readonly isAside: boolean;
   /** Of the run under way, or of the last one. */
   unwanted(): UnwantedCounts;
   topic(): string;
@@ -85,6 +86,7 @@ export function createPortalCursor<T>(options: PortalCursorOptions<T>): PortalCu
   return {
     name,
     cursor,
+    isAside: job.aside !== undefined,
     unwanted: () => (isRunOver && cursor.status().state !== 'idle' ? new Map() : unwanted),
     topic,
     isOf: ({ memberId, domain }) =>

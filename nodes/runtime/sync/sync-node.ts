@@ -1,7 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidError, RefusedError } from '../../../lib/core/errors';
 import { textAt } from '../../../lib/core/fields';
-import type { Portal, PortalHub } from '../../../lib/bitrix24/hub/hub';
+import { placeOf } from '../../../lib/bitrix24/chats/portal-place';
+import type { Portal } from '../../../lib/bitrix24/hub/hub';
+import { keyOf } from '../../../lib/sync/cursor-key';
 import type { CursorListeners } from '../../../lib/sync/types';
 import { portalKind } from '../kinds';
 import type { Emit, Message, Shell } from '../shell';
@@ -17,17 +19,22 @@ import type { SyncJob, SyncNode } from './types';
 const MINUTE_MS = 60_000;
 
 /**
- * A node that works a history off, row by row: a cursor for each portal of its portal node. It has one input and two
- * outputs, rows and reports, and these properties besides those of the job: portal, store, cursorName, inFlight,
- * attempts, everyMinutes.
+ * A node that works a history off, row by row: a cursor for each portal of its portal node, and one more for each
+ * history aside. It has one input and two outputs, rows and reports, and these properties besides those of the job:
+ * portal, store, cursorName, inFlight, attempts, everyMinutes.
  */
-export function createSyncNode<T>(RED: NodeAPI, shell: Shell, job: SyncJob<T>): SyncNode {
+export function createSyncNode<T>(
+  RED: NodeAPI,
+  shell: Shell,
+  job: SyncJob<T>,
+  asides: readonly SyncJob<T>[] = [],
+): SyncNode {
   const { settings } = shell;
   const hub = shell.use(portalKind, 'portal');
   const { source: store } = storeOfNode(RED, shell);
   const everyMinutes = settings.number('everyMinutes', 0, { max: 60 * 24 * 20 });
   const rules = {
-    ...{ job, store },
+    store,
     inFlight: settings.number('inFlight', 4, { min: 1, max: 100 }),
     attempts: settings.number('attempts', 3, { min: 1, max: 100 }),
     everyMs: everyMinutes > 0 ? everyMinutes * MINUTE_MS : undefined,
@@ -37,32 +44,49 @@ export function createSyncNode<T>(RED: NodeAPI, shell: Shell, job: SyncJob<T>): 
       emit: (message) => shell.emit([message, null]),
       failureOf: job.failureOf ?? usualFailures,
     }),
-    listeners: listenersOf(shell),
   };
   const cursorName = settings.text('cursorName', 'default');
   const cursors = new Map<string, PortalCursor>();
-  const board = createSyncBoard(shell, () => [...cursors.values()].map(({ cursor }) => cursor.status()));
+  const board = createSyncBoard(shell, () =>
+    [...cursors.values()].filter(isWorthShowing).map(({ cursor }) => cursor.status()),
+  );
   /** After what stands in the queue: the end of a message shows a word of its own. */
   const showSoon = (): void => void setImmediate(() => board.show());
 
   function meet(portal: Portal): void {
+    for (const each of [job, ...asides]) meetWith(each, portal);
+  }
+
+  function meetWith(each: SyncJob<T>, portal: Portal): void {
     const place = placeOf(hub, portal);
-    const known = cursors.get(place);
+    const cursor = each.aside === undefined ? cursorName : `${cursorName} (${each.aside})`;
+    const name = { kind: each.kind, place, cursor };
+    const key = keyOf(name);
+    const known = cursors.get(key);
     if (known) return known.reopen(portal);
-    const name = { kind: job.kind, place, cursor: cursorName };
     const made: PortalCursor = createPortalCursor({
       ...rules,
-      ...{ portal, name },
+      ...{ job: each, portal, name },
+      listeners: listenersOf(shell, each),
       onSummary: (report) => tell(made, report),
     });
-    cursors.set(place, made);
+    cursors.set(key, made);
     shell.onClose(() => made.cursor.close());
-    shell.onClose(made.cursor.onChange(() => board.show()));
-    shell.onClose(showCursor({ id: shell.id, name: shell.name, type: job.type }, made));
+    const showInPanel = once(() =>
+      shell.onClose(showCursor({ id: shell.id, name: shell.name, type: each.type }, made)),
+    );
+    if (!made.isAside) showInPanel();
+    shell.onClose(
+      made.cursor.onChange(() => {
+        if (isWorthShowing(made)) showInPanel();
+        board.show();
+      }),
+    );
   }
 
   function tell(made: PortalCursor, report: SyncReport): void {
-    if (!shell.signal.aborted) shell.emit([null, { topic: made.topic(), payload: report }]);
+    const isNews = !made.isAside || report['handled'] !== 0 || report['error'] !== undefined;
+    if (isNews && !shell.signal.aborted) shell.emit([null, { topic: made.topic(), payload: report }]);
     showSoon();
   }
 
@@ -88,13 +112,34 @@ export function createSyncNode<T>(RED: NodeAPI, shell: Shell, job: SyncJob<T>): 
         const reports: [PortalCursor, SyncReport][] = [];
         for (const made of chosen(message)) {
           const report = await carryOut(order, made, signal);
-          if (report) reports.push([made, report]);
+          if (report && isNewsOf(made, report)) reports.push([made, report]);
         }
         answer(message, reports, emit);
       } finally {
         showSoon();
       }
     },
+  };
+}
+
+/** A history aside in which nothing was found yet is nothing to anybody. */
+function isWorthShowing({ isAside, cursor }: PortalCursor): boolean {
+  if (!isAside) return true;
+  const { position, handled, inFlight, late, failed, error } = cursor.status();
+  return position + handled + inFlight + late + failed > 0 || error !== undefined;
+}
+
+function isNewsOf(made: PortalCursor, report: SyncReport): boolean {
+  if (report.report === 'dry-run') return !made.isAside || report['looked'] !== 0;
+  return isWorthShowing(made);
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
   };
 }
 
@@ -138,17 +183,19 @@ function answer(message: Message, reports: readonly [PortalCursor, SyncReport][]
   });
 }
 
-/** A webhook learns the portal's permanent id late, and a cursor must not change its name. */
-function placeOf(hub: PortalHub, { memberId, domain }: Portal): string {
-  return hub.kind === 'app' ? (memberId ?? domain) : domain;
-}
-
-function listenersOf(shell: Shell): Pick<CursorListeners, 'onError' | 'onFailed' | 'onGivenUp'> {
+function listenersOf(
+  shell: Shell,
+  { aside }: Pick<SyncJob<never>, 'aside'>,
+): Pick<CursorListeners, 'onError' | 'onFailed' | 'onGivenUp'> {
   const unlessClosed = (report: () => void): void => {
     if (!shell.signal.aborted) report();
   };
   return {
-    onError: (error) => unlessClosed(() => shell.report(error)),
+    onError(error) {
+      // Whoever has taken the one cursor has taken the other, and one of them says so.
+      const isSaid = aside !== undefined && textAt(error, 'code') === 'CONFIG_CURSOR_TAKEN';
+      if (!isSaid) unlessClosed(() => shell.report(error));
+    },
     onFailed: ({ title, reason, tries }) =>
       unlessClosed(() =>
         shell.report(new RefusedError('SYNC_ROW_FAILED', reason, { params: { title, tries } })),

@@ -8,6 +8,11 @@ import type { FailureOf } from './row-flow';
 export interface SyncJob<T> {
   /** The node's type. */
   readonly type: string;
+  /**
+   * Of a second history of the same things, the name of its cursor behind that of the first. It is shown and told of
+   * only while there is something to tell, as most portals have nothing there.
+   */
+  readonly aside?: string | undefined;
   /** What is read, for example `calls`: in the cursor's name and in the topic of its messages. */
   readonly kind: string;
   /** How long a late row is waited for. */

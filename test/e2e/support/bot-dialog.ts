@@ -69,7 +69,7 @@ export async function openBotDialog(page: Page): Promise<BotDialog> {
     },
     toggle: (part) =>
       page
-        .locator(`${part === 'lines' ? '.bitlane-lines' : `details:has(${fieldOf('commands')})`} > summary`)
+        .locator(`${part === 'lines' ? '.bitlane-lines' : 'details:has(.bitlane-commands)'} > summary`)
         .click(),
     shows: {
       offers: (texts) => is(`${offered}.map((item) => item.innerText.trim())`, texts),

@@ -27,6 +27,12 @@ export const runtimeKinds: RuntimeKind[] = [
   { name: 'node-red-5-node-24', node: node(24), ...nodeRed5 },
 ];
 
+export function kindNamed(name: string): RuntimeKind {
+  const kind = runtimeKinds.find((each) => each.name === name);
+  if (!kind) throw new Error(`there is no runtime ${name}`);
+  return kind;
+}
+
 /** The environment without what `npm test` adds to it, and with the runtime's own Node first in the PATH. */
 export function environmentOf(kind: RuntimeKind): NodeJS.ProcessEnv {
   const ofOuterNpm = /^(npm_package_|npm_lifecycle_|npm_config_local_prefix$|npm_command$|INIT_CWD$)/;

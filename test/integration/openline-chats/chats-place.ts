@@ -17,8 +17,12 @@ export type Report = Readonly<Record<string, unknown>>;
 export interface ChatsPlace {
   readonly portal: Portal;
   readonly service: SpeechSense;
-  /** `catchTo`: a node in the place of the one that shows the errors. */
-  deploy(source?: object, type?: 'full' | 'nodes' | 'flows', more?: { catchTo?: object }): Promise<void>;
+  /** `catchTo`: a node in the place of the one that shows the errors. `beside`: further nodes. */
+  deploy(
+    source?: object,
+    type?: 'full' | 'nodes' | 'flows',
+    more?: { catchTo?: object; beside?: readonly object[] },
+  ): Promise<void>;
   send(payload: unknown): void;
   /** Resolves with the report of the run that this starts, or with another kind of report. */
   ask(payload: unknown, report?: string): Promise<Report>;
@@ -76,7 +80,8 @@ export async function openPlace(scene: Scene, options: PortalOptions = {}): Prom
   return {
     portal,
     service,
-    deploy: (source = {}, type = 'full', { catchTo } = {}) => scene.deploy(flowWith(source, catchTo), type),
+    deploy: (source = {}, type = 'full', { catchTo, beside = [] } = {}) =>
+      scene.deploy([...flowWith(source, catchTo), ...beside], type),
     send: (payload) => scene.send(sourceId, { payload }),
     async ask(payload, kind = 'summary') {
       const before = reports(kind).length;

@@ -146,6 +146,21 @@ describe('a finished chat for SpeechSense', () => {
     assert.deepEqual([served.metadata['operator_id'], served.metadata['operator_name']], ['44', 'user 44']);
   });
 
+  it('has no two people with one id when the bot or a forgotten client owns the chat, or is responsible', () => {
+    const ids = (owner: string, responsible: string, said: readonly Said[], people: unknown = users) => {
+      const chat = { '1763': { owner, entityId: 'telegrambot|3|700000012|57' } };
+      const of = activity({ RESPONSIBLE_ID: responsible });
+      const { operator_id, client_id, bot_id } = chatOf(answer(said, { chat, users: people }), {
+        of,
+      }).metadata;
+      return [operator_id, client_id, bot_id];
+    };
+    assert.deepEqual(ids('31', '31', [{}, { from: 31 }]), ['operator', '57', '31']);
+    assert.deepEqual(ids('57', '57', [{}, { from: 31 }]), ['operator', '57', '31']);
+    assert.deepEqual(ids('57', '44', [{}], []), ['44', '57', 'bot']);
+    assert.deepEqual(ids('57', '57', [{}], []), ['operator', '57', 'bot']);
+  });
+
   it('fills the keys of the bot when there was none', () => {
     const { metadata } = chatOf(answer([{}, { from: 7 }]));
     assert.deepEqual([metadata['bot_id'], metadata['bot_name']], ['bot', 'bot']);
