@@ -5,7 +5,7 @@ import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from '.
 import { badgeIdOf } from './badge-id';
 import type { Caller } from './caller';
 import { CallFailure, StoppedInTime } from './call-failure';
-import type { SentTalk } from './once';
+import type { SentTalk } from './one-upload';
 import { openRecording, type RecordingReader, type RecordingSource } from './recording-reader';
 import { checkRequest } from './shape';
 import type { UploadStream } from './upload-stream';

@@ -2,7 +2,7 @@ import { CancelledError, toError } from '../core/errors';
 import { withRetry } from '../core/retry';
 import { CallFailure, StoppedInTime } from './call-failure';
 import { hold, look, talkOf, uncertainty, type KnownTalk } from './known-talk';
-import type { OnceParts, OneUpload, SentTalk, UploadOutcome } from './once';
+import type { OnceParts, OneUpload, SentTalk, UploadOutcome } from './one-upload';
 import { readingError, SourceFailure } from './recording-reader';
 import { retryRow, usualPauses } from './retry-table';
 import { recordAt, type UploadRecord } from './upload-record';

@@ -1,6 +1,6 @@
 import { InvalidError, RefusedError, type ErrorCode } from '../core/errors';
 import type { MethodName } from './definitions';
-import type { OnceParts } from './once';
+import type { OnceParts } from './one-upload';
 import { fitFields, type ConnectionKind, type TalkFields } from './talk-fields';
 import { readTalk } from './talk';
 import { askForTalks } from './talks';

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { InvalidError } from '../core/errors';
 import { fieldsOfMetadata, fitChat } from './chat';
-import { uploadOnce, type OnceParts, type OneUpload, type UploadOutcome } from './once';
+import { uploadOnce } from './once';
+import type { OnceParts, OneUpload, UploadOutcome } from './one-upload';
 import type { TalkMark } from './find-talk';
 import type { AudioFacts, AudioRules } from './audio/rules';
 import type { RecordingSource } from './recording-reader';
