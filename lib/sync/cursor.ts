@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { CancelledError, toError } from '../core/errors';
 import { createAnnouncer } from './announcer';
+import { createAbsences } from './absences';
 import { createBlame } from './blame';
 import { keyOf } from './cursor-key';
 import { dryRun } from './dry-run';
 import { createErrorNotes } from './error-notes';
-import { unlessAborted } from './patience';
+import { unlessAborted, untilRecorded } from './patience';
 import { createProgress, type Progress } from './progress';
 import { createCursorRecords } from './records';
 import { cursorTaken, sharedCursors, type CursorClaim } from './registry';
@@ -33,17 +34,19 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   const { clock, listeners, registry, source, everyMs, name } = options;
   const key = keyOf(name);
   const records = createCursorRecords({ ...options, key, lateMs: options.lateHours * HOUR_MS });
-  const { failed } = records;
+  const { failed, place } = records;
   const announcer = createAnnouncer(clock);
   const notes = createErrorNotes();
   const blame = createBlame();
+  const absences = createAbsences();
   const closing = new AbortController();
   // Every row in the flow listens to it.
   setMaxListeners(0, closing.signal);
   const wishes = createWishes();
   let claim: CursorClaim | undefined;
   let isRivalTold = false;
-  let isHeld = false;
+  /** What a person has said in this process; undefined: what is on record counts. */
+  let held: boolean | undefined;
   let isStopping = false;
   /** How many resets are under way: nothing begins meanwhile. */
   let resets = 0;
@@ -103,9 +106,23 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     const taken = observed(wishes, (by) => (startedBy = mostUrgent(startedBy, by)));
     try {
       await ready();
+      if (held !== undefined) place.hold(held);
+      if (isHeld() && !taken.isOfPerson()) {
+        taken.clear();
+        return 'stopped';
+      }
       const changed = (): void => announcer.changed();
       run = createRun(
-        { ...options, ...records, blame, changed, wishes: taken, closing: closing.signal },
+        {
+          ...options,
+          ...records,
+          blame,
+          absences,
+          isByPerson: () => startedBy === 'person',
+          changed,
+          wishes: taken,
+          closing: closing.signal,
+        },
         counting,
       );
       if (isStopping) run.stop();
@@ -125,6 +142,19 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     if (isNew || by === 'person') listeners.onError?.(error);
   }
 
+  const isHeld = (): boolean => held ?? place.isHeld();
+
+  /** So that it holds in the next process, too. */
+  async function keepHold(): Promise<void> {
+    try {
+      await ready();
+      if (held !== undefined) place.hold(held);
+      if (place.isMoved()) await untilRecorded(() => place.save(), clock, closing.signal);
+    } catch {
+      // Whoever cannot read the store does not begin anything either, and says so.
+    }
+  }
+
   async function halt(): Promise<void> {
     wishes.clear();
     timetable.forgetSoon();
@@ -141,7 +171,7 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   }
 
   const timetable = createTimetable(clock, everyMs, (by) => {
-    if (!isHeld) ask({ rows: true, late: 'due', by });
+    if (!isHeld()) ask({ rows: true, late: 'due', by });
   });
 
   /** So that the panel shows what is there, and whoever fights for the cursor is told at once. */
@@ -159,17 +189,17 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
 
   return {
     start() {
-      isHeld = false;
+      held = false;
       ask({ rows: true, late: 'due', by: 'person' });
     },
     soon(delayMs) {
-      if (!closing.signal.aborted && !isHeld) timetable.soon(delayMs);
+      if (!closing.signal.aborted && !isHeld()) timetable.soon(delayMs);
     },
     recheckLate: () => ask({ late: 'all', by: 'person' }),
     retryFailed: (ids) => ask({ failed: ids ?? 'all', by: 'person' }),
     async stop() {
-      isHeld = everyMs !== undefined;
-      await halt();
+      held = true;
+      await Promise.all([halt(), keepHold()]);
     },
     async close() {
       if (closing.signal.aborted) return working;
@@ -185,6 +215,8 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
         await halt();
         await ready();
         await records.reset();
+        blame.forgetAll();
+        absences.forgetAll();
         progress = undefined;
         runError = undefined;
       } finally {
@@ -212,7 +244,7 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     },
     status: () =>
       statusOf({
-        ...{ ...records, state: state(), progress, isHeld },
+        ...{ ...records, state: state(), progress, isHeld: isHeld() },
         inFlight: run?.inFlight() ?? 0,
         error: runError,
       }),

@@ -16,8 +16,9 @@ export interface HandOutRules {
 
 /** open: it was not brought to an end, and has to be handed out again another time. halted: so have all others. */
 export type RowEnd =
-  | { readonly how: 'finished' | 'late' | 'open' }
-  | { readonly how: 'halted'; readonly error: Error }
+  | { readonly how: 'finished' | 'open' }
+  | { readonly how: 'late'; readonly isLost: boolean }
+  | { readonly how: 'halted'; readonly error: Error; readonly tries: number }
   | { readonly how: 'failed'; readonly reason: string; readonly tries: number; readonly isFinal: boolean };
 
 /** Hands a row out until it comes to an end or was tried often enough. `before`: tries that count for its numbers alone. */
@@ -35,10 +36,11 @@ export async function handOut<T>(
     const end = await deliverOnce(() => deliver(item, { attempt, isLate, signal }), signal);
     switch (end.how) {
       case 'finished':
-      case 'late':
         return { how: end.how };
+      case 'late':
+        return { how: end.how, isLost: end.isLost ?? false };
       case 'halted':
-        return end;
+        return { ...end, tries: attempt };
       case 'failed':
         failures += 1;
         if (end.isFinal || failures >= rules.attempts) {

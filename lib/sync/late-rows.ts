@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { at } from '../core/fields';
 import type { StoreSource } from '../store/store';
 import { idInKey, latePrefix } from './cursor-key';
 import { wholeAt } from './place';
@@ -11,6 +12,8 @@ interface LateRow {
   readonly nextTry: number;
   /** When the thing itself took place. */
   readonly at?: number;
+  /** Whoever had it in hand, or in the failed list, counts on what is still to come. */
+  readonly isOwed?: boolean;
 }
 
 export interface LateRowsOptions {
@@ -30,12 +33,15 @@ export interface LateRows {
   /** Ascending. */
   ids(which: 'due' | 'all'): number[];
   /** Resolves when it would survive a power cut. */
-  add(id: number, at: number | undefined): Promise<void>;
+  add(id: number, at: number | undefined, isOwed: boolean): Promise<void>;
   /** It was looked at in vain. */
-  postpone(id: number): Promise<void>;
+  postpone(id: number, isOwed?: boolean): Promise<void>;
   /** What it waits for will not come any more. */
   isOver(id: number): boolean;
-  seen(id: number): { firstSeen: number; tries: number };
+  /** A row of long ago that never had what it waits for: nobody counts on it any more. */
+  isOfOld(id: number): boolean;
+  /** Looks so far. */
+  tries(id: number): number;
   drop(id: number): Promise<void>;
   forget(): Promise<void>;
 }
@@ -54,9 +60,13 @@ export function createLateRows({ key, store, clock, lateMs, pausesMs }: LateRows
     return pausesMs[Math.min(tries, pausesMs.length - 1)] ?? 0;
   }
 
+  function isOld({ firstSeen, at = firstSeen }: Pick<LateRow, 'firstSeen' | 'at'>): boolean {
+    return at + Math.max(lateMs, OLD_ROW_MS) < firstSeen;
+  }
+
   /** Counted from when it was first seen, as it may have been written late; clocks that differ shorten it for nobody. */
   function endOf({ firstSeen, at = firstSeen }: Pick<LateRow, 'firstSeen' | 'at'>): number {
-    if (at + lateMs < firstSeen) return firstSeen + Math.min(lateMs, OLD_ROW_MS);
+    if (isOld({ firstSeen, at })) return firstSeen + Math.min(lateMs, OLD_ROW_MS);
     return Math.min(Math.max(at, firstSeen), firstSeen + lateMs) + lateMs;
   }
 
@@ -104,22 +114,25 @@ export function createLateRows({ key, store, clock, lateMs, pausesMs }: LateRows
       const chosen = [...rows].filter(([, row]) => which === 'all' || isDue(row, now));
       return chosen.map(([id]) => id).sort((left, right) => left - right);
     },
-    async add(id, at) {
+    async add(id, at, isOwed) {
       if (rows.has(id)) return;
-      await put(id, planned(withoutUndefined({ firstSeen: clock.now(), tries: 0, at })), true);
+      const row = { firstSeen: clock.now(), tries: 0, at, ...(isOwed && { isOwed }) };
+      await put(id, planned(withoutUndefined(row)), true);
     },
-    async postpone(id) {
+    async postpone(id, isOwed = false) {
       const row = rows.get(id);
-      if (row) await put(id, planned({ ...row, tries: row.tries + 1 }), false);
+      const more = { ...(isOwed && { isOwed }) };
+      if (row) await put(id, planned({ ...row, ...more, tries: row.tries + 1 }), false);
     },
     isOver(id) {
       const row = rows.get(id);
       return row !== undefined && clock.now() >= endOf(row);
     },
-    seen(id) {
-      const { firstSeen, tries } = rows.get(id) ?? { firstSeen: clock.now(), tries: 0 };
-      return { firstSeen, tries: tries + 1 };
+    isOfOld(id) {
+      const row = rows.get(id);
+      return row !== undefined && isOld(row) && row.isOwed !== true;
     },
+    tries: (id) => rows.get(id)?.tries ?? 0,
     drop,
     async forget() {
       for (const id of [...rows.keys()]) await drop(id);
@@ -131,7 +144,11 @@ function rowIn(value: unknown, now: number): LateRow {
   const firstSeen = wholeAt(value, 'firstSeen') ?? now;
   const tries = wholeAt(value, 'tries') ?? 0;
   const nextTry = wholeAt(value, 'nextTry') ?? now;
-  return withoutUndefined({ firstSeen, tries, nextTry, at: wholeAt(value, 'at') });
+  const isOwed = at(value, 'isOwed') === true;
+  return withoutUndefined({
+    ...{ firstSeen, tries, nextTry, at: wholeAt(value, 'at') },
+    ...(isOwed && { isOwed }),
+  });
 }
 
 function earliest(rows: Iterable<LateRow>): number | undefined {

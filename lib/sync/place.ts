@@ -14,7 +14,11 @@ export interface Place {
   last(): LastRow | undefined;
   /** Ascending. */
   open(): readonly number[];
+  isOpen(id: number): boolean;
   openCount(): number;
+  /** A person has stopped it. */
+  isHeld(): boolean;
+  hold(isHeld: boolean): void;
   /** The row was looked at, and there is nothing to do or it is on record elsewhere. */
   pass(id: number): void;
   /** No change that has to be on record: until one is, the row is met again. */
@@ -26,22 +30,31 @@ export interface Place {
   /** Many changes are one write when the store is slow. Resolves when all that was said before is written. */
   save(): Promise<void>;
   read(stored: unknown): void;
+  /** All but that it is held. */
   forget(): void;
 }
 
 export function createPlace(write: (value: PlaceRecord) => Promise<void>): Place {
   let reached = 0;
   let last: LastRow | undefined;
+  let isHeld = false;
   let isMoved = false;
   let writing: Promise<void> | undefined;
   let following: Promise<void> | undefined;
   /** In the order of their ids: what was open before begins before anything new. */
   const open = new Set<number>();
 
+  const recordOf = (): PlaceRecord => ({
+    reached,
+    open: [...open],
+    ...(last && { last }),
+    ...(isHeld && { isHeld }),
+  });
+
   function save(): Promise<void> {
     if (!writing) {
       isMoved = false;
-      writing = write(recordOf(reached, [...open], last)).finally(() => (writing = undefined));
+      writing = write(recordOf()).finally(() => (writing = undefined));
       return writing;
     }
     const afterThat = (): Promise<void> => {
@@ -65,7 +78,12 @@ export function createPlace(write: (value: PlaceRecord) => Promise<void>): Place
     },
     last: () => last,
     open: () => [...open],
+    isOpen: (id) => open.has(id),
     openCount: () => open.size,
+    isHeld: () => isHeld,
+    hold(held) {
+      if (held !== isHeld) moved(() => (isHeld = held));
+    },
     pass(id) {
       if (id > reached) moved(() => (reached = id));
     },
@@ -84,6 +102,7 @@ export function createPlace(write: (value: PlaceRecord) => Promise<void>): Place
     read(stored) {
       reached = wholeAt(stored, 'reached') ?? 0;
       last = lastIn(stored);
+      isHeld = at(stored, 'isHeld') === true;
       open.clear();
       for (const id of openIn(stored)) if (id <= reached) open.add(id);
       isMoved = false;
@@ -102,20 +121,15 @@ export interface PlaceRecord {
   reached: number;
   open: readonly number[];
   last?: LastRow;
+  isHeld?: boolean;
   isResetting?: boolean;
 }
-
-const recordOf = (reached: number, open: readonly number[], last: LastRow | undefined): PlaceRecord => ({
-  reached,
-  open,
-  ...(last && { last }),
-});
 
 export const isResetting = (stored: unknown): boolean => at(stored, 'isResetting') === true;
 
 /** Whoever deletes rows beside the place does it under this mark, so that a crash in between leaves no half of it. */
-export async function markReset(store: Store, key: string): Promise<void> {
-  const empty: PlaceRecord = { reached: 0, open: [], isResetting: true };
+export async function markReset(store: Store, key: string, isHeld: boolean): Promise<void> {
+  const empty: PlaceRecord = { reached: 0, open: [], ...(isHeld && { isHeld }), isResetting: true };
   await store.set(key, empty, { durable: true });
 }
 

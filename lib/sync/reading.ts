@@ -55,7 +55,7 @@ function createOrderCheck(after: number): (id: number) => boolean {
   };
 }
 
-/** The rows by id, in groups; a row without an answer is no longer there. */
+/** The rows by id, in groups; undefined: the portal did not show it. */
 export async function* groupsById<T>(
   source: SyncSource<T>,
   ids: readonly number[],
@@ -75,5 +75,5 @@ export async function* groupsById<T>(
 
 const isId = (id: unknown): boolean => Number.isSafeInteger(id) && Number(id) > 0;
 
-const oddList = (found: string): RefusedError =>
+export const oddList = (found: string): RefusedError =>
   new RefusedError('SYNC_LIST', `the list holds ${found}`, { params: { found } });

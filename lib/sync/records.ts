@@ -65,7 +65,7 @@ export function createCursorRecords(options: CursorRecordsOptions): CursorRecord
     async reset() {
       // When it ends half-way, the next use reads the mark and goes on with it.
       loading = undefined;
-      await markReset(await store(), key);
+      await markReset(await store(), key, place.isHeld());
       await finishReset();
       loading = Promise.resolve();
     },

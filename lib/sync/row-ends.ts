@@ -1,10 +1,12 @@
+import { InvalidError } from '../core/errors';
+import type { Absences } from './absences';
 import type { FailedRows } from './failed-rows';
 import type { RowEnd } from './hand-out';
 import type { LateRows } from './late-rows';
 import type { Place } from './place';
 import type { Outcome, Progress } from './progress';
-import { labelOf, shortReason } from './row-label';
-import type { SyncRow, SyncSource } from './source';
+import { labelOf, reasonOf, shortReason } from './row-label';
+import type { RowLabel, SyncRow, SyncSource } from './source';
 import type { CursorListeners } from './types';
 
 /** Where a row that is in hand is on record until it has come to an end. */
@@ -15,6 +17,7 @@ export interface RowEndsDesk<T> {
   place: Place;
   late: LateRows;
   failed: FailedRows;
+  absences: Absences;
   progress: Progress;
   listeners: CursorListeners;
   now: () => number;
@@ -35,12 +38,19 @@ export interface RowEnds<T> {
   delivered(row: SyncRow<T>, origin: Origin, end: Brought): Promise<void>;
   late(row: SyncRow<T>, origin: Origin): Promise<void>;
   unwanted(id: number, origin: Origin): Promise<void>;
-  gone(id: number, origin: Origin): Promise<void>;
+  /** The portal did not show it. That may be the portal, so nothing is forgotten because of it. */
+  missing(id: number, origin: Origin): Promise<void>;
   unjudged(row: SyncRow<T>, origin: Origin, reason: string): Promise<void>;
 }
 
+const neverCame = reasonOf(
+  new InvalidError('SYNC_GIVEN_UP', 'what was still to come, such as the recording, never came'),
+);
+const notShown =
+  'the portal does not show it any more: was it deleted, or does the user or the webhook have fewer rights now? Then retry it or drop it';
+
 export function createRowEnds<T>(desk: RowEndsDesk<T>): RowEnds<T> {
-  const { source, place, late, failed, progress, listeners, now, record } = desk;
+  const { source, place, late, failed, absences, progress, listeners, now, record } = desk;
 
   async function leave(id: number, origin: Origin, outcome: Outcome): Promise<void> {
     if (origin === 'late') await record(() => late.drop(id));
@@ -59,42 +69,68 @@ export function createRowEnds<T>(desk: RowEndsDesk<T>): RowEnds<T> {
     await leave(id, origin, 'sent');
   }
 
-  async function fail(row: SyncRow<T>, origin: Origin, reason: string, tries: number): Promise<void> {
-    const { id, item } = row;
-    const entry = { id, ...labelOf(source, item), reason: shortReason(reason), tries, failedAt: now() };
+  async function fail(
+    { id, label, origin, outcome = 'failed' }: Failing,
+    reason: string,
+    tries: number,
+  ): Promise<void> {
+    const entry = { id, ...label, reason: shortReason(reason), tries, failedAt: now() };
     await record(() => failed.add(entry));
     // It stays in the list that it came from.
     if (origin === 'failed') count('failed');
-    else await leave(id, origin, 'failed');
+    else await leave(id, origin, outcome);
     listeners.onFailed?.(entry);
   }
 
-  async function isLate({ id, item }: SyncRow<T>, origin: Origin): Promise<void> {
-    if (origin === 'late') return lateAgain({ id, item });
-    await record(() => late.add(id, labelOf(source, item).at));
+  const failing = ({ id, item }: SyncRow<T>, origin: Origin): Failing => ({
+    id,
+    label: labelOf(source, item),
+    origin,
+  });
+
+  async function isLate({ id, item }: SyncRow<T>, origin: Origin, isOwed: boolean): Promise<void> {
+    const label = labelOf(source, item);
+    if (origin === 'late') return lateAgain(id, label, isOwed, neverCame);
+    await record(() => late.add(id, label.at, isOwed || origin === 'failed'));
     await leave(id, origin, 'late');
   }
 
-  async function lateAgain({ id, item }: SyncRow<T>): Promise<void> {
+  /** Of a first look at an old history thousands may never have had a recording: those are counted, and no more. */
+  async function lateAgain(id: number, label: RowLabel, isOwed: boolean, reason: string): Promise<void> {
     if (!late.isOver(id)) {
-      await record(() => late.postpone(id));
+      await record(() => late.postpone(id, isOwed));
       return count('late');
     }
-    const givenUp = { id, ...labelOf(source, item), ...late.seen(id) };
-    await leave(id, 'late', 'givenUp');
-    listeners.onGivenUp?.(givenUp);
+    if (late.isOfOld(id) && !isOwed) return leave(id, 'late', 'givenUp');
+    await fail({ id, label, origin: 'late', outcome: 'givenUp' }, reason, late.tries(id) + 1);
+  }
+
+  async function missing(id: number, origin: Origin): Promise<void> {
+    const label = { title: `ID ${id}` };
+    if (origin === 'late') return lateAgain(id, label, false, notShown);
+    if (origin === 'list' && absences.isForGood(id, now())) {
+      return fail({ id, label, origin, outcome: 'gone' }, notShown, 1);
+    }
+    count('gone');
   }
 
   return {
     async delivered(row, origin, end) {
       if (end.how === 'finished') await finished(row, origin);
-      if (end.how === 'late') await isLate(row, origin);
-      if (end.how === 'failed') await fail(row, origin, end.reason, end.tries);
+      if (end.how === 'late') await isLate(row, origin, !end.isLost);
+      if (end.how === 'failed') await fail(failing(row, origin), end.reason, end.tries);
       if (place.isMoved()) await record(() => place.save());
     },
-    late: isLate,
+    late: (row, origin) => isLate(row, origin, false),
     unwanted: (id, origin) => leave(id, origin, 'skipped'),
-    gone: (id, origin) => leave(id, origin, 'gone'),
-    unjudged: (row, origin, reason) => fail(row, origin, reason, 1),
+    missing,
+    unjudged: (row, origin, reason) => fail(failing(row, origin), reason, 1),
   };
+}
+
+interface Failing {
+  readonly id: number;
+  readonly label: RowLabel;
+  readonly origin: Origin;
+  readonly outcome?: Outcome;
 }

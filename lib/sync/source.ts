@@ -30,7 +30,7 @@ export interface SyncSource<T> {
 export const idsAtOnce = 50;
 
 /**
- * late: what was to come turned out not to be there yet. interrupted: a deploy or a stop; this was no attempt.
+ * late: what was to come turned out not to be there yet; isLost: it was there once, so that hardly anybody counts on it. interrupted: a deploy or a stop; this was no attempt.
  * halted: nor was this, and it would be the same with every other row, as with a key that is not accepted any more.
  */
 export type SyncEnd =
@@ -38,7 +38,7 @@ export type SyncEnd =
   | { readonly how: 'failed'; readonly reason: string; readonly isFinal?: boolean }
   | { readonly how: 'interrupted' }
   | { readonly how: 'halted'; readonly error: Error }
-  | { readonly how: 'late' };
+  | { readonly how: 'late'; readonly isLost?: boolean };
 
 export interface HandOut {
   /** Counts from 1; tries of an earlier failure that a person wanted repeated are included. */

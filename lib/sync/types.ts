@@ -20,7 +20,7 @@ export interface CursorOptions<T> {
   pausesMs?: readonly number[];
   /** The pauses between looks at a late row; the last one goes on for ever (2, 5, 15, 60 min, then 4 h). */
   latePausesMs?: readonly number[];
-  /** Runs by itself, at once and then this often, until `stop`. Without it only when asked. */
+  /** Runs by itself, at once and then this often, until `stop`. Without it only when asked, or after news. */
   everyMs?: number | undefined;
   listeners?: CursorListeners;
   /** Of the process, unless a test has its own. */
@@ -30,12 +30,10 @@ export interface CursorOptions<T> {
 /** Must not throw. */
 export interface CursorListeners {
   onSummary?(summary: SyncSummary): void;
-  /** A run that a person started says so each time; one that came by itself once for each message, until one is well. */
+  /** A run that a person started says so each time; one that came by itself once for each kind, until one is well. */
   onError?(error: Error): void;
   /** A row went to the failed list. */
   onFailed?(row: FailedRow): void;
-  /** What a late row waited for never came, so it was dropped. */
-  onGivenUp?(row: GivenUpRow): void;
 }
 
 export interface FailedRow {
@@ -46,14 +44,6 @@ export interface FailedRow {
   readonly reason: string;
   readonly tries: number;
   readonly failedAt: number;
-}
-
-export interface GivenUpRow {
-  readonly id: number;
-  readonly title: string;
-  readonly at?: number;
-  readonly firstSeen: number;
-  readonly tries: number;
 }
 
 export interface LastRow {
@@ -71,9 +61,9 @@ export interface SyncCounts {
   /** Found to be late: added to the set, or left in it. */
   readonly late: number;
   readonly failed: number;
-  /** Late rows that were dropped because their time was over. */
+  /** Late rows whose time was over: in the failed list now, but for rows of long ago that never had anything. */
   readonly givenUp: number;
-  /** Rows that were to be looked at again and are no longer there. */
+  /** Rows that were to be looked at again, and that the portal did not show. */
   readonly gone: number;
 }
 
@@ -94,7 +84,7 @@ export interface SyncStatus extends Omit<SyncCounts, 'late' | 'failed'> {
   readonly startedAt?: number;
   readonly ratePerMinute?: number;
   readonly nextLateAt?: number;
-  /** A schedule is set, but a person has stopped it. */
+  /** A person has stopped it: nothing begins by itself until `start`. */
   readonly isHeld: boolean;
   /** Why the last run failed. */
   readonly error?: Error;
@@ -140,13 +130,16 @@ export interface DryRun {
 
 /** One place in one history, and what works it off. Nothing here throws or rejects but where it says so. */
 export interface Cursor {
-  /** During a run: look once more at its end. It lifts what `stop` has put on the schedule. */
+  /** During a run: look once more at its end. It lifts what `stop` has put on schedule and news. */
   start(): void;
   /** A run after this time, for news that a row is on its way; joined with one that is already planned. */
   soon(delayMs: number): void;
   /** Looks at all late rows now, due or not, and at nothing else. */
   recheckLate(): void;
-  /** Nothing new is handed out; resolves when what was under way has ended. The schedule waits for `start`. */
+  /**
+   * Nothing new is handed out; resolves when what was under way has ended. Schedule and news wait for `start`, also in
+   * the next process.
+   */
   stop(): Promise<void>;
   /** For a deploy: what is under way counts as interrupted. Resolves soon, whatever flow and store do. */
   close(): Promise<void>;
@@ -157,7 +150,7 @@ export interface Cursor {
   reset(): Promise<void>;
   /** Rejects when the store cannot be read. */
   failed(page?: { after?: number | undefined; limit?: number | undefined }): Promise<FailedPage>;
-  /** Hands them out once more, wanted or not, as a person asked for it; those that are gone leave the list. */
+  /** Hands them out once more, wanted or not, as a person asked for it; one that the portal does not show stays in the list. */
   retryFailed(ids?: readonly number[]): void;
   /** How many there were. Rejects when the store does not take it. */
   dropFailed(ids?: readonly number[]): Promise<number>;

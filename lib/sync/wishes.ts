@@ -15,6 +15,7 @@ export interface Wishes {
   /** Takes what there is; undefined when there is nothing. */
   take(): Wish | undefined;
   isEmpty(): boolean;
+  isOfPerson(): boolean;
   clear(): void;
 }
 
@@ -30,6 +31,7 @@ export function createWishes(): Wishes {
       return taken;
     },
     isEmpty: () => open === undefined,
+    isOfPerson: () => open?.by === 'person',
     clear: () => void (open = undefined),
   };
 }

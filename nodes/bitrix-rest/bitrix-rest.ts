@@ -46,11 +46,11 @@ export = function register(RED: NodeAPI): void {
 };
 
 /**
- * An app may serve several portals; a message that came from one is about that one. A webhook is one portal, which may
- * well be told of the calls of another.
+ * An app may serve several portals; a message that came from one is about that one. Its ids mean something else
+ * anywhere else: a comment would stand in the card of a stranger.
  */
 function portalFor(hub: PortalHub, { bitrix, call }: Message): Portal {
-  const origin = at(bitrix, 'portal') ?? (hub.kind === 'app' ? at(call, 'portal') : undefined);
+  const origin = at(bitrix, 'portal') ?? at(call, 'portal');
   const memberId = textAt(origin, 'memberId');
   const domain = textAt(origin, 'domain');
   const portals = hub.portals();
@@ -58,8 +58,9 @@ function portalFor(hub: PortalHub, { bitrix, call }: Message): Portal {
   const named = isNamed ? hub.find({ memberId: memberId ?? '', domain: domain ?? '' }) : undefined;
   const portal = named ?? (isNamed ? undefined : portals.length === 1 ? portals[0] : undefined);
   if (portal) return portal;
+  const isOfCall = at(bitrix, 'portal') === undefined && isNamed;
   throw new InvalidError('INPUT_INVALID', 'the message does not name one of the portals of this node', {
-    params: { what: 'msg.bitrix.portal' },
+    params: { what: isOfCall ? 'msg.call.portal' : 'msg.bitrix.portal' },
   });
 }
 

@@ -9,6 +9,8 @@ export interface FlowError extends Error {
   code: string;
   /** Whoever was asked may have done it all the same. */
   isUnclear: boolean;
+  /** Of the service's answer, when it answered. */
+  status?: number;
 }
 
 export function explain(failure: Error, translate: Translate, nodeType: string): FlowError {
@@ -26,7 +28,12 @@ export function explain(failure: Error, translate: Translate, nodeType: string):
   const frames =
     code === 'INTERNAL' ? packRedactor.text(failure.stack ?? '').replace(/^[^]*?(?=\n {4}at )/, '') : '';
   shown.stack = `${shown.name}: ${shown.message}${frames}`;
-  return Object.assign(shown, { code, isUnclear: isUnclear(failure) });
+  const status = failure instanceof RefusedError ? failure.status : undefined;
+  return Object.assign(shown, {
+    code,
+    isUnclear: isUnclear(failure),
+    ...(status !== undefined && { status }),
+  });
 }
 
 /**

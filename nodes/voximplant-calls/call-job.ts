@@ -1,7 +1,6 @@
 import type { Clock } from '../../lib/core/clock';
 import { createCallNames } from '../../lib/bitrix24/calls/names';
 import type { Portal } from '../../lib/bitrix24/hub/hub';
-import { noRecordingCodes } from '../../lib/speechsense/audio/verdicts';
 import type { SyncSource } from '../../lib/sync/source';
 import type { Shell } from '../runtime/shell';
 import { usualFailures, type FailureOf, type PortalJob, type SyncJob } from '../runtime/sync';
@@ -48,16 +47,9 @@ export function createCallJob(shell: Shell, clock: Clock): SyncJob<HistoryCall> 
   return { type: 'voximplant-calls', kind: 'calls', lateHours, failureOf, open };
 }
 
-/**
- * One that is gone may have been replaced, and then the row names the new one when it is read again. Where a page or
- * nothing came, there is none yet. And whether an upload made a talk that was not answered is known for certain an
- * hour later, when Search has all talks.
- */
-const waits: ReadonlySet<string> = new Set([
-  ...['BITRIX_RECORDING_GONE', 'SPEECHSENSE_UNCERTAIN'],
-  ...noRecordingCodes,
-]);
-export const failureOf: FailureOf = (code) => (waits.has(code) ? 'late' : usualFailures(code));
+/** One that is gone may have been replaced, and then the row names the new one when it is read again. */
+export const failureOf: FailureOf = (code, status) =>
+  code === 'BITRIX_RECORDING_GONE' ? 'lost' : usualFailures(code, status);
 
 function whenFirstRead<T>(source: SyncSource<T>, tell: () => void): SyncSource<T> {
   let isRead = false;

@@ -33,6 +33,11 @@ export interface CallSourceOptions {
   readonly onNotice: (notice: CallHistoryNotice) => void;
 }
 
+interface NamedCall {
+  readonly call: Call;
+  readonly isUnasked: boolean;
+}
+
 interface Prepared {
   readonly filter: CallFilter;
   readonly history: CallHistory;
@@ -63,19 +68,38 @@ export function createCallSource(options: CallSourceOptions): SyncSource<History
     const named = namedPage(found.map(({ call }) => call));
     return found.map(({ row, call }, place) => ({
       id: call.id,
-      item: { row, call, filter, named: async (signal) => (await named(signal))[place] ?? call },
+      item: {
+        ...{ row, call, filter },
+        async named(signal) {
+          const mine = (await named(signal))[place];
+          return mine ? nameAgain(mine, signal) : call;
+        },
+      },
     }));
   }
 
-  function namedPage(calls: readonly Call[]): (signal: AbortSignal) => Promise<readonly Call[]> {
-    let asking: Promise<readonly Call[]> | undefined;
+  function namedPage(calls: readonly Call[]): (signal: AbortSignal) => Promise<readonly NamedCall[]> {
+    let asking: Promise<readonly NamedCall[]> | undefined;
     return (signal) => {
-      asking ??= (names?.named(calls, signal) ?? Promise.resolve(calls)).catch((error: unknown) => {
+      asking ??= nameAll(calls, signal).catch((error: unknown) => {
         asking = undefined;
         throw error;
       });
       return asking;
     };
+  }
+
+  async function nameAll(calls: readonly Call[], signal: AbortSignal): Promise<NamedCall[]> {
+    if (!names) return calls.map((call) => ({ call, isUnasked: false }));
+    const named = await names.named(calls, signal);
+    return named.map((call) => ({ call, isUnasked: names.isUnasked(call) }));
+  }
+
+  /** What failed for the whole page is asked once more for the call itself: in SpeechSense it would have no names for good. */
+  async function nameAgain({ call, isUnasked }: NamedCall, signal: AbortSignal): Promise<Call> {
+    if (!names || !isUnasked) return call;
+    const [again = call] = await names.named([call], signal);
+    return again;
   }
 
   return {

@@ -27,6 +27,7 @@ type Way = 'batched' | 'single' | 'counted';
 /** Remembers what the portal cannot do: from then on it is not asked for it any more. */
 export function createCallPages({ rest, sent, onNotice, ...options }: CallPagesOptions): CallPages {
   let { mostPages } = options;
+  const pace = createPace();
   let way: Way = mostPages === 1 ? 'single' : 'batched';
   /** The portal has once put an earlier result in the place of its name. */
   let refersBack = false;
@@ -58,6 +59,7 @@ export function createCallPages({ rest, sent, onNotice, ...options }: CallPagesO
 
   async function readOne(id: number, signal: AbortSignal): Promise<ReliedOn> {
     const read = reliedOn([{ answer: await ask(pageParams(sent, id), signal) }], id);
+    if (read.state === 'open' && mostPages === 1) grow();
     if (read.state === 'disordered') {
       way = 'counted';
       onNotice('counted-pages');
@@ -79,14 +81,22 @@ export function createCallPages({ rest, sent, onNotice, ...options }: CallPagesO
   }
 
   function learn({ state, pages, error }: ReliedOn, wanted: number): void {
+    if (state === 'open' && wanted >= mostPages) grow();
     if (state !== 'failed' && state !== 'disordered') return;
     if (error instanceof UnreachableError) {
       // Too much for its time, or too long an answer.
       mostPages = Math.max(1, pages.length || Math.floor(wanted / 2));
+      pace.failed();
     } else if (state === 'disordered' || (!refersBack && !isForNow(error))) {
       way = 'single';
     }
     if (way === 'single' || mostPages === 1) onNotice('single-pages');
+  }
+
+  /** It may have been the network, once. */
+  function grow(): void {
+    if (mostPages < options.mostPages && pace.mayGrow())
+      mostPages = Math.min(mostPages * 2, options.mostPages);
   }
 
   /** Ids that grow are all that is needed to be sure; rows that were read before are left out. */
@@ -105,6 +115,26 @@ export function createCallPages({ rest, sent, onNotice, ...options }: CallPagesO
   }
 
   return { after };
+}
+
+/** A portal that cannot do more is tried more and more seldom. */
+function createPace(): { failed(): void; mayGrow(): boolean } {
+  let wanted = 1;
+  let good = 0;
+  let caution = 1;
+  return {
+    failed() {
+      good = 0;
+      wanted = caution;
+      caution = Math.min(caution * 2, 64);
+    },
+    mayGrow() {
+      good += 1;
+      if (good < wanted) return false;
+      good = 0;
+      return true;
+    },
+  };
 }
 
 /** `start`: -1 counts nothing and has no offset. */

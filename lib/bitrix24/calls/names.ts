@@ -25,6 +25,8 @@ export interface CallNamesOptions {
 export interface CallNames {
   /** The same calls with the names that could be found out. Fails only when it is stopped. */
   named(calls: readonly Call[], signal: AbortSignal): Promise<Call[]>;
+  /** The portal could not be asked for a name of this call, or it was long ago; another try may find it. */
+  isUnasked(call: Call): boolean;
 }
 
 const missingTtlMs = 10 * 60_000;
@@ -86,7 +88,11 @@ export function createCallNames({ rest, ttlMs, clock, ...options }: CallNamesOpt
     onNotice({ who, reason: error.serviceCode ?? error.code });
   }
 
-  return { named };
+  function isUnasked(call: Call): boolean {
+    return nameSources.some((source) => questionsFor(source, [call], new Map()).length > 0);
+  }
+
+  return { named, isUnasked };
 }
 
 interface Question {

@@ -3,7 +3,7 @@ import type { HttpClient, HttpStreamResponse } from '../../core/http';
 import { dispositionName } from '../files/content-disposition';
 import { getFile, lengthIn } from '../files/get-file';
 import { errorIn, peek } from '../files/peek';
-import { recordingError } from './recording-errors';
+import { noAnswerFor, recordingError } from './recording-errors';
 
 export interface RecordingRequest {
   readonly http: HttpClient;
@@ -22,6 +22,7 @@ export interface ReceivedRecording {
 }
 
 const deniedCodes = /denied|forbidden|auth|token|credential/i;
+const goneCodes = /not_?found/i;
 
 /** The bytes, once it is certain that they are not a page or an error message. */
 export async function download(link: string, request: RecordingRequest): Promise<ReceivedRecording> {
@@ -47,7 +48,7 @@ async function refuseOtherThanAudio({ status, body }: HttpStreamResponse): Promi
   if (start.length === 0) throw recordingError('BITRIX_RECORDING_NOT_READY', 'EMPTY', status);
   if (!isText(start)) return;
   const reason = errorIn(start);
-  if (reason === undefined) throw recordingError('BITRIX_RECORDING_NOT_READY', 'PAGE', status);
+  if (reason === undefined) throw noAnswerFor('PAGE');
   throw ofServiceCode(reason, status);
 }
 
@@ -55,12 +56,13 @@ function ofStatus(status: number): Error {
   const reason = `HTTP ${status}`;
   if (status === 401 || status === 403) return recordingError('BITRIX_RECORDING_DENIED', reason, status);
   if (status === 404 || status === 410) return recordingError('BITRIX_RECORDING_GONE', reason, status);
-  return recordingError('BITRIX_RECORDING_NOT_READY', reason, status);
+  return noAnswerFor(reason);
 }
 
 function ofServiceCode(reason: string, status: number): Error {
-  const code = deniedCodes.test(reason) ? 'BITRIX_RECORDING_DENIED' : 'BITRIX_RECORDING_NOT_READY';
-  return recordingError(code, reason, status);
+  if (deniedCodes.test(reason)) return recordingError('BITRIX_RECORDING_DENIED', reason, status);
+  if (goneCodes.test(reason)) return recordingError('BITRIX_RECORDING_GONE', reason, status);
+  return noAnswerFor(reason);
 }
 
 /** No sound begins like HTML or JSON. */

@@ -1,4 +1,4 @@
-import { BitlaneError, RefusedError, type ErrorCode } from '../../core/errors';
+import { BitlaneError, RefusedError, UnreachableError, type ErrorCode } from '../../core/errors';
 
 type RecordingCode = Extract<ErrorCode, `BITRIX_RECORDING_${string}`>;
 
@@ -7,6 +7,17 @@ export function recordingError(code: RecordingCode, reason: string, status?: num
   return new RefusedError(code, `the recording was not given: ${reason}`, {
     ...(status !== undefined && { status }),
     serviceCode: reason,
+    params: { reason },
+  });
+}
+
+/**
+ * What came in the place of the recording says nothing about it: whoever has the file is broken, overloaded, or sends
+ * pages. Every recording ends like this meanwhile, so none of them may be taken for one that is still to come.
+ */
+export function noAnswerFor(reason: string): UnreachableError {
+  return new UnreachableError('BITRIX_UNREACHABLE', `the recording was not given: ${reason}`, {
+    sent: false,
     params: { reason },
   });
 }

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import { CancelledError, InvalidError, RefusedError } from '../../core/errors';
+import { CancelledError, InvalidError, RefusedError, UnreachableError } from '../../core/errors';
 import { idAt, textAt } from '../../core/fields';
 import { createHttpClient, type HttpClient } from '../../core/http';
 import type { PortalRest } from '../rest/portal';
 import { USER_AGENT } from '../../core/user-agent';
 import type { Call } from './call';
 import { download, type ReceivedRecording } from './recording-download';
-import { recordingError } from './recording-errors';
+import { noAnswerFor, recordingError } from './recording-errors';
 
 /** Four hours, the longest that SpeechSense takes, in the largest format that it takes. */
 export const LARGEST_RECORDING_BYTES = 3 * 1024 ** 3;
@@ -34,8 +34,8 @@ export interface OpenedRecording {
 export type RecordedCall = Pick<Call, 'recordFileId' | 'recordUrl'>;
 
 /**
- * The sound of a call: from the portal's drive, and when that has nothing or refuses, from the address that came with
- * the call. The drive is asked only now, because its links age.
+ * The sound of a call: from the portal's drive, and when that has nothing, refuses or is out of order, from the address
+ * that came with the call. The drive is asked only now, because its links age.
  */
 export async function openCallRecording(
   call: RecordedCall,
@@ -49,12 +49,16 @@ export async function openCallRecording(
   try {
     return opened(await fromDrive(recordFileId, access));
   } catch (error) {
-    if (!(error instanceof RefusedError) || recordUrl === undefined) throw error;
+    if (recordUrl === undefined || !mayBeElsewhere(error)) throw error;
     return fromProvider(recordUrl, access).then(opened, (ofProvider: unknown) => {
       // What is wrong with the drive is what a person can mend.
       throw ofProvider instanceof CancelledError ? ofProvider : error;
     });
   }
+}
+
+function mayBeElsewhere(error: unknown): boolean {
+  return error instanceof RefusedError || error instanceof UnreachableError;
 }
 
 function opened({ stream, bytes, name, type }: ReceivedRecording): OpenedRecording {
@@ -78,6 +82,7 @@ async function fromDrive(fileId: number, access: RecordingAccess): Promise<Recei
 
 /** 401, HTML or JSON instead of sound: the link was good once. An empty file is empty by any link. */
 function isCuredByNewLink(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.code === 'BITRIX_UNREACHABLE';
   return error instanceof RefusedError && error.serviceCode !== 'EMPTY';
 }
 
@@ -102,7 +107,7 @@ async function askDrive(fileId: number, { portal, signal }: RecordingAccess): Pr
   });
   if ((idAt(card, 'DELETED_TYPE') ?? 0) > 0) throw recordingError('BITRIX_RECORDING_GONE', 'IN_TRASH');
   const link = textAt(card, 'DOWNLOAD_URL');
-  if (link === undefined) throw recordingError('BITRIX_RECORDING_NOT_READY', 'NO_LINK');
+  if (link === undefined) throw noAnswerFor('NO_LINK');
   return { link, size: idAt(card, 'SIZE') || undefined, name: textAt(card, 'NAME') };
 }
 

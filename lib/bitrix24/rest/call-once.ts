@@ -101,11 +101,27 @@ function noteDone(store: Store, recordKey: string, done: { result: unknown; at: 
 
 /** These say that the portal has not even begun. */
 const turnedAway: readonly ErrorCode[] = ['BITRIX_RATE_LIMIT', 'BITRIX_OVERLOADED', 'BITRIX_MOVED'];
+/** The portal looks at rights before it begins. */
+const notAllowed: readonly ErrorCode[] = ['BITRIX_AUTH', 'BITRIX_PLAN', 'BITRIX_CONFIRM'];
+/** And then at the method and its parameters. */
+const unfit: ReadonlySet<string> = new Set([
+  ...['ERROR_METHOD_NOT_FOUND', 'ERROR_BATCH_METHOD_NOT_ALLOWED', 'ERROR_BATCH_LENGTH_EXCEEDED'],
+  ...['ERROR_ARGUMENT', 'ERROR_REQUIRED_PARAMETERS_MISSING', 'INVALID_ARG_VALUE', 'WRONG_REQUEST'],
+  ...['ERROR_NOT_FOUND', 'NOT_FOUND', 'FILTER_INVALID', 'INVALID_REQUEST'],
+]);
+const broken = 'INTERNAL_SERVER_ERROR';
 
 function mayBeMade(error: Error, hasLeft: boolean): boolean {
   if (error instanceof UnreachableError) return error.sent;
-  if (error instanceof RefusedError) return (error.status ?? 0) >= 500 && !turnedAway.includes(error.code);
+  if (error instanceof RefusedError) return !isCertainlyRefused(error);
   return hasLeft;
+}
+
+/** A command of a batch has no status of its own, and breaks under a code like any other. */
+function isCertainlyRefused({ code, status, serviceCode = '' }: RefusedError): boolean {
+  if (turnedAway.includes(code)) return true;
+  if (status !== undefined && status >= 400) return status < 500 && status !== 408 && serviceCode !== broken;
+  return notAllowed.includes(code) || unfit.has(serviceCode);
 }
 
 function reasonOf(error: Error): string {

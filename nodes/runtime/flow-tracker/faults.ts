@@ -1,4 +1,4 @@
-import { flagAt, textAt } from '../../../lib/core/fields';
+import { at, flagAt, textAt } from '../../../lib/core/fields';
 import { packRedactor } from '../redactor';
 import type { LiveNode, LogEvent } from './host';
 import type { Entry, Token } from './ledger';
@@ -80,10 +80,16 @@ function describe(event: LogEvent, nodeId: string, error: unknown): FlowFault {
   return {
     ...(code !== undefined && { code }),
     ...((flagAt(error, 'isUnclear') || flagAt(event.msg, 'isUnclear')) && { isUnclear: true }),
+    ...statusOf(error, event.msg),
     message: packRedactor.text(text).slice(0, longestMessage),
     nodeId,
     nodeType: typeof event.type === 'string' ? event.type : '',
   };
+}
+
+function statusOf(...errors: readonly unknown[]): { status?: number } {
+  const found = errors.map((error) => at(error, 'status')).find((status) => typeof status === 'number');
+  return typeof found === 'number' ? { status: found } : {};
 }
 
 function codeOf(error: unknown): string | undefined {

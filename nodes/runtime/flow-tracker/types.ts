@@ -9,6 +9,8 @@ export interface FlowFault {
   readonly code?: string;
   /** What the node wanted may have happened all the same. */
   readonly isUnclear?: boolean;
+  /** Of the answer of the service that was asked. */
+  readonly status?: number;
   /** Redacted and cut; never shown in warnings. */
   readonly message: string;
   readonly nodeId: string;

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { BitlaneError, CancelledError, toError } from '../../../lib/core/errors';
-import { textAt } from '../../../lib/core/fields';
+import { at, textAt } from '../../../lib/core/fields';
+import { noRecordingCodes } from '../../../lib/speechsense/audio/verdicts';
 import { haltedBy } from '../../../lib/sync/blame';
 import type { SyncEnd } from '../../../lib/sync/source';
 import { flowTrackerOf, type FlowOutcome } from '../flow-tracker';
@@ -17,8 +18,11 @@ export interface RowFlowOptions {
   readonly failureOf: FailureOf;
 }
 
-/** What an error of the pack means for a row; undefined: another try may go well. */
-export type FailureOf = (code: string) => 'late' | 'final' | 'halt' | undefined;
+/**
+ * What an error of the pack means for a row; undefined: another try may go well. lost: what is to come was there once,
+ * so that it may never come again. The status is that of the service's answer.
+ */
+export type FailureOf = (code: string, status?: number) => 'late' | 'lost' | 'final' | 'halt' | undefined;
 
 /** Counted from the last activity: a long recording takes its time on a slow line. */
 const TIMEOUT_MS = 60 * 60_000;
@@ -48,24 +52,35 @@ export function createRowFlow({ RED, label, emit, failureOf }: RowFlowOptions) {
   };
 }
 
-function endOf({ how, error }: FlowOutcome, noted: unknown, failureOf: FailureOf): SyncEnd {
+const noEnd =
+  'the flow did not end in time, so nobody knows what became of it: see to it that every node of the flow ends (a Function node calls node.done(), a request has a timeout)';
+
+/** What the end of a flow means for its row. `noted`: an error that a Catch node has taken, maybe. */
+export function endOf({ how, error }: FlowOutcome, noted: unknown, failureOf: FailureOf): SyncEnd {
   if (how === 'interrupted') return { how };
-  if (how === 'failed') return failure(error?.code, error?.message ?? '', failureOf);
-  if (noted === undefined) return { how: 'finished' };
-  return failure(textAt(noted, 'code'), packRedactor.text(toError(noted).message), failureOf);
+  if (how === 'failed') return failure(error, error?.message ?? '', failureOf);
+  if (noted !== undefined) return failure(noted, packRedactor.text(toError(noted).message), failureOf);
+  // Whoever took this for a good end would lose the row when it fails later.
+  return how === 'unknown' ? { how: 'failed', reason: noEnd } : { how };
 }
 
 /** Of a row whose message could not be made. */
 export function endOfRefusal(thrown: unknown, failureOf: FailureOf): SyncEnd {
   if (thrown instanceof CancelledError) return { how: 'interrupted' };
   const error = toError(thrown);
-  const code = error instanceof BitlaneError ? error.code : undefined;
-  return failure(code, packRedactor.text(error.message), failureOf);
+  return failure(
+    error instanceof BitlaneError ? error : undefined,
+    packRedactor.text(error.message),
+    failureOf,
+  );
 }
 
-function failure(code: string | undefined, message: string, failureOf: FailureOf): SyncEnd {
-  const meaning = code === undefined ? undefined : failureOf(code);
-  if (meaning === 'late') return { how: 'late' };
+function failure(error: unknown, message: string, failureOf: FailureOf): SyncEnd {
+  const code = textAt(error, 'code');
+  const status = at(error, 'status');
+  const meaning =
+    code === undefined ? undefined : failureOf(code, typeof status === 'number' ? status : undefined);
+  if (meaning === 'late' || meaning === 'lost') return { how: 'late', isLost: meaning === 'lost' };
   const reason = [code, message].filter((part) => part !== undefined && part !== '').join(': ');
   if (meaning === 'halt') return { how: 'halted', error: haltedBy(reason) };
   return {
@@ -82,8 +97,6 @@ const finalCodes: ReadonlySet<string> = new Set([
   ...['INPUT_INVALID', 'ADDRESS_REFUSED', 'BITRIX_REFUSED', 'BITRIX_RECORDING_DENIED'],
   ...['SPEECHSENSE_FIELD', 'SPEECHSENSE_FIELD_MISSING', 'SPEECHSENSE_TOO_LARGE'],
 ]);
-/** Of recordings that may come whole the next time. */
-const passing: ReadonlySet<string> = new Set(['AUDIO_CUT', 'AUDIO_EMPTY']);
 
 /** It would be the same with every other row, until somebody has seen to it. */
 const halting: ReadonlySet<string> = new Set([
@@ -95,9 +108,10 @@ const halting: ReadonlySet<string> = new Set([
   ...['STORE_UNAVAILABLE', 'STORE_LOCKED'],
 ]);
 
-export const usualFailures: FailureOf = (code) => {
+export const usualFailures: FailureOf = (code, status = 0) => {
   if (laterCodes.has(code)) return 'late';
   if (halting.has(code)) return 'halt';
-  const isFinal = finalCodes.has(code) || (code.startsWith('AUDIO_') && !passing.has(code));
-  return isFinal ? 'final' : undefined;
+  // A service that has broken down refuses nothing, and a recording may come, or come whole, the next time.
+  if (status >= 500 || code === 'AUDIO_CUT' || noRecordingCodes.has(code)) return undefined;
+  return finalCodes.has(code) || code.startsWith('AUDIO_') ? 'final' : undefined;
 };

@@ -186,7 +186,7 @@ function answer(message: Message, reports: readonly [PortalCursor, SyncReport][]
 function listenersOf(
   shell: Shell,
   { aside }: Pick<SyncJob<never>, 'aside'>,
-): Pick<CursorListeners, 'onError' | 'onFailed' | 'onGivenUp'> {
+): Pick<CursorListeners, 'onError' | 'onFailed'> {
   const unlessClosed = (report: () => void): void => {
     if (!shell.signal.aborted) report();
   };
@@ -199,10 +199,6 @@ function listenersOf(
     onFailed: ({ title, reason, tries }) =>
       unlessClosed(() =>
         shell.report(new RefusedError('SYNC_ROW_FAILED', reason, { params: { title, tries } })),
-      ),
-    onGivenUp: ({ title }) =>
-      unlessClosed(() =>
-        shell.warn(new InvalidError('SYNC_GIVEN_UP', 'it never came', { params: { title } })),
       ),
   };
 }

@@ -100,9 +100,12 @@ describe('the recording of a call', function () {
   ][] = [
     ['401 twice', { status: 401, error: 'expired_token' }, 'BITRIX_RECORDING_DENIED', false],
     ['denied with 200 twice', { status: 200, error: 'ACCESS_DENIED' }, 'BITRIX_RECORDING_DENIED', false],
-    ['a page twice', 'html', 'BITRIX_RECORDING_NOT_READY', true],
+    ['a page twice', 'html', 'BITRIX_UNREACHABLE', false],
+    ['an error nobody knows twice', { status: 200, error: 'ODD' }, 'BITRIX_UNREACHABLE', false],
     ['404 twice', { status: 404, error: 'NOT_FOUND' }, 'BITRIX_RECORDING_GONE', true],
-    ['502 twice', { status: 502, error: 'bad' }, 'BITRIX_RECORDING_NOT_READY', true],
+    ['502 twice', { status: 502, error: 'bad' }, 'BITRIX_UNREACHABLE', false],
+    ['503 twice', { status: 503, error: 'OVERLOAD' }, 'BITRIX_UNREACHABLE', false],
+    ['429 twice', { status: 429, error: 'LIMIT' }, 'BITRIX_UNREACHABLE', false],
   ];
   for (const [name, fault, code, isLate] of final) {
     it(`${name}: ${code}`, async () => {
@@ -238,6 +241,14 @@ describe('the recording of a call', function () {
       assert.equal((await failure(scene, call)).code, 'BITRIX_RECORDING_DENIED');
     });
 
+    it('when the portal’s file server is out of order', async () => {
+      const scene = allowed(await scenes.open());
+      const pbx = await server(answerWith(200, sound));
+      const call = await called(scene, { recordUrl: `${pbx.origin}/1.mp3`, record: {} });
+      scene.portal.failNext({ method: 'download', with: { status: 503, error: 'OVERLOAD' }, times: 2 });
+      assert.deepEqual(await read(await openCallRecording(call, scene.access)), sound);
+    });
+
     it('not in the local network, unless that is allowed', async () => {
       const scene = await scenes.open();
       const pbx = await server(answerWith(200, sound));
@@ -268,7 +279,8 @@ describe('the recording of a call', function () {
       ['404', answerWith(404, ''), 'BITRIX_RECORDING_GONE'],
       ['403', answerWith(403, ''), 'BITRIX_RECORDING_DENIED'],
       ['an empty file', answerWith(200, ''), 'BITRIX_RECORDING_NOT_READY'],
-      ['a page', answerWith(200, '\n <!DOCTYPE html><p>log in'), 'BITRIX_RECORDING_NOT_READY'],
+      ['a page', answerWith(200, '\n <!DOCTYPE html><p>log in'), 'BITRIX_UNREACHABLE'],
+      ['503', answerWith(503, 'later'), 'BITRIX_UNREACHABLE'],
       ['an error in JSON', answerWith(200, '{"error":"ACCESS_DENIED"}'), 'BITRIX_RECORDING_DENIED'],
     ];
     for (const [name, answer, code] of answers) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { idAt } from '../../../lib/core/fields';
 import { until } from '../../support/until';
-import { sourceId, useCallsHouse } from './calls-house';
+import { onceTalked, sourceId, useCallsHouse } from './calls-house';
 
 const history = 10_000;
 
@@ -59,6 +59,29 @@ describe('a long history, read while people go on calling', function () {
       );
     });
   }
+
+  it('makes one talk of each call, also of those that come while it is uploaded', async () => {
+    const place = await house.open({ isDeployed: false, portal: { limits: 'off' } });
+    const { telephony } = place.portal;
+    const ids = (count: number): number[] =>
+      Array.from({ length: count }, () => telephony.addCall({ duration: 31 }).id);
+    const wanted = ids(300);
+    await place.deploy({ source: { inFlight: 8 } });
+    place.send(true);
+    let whileItRan = 0;
+    for (let live = 0; live < 60; live += 1) {
+      const talks = 4 * live;
+      await until(() => place.service.talks.length > talks, 'talks', 30_000);
+      if (place.reports().length === 0) whileItRan += 1;
+      wanted.push(...ids(1));
+    }
+    await until(() => place.reports().length > 0, 'the end of the run', 90_000);
+    assert.equal(whileItRan, 60);
+    // Those that came when the last page was read already.
+    await place.run();
+    assert.deepEqual(onceTalked(place), wanted);
+    assert.equal(place.service.talks.length, 360);
+  });
 });
 
 const statistics = 'voximplant.statistic.get';

@@ -3,7 +3,8 @@ import { at, textAt } from '../../../lib/core/fields';
 import { until } from '../../support/until';
 import { onceTalked, sourceId, useCallsHouse } from './calls-house';
 
-const HOUR_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 describe('calls that are not like the others', function () {
   this.timeout(60_000);
@@ -22,6 +23,58 @@ describe('calls that are not like the others', function () {
     const second = await place.run({ action: 'late' });
     assert.deepEqual([second['sent'], second['lateNow']], [1, 0]);
     assert.deepEqual(onceTalked(place), [late.id, next.id]);
+  });
+
+  it('are sent once when the recording is attached ten minutes later, by the pauses of 2, 5 and 15 minutes', async () => {
+    const place = await house.open();
+    const { telephony } = place.portal;
+    const { id } = telephony.addCall({ duration: 40, record: 'none' });
+    const now = Date.now;
+    const lateAfter = async (minutes: number): Promise<unknown[]> => {
+      Date.now = () => now() + minutes * MINUTE_MS;
+      const { sent, late, lateNow } = await place.run();
+      return [sent, late, lateNow];
+    };
+    try {
+      assert.deepEqual(await lateAfter(0), [0, 1, 1]);
+      // Not due yet, so nobody looks.
+      assert.deepEqual(await lateAfter(1), [0, 0, 1]);
+      assert.deepEqual(await lateAfter(2.5), [0, 1, 1]);
+      assert.deepEqual(await lateAfter(8), [0, 1, 1]);
+      telephony.attachRecord(id);
+      assert.deepEqual(await lateAfter(10), [0, 0, 1]);
+      assert.equal(place.service.talks.length, 0);
+      assert.deepEqual(await lateAfter(24), [1, 0, 0]);
+      assert.deepEqual(await lateAfter(60), [0, 0, 0]);
+    } finally {
+      Date.now = now;
+    }
+    assert.deepEqual(onceTalked(place), [id]);
+  });
+
+  it('are not among the late ones when the file server is out of order, and are sent when it is back', async () => {
+    const place = await house.open({ changes: { source: { attempts: 1 } } });
+    const calls = Array.from({ length: 12 }, () => place.portal.telephony.addCall({ duration: 40 }).id);
+    const overload = { status: 503, error: 'OVERLOAD' };
+    place.portal.failNext({ method: 'download', with: overload, times: Infinity });
+    const outage = await place.run();
+    assert.deepEqual([outage['how'], outage['lateNow']], ['failed', 0]);
+    assert.ok(Number(outage['failedNow']) < 4, `${String(outage['failedNow'])} of 12`);
+    place.portal.clearFaults();
+    await place.run();
+    await place.run({ action: 'retry' });
+    assert.deepEqual(onceTalked(place), calls);
+  });
+
+  it('go to the failed ones when a page stands in the place of the recording', async () => {
+    const place = await house.open({ changes: { source: { attempts: 2 } } });
+    const { telephony } = place.portal;
+    const { id } = telephony.addCall({ duration: 40 });
+    telephony.breakRecord(id, 'html', Infinity);
+    const summary = await place.run();
+    assert.deepEqual([summary['failed'], summary['lateNow']], [1, 0]);
+    const { failedRows } = await place.ask({ action: 'status' });
+    assert.match(JSON.stringify(failedRows), /BITRIX_UNREACHABLE: [^"]*PAGE/);
   });
 
   it('wait as well when only the download shows that the recording is not there', async () => {

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { CancelledError, RefusedError, UnreachableError } from '../../../lib/core/errors';
 import { callOnce, type CalledOnce, type CallOnce } from '../../../lib/bitrix24/rest/call-once';
+import { refusalOf } from '../../../lib/bitrix24/rest/refusal';
 import type { SendOptions } from '../../../lib/bitrix24/rest/portal';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import type { Store } from '../../../lib/store/store';
 
 const refused = (status: number, code: 'BITRIX_REFUSED' | 'BITRIX_RATE_LIMIT' = 'BITRIX_REFUSED'): Error =>
   new RefusedError(code, 'no', { status, serviceCode: 'ERROR_CORE' });
+/** As a command of a batch is refused: without a status. */
+const inBatch = (error: string): Error =>
+  refusalOf('crm.thing.add', { answer: { error }, hidden: { secrets: [], sent: {} } });
+const broken = (status: number): Error =>
+  new RefusedError('BITRIX_REFUSED', 'no', { status, serviceCode: 'INTERNAL_SERVER_ERROR' });
 const unreachable = (sent: boolean): Error => new UnreachableError('BITRIX_UNREACHABLE', 'gone', { sent });
 
 describe('a call that is made once', () => {
@@ -84,7 +90,20 @@ describe('a call that is made once', () => {
     assert.deepEqual(await make(), { result: 901, isRepeat: false });
   });
 
+  it('may be made again when a batch says that it was not even begun', async () => {
+    for (const serviceCode of ['ACCESS_DENIED', 'QUERY_LIMIT_EXCEEDED', 'ERROR_ARGUMENT']) {
+      answer = () => Promise.reject(inBatch(serviceCode));
+      await assert.rejects(make(), { serviceCode });
+    }
+    answer = () => Promise.resolve(904);
+    assert.deepEqual(await make(), { result: 904, isRepeat: false });
+  });
+
   for (const [what, error] of [
+    ['it breaks in the midst of a batch', inBatch('INTERNAL_SERVER_ERROR')],
+    ['a batch refuses it for a reason that nobody knows', inBatch('ERROR_CORE')],
+    ['it breaks, and the status is none of an error', broken(200)],
+    ['it breaks, and the status is that of a refusal', broken(400)],
     ['its answer is lost', unreachable(true)],
     ['the portal breaks in its midst', refused(500)],
     ['a proxy stops waiting', refused(504)],

@@ -11,6 +11,7 @@ import {
   talkMessage,
   useResultsHouse,
 } from './results-house';
+import { shippedFlow } from '../bitrix24-nodes/shipped';
 
 const code = (message: unknown): string | undefined => textAt(message, 'error', 'code');
 const once = (message: unknown): string | undefined => textAt(message, 'rest', 'once');
@@ -125,6 +126,14 @@ describe('the shipped flow that brings results back, beside the call sync', func
     await place.untilHeard('transcribed');
     const [told] = await place.untilHeard('no-card');
     assert.equal(textAt(told, 'call', 'callId'), call.callId);
+    // The sidebar of the editor is no place for the number, the name and the recording of a client.
+    const shown = shippedFlow('SpeechSense/5 Results back to CRM.json').map((node) =>
+      textAt(node, 'complete'),
+    );
+    assert.deepEqual(
+      shown.filter((property) => /^(?:true|call|payload|bitrix)$/.test(property ?? '')),
+      [],
+    );
     assert.deepEqual([place.comments(), place.transcripts().length], [[], 1]);
     assert.deepEqual(place.heard('errors'), []);
   });

@@ -73,10 +73,14 @@ describe('bitrix-rest with a call that is made once', function () {
     assert.equal(portal.timeline.length, 2);
   });
 
-  it('is told of the calls of another portal, and still writes to its own', async () => {
+  it('is told of the calls of another portal, and does not write into a stranger’s card', async () => {
     await scene.deploy(restFlow());
     const call = { portal: { memberId: 'another', domain: 'another.example.com', nodeId: 'x' } };
-    assert.equal(at(await ask({ key: 'a', call }), 'rest', 'once'), 'done');
+    const refused = await ask({ key: 'a', call });
+    assert.equal(textAt(refused, 'error', 'code'), 'INPUT_INVALID');
+    assert.match(textAt(refused, 'error', 'message') ?? '', /msg\.call\.portal/);
+    const own = { portal: { memberId: '', domain: new URL(portal.webhookUrl).host, nodeId: 'x' } };
+    assert.equal(at(await ask({ key: 'a', call: own }), 'rest', 'once'), 'done');
     const bitrix = { portal: { memberId: 'another', domain: 'another.example.com' } };
     assert.equal(textAt(await ask({ key: 'b', bitrix }), 'error', 'code'), 'INPUT_INVALID');
     assert.equal(portal.timeline.length, 1);

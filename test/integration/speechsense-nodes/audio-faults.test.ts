@@ -49,8 +49,9 @@ describe('recordings and what can go wrong with them, in a real Node-RED', funct
 
     it('a page with status 200 is told by its code, and the recording makes a talk later', async () => {
       const row = await house.newCall();
-      house.portal.telephony.breakRecord(Number(row['ID']), 'html', 2);
-      assert.equal(await house.refused(row), 'BITRIX_RECORDING_NOT_READY');
+      house.portal.telephony.breakRecord(Number(row['ID']), 'html', Infinity);
+      assert.equal(await house.refused(row), 'BITRIX_UNREACHABLE');
+      house.portal.telephony.breakRecord(Number(row['ID']), 'html', 0);
       assert.equal(house.uploaded(await house.upload(row)).reused, false);
       assertOneWholeTalk(row);
     });
@@ -58,7 +59,7 @@ describe('recordings and what can go wrong with them, in a real Node-RED', funct
     it('a page in the place of the file itself is told by its code', async () => {
       const bytes = Buffer.from('\n\n<!DOCTYPE html><html><body>Sign in</body></html>');
       const row = await house.newCall({ record: { bytes } });
-      assert.match((await house.refused(row)) ?? '', /^(?:BITRIX_RECORDING_NOT_READY|AUDIO_NOT_RECORDING)$/);
+      assert.match((await house.refused(row)) ?? '', /^(?:BITRIX_UNREACHABLE|AUDIO_NOT_RECORDING)$/);
     });
 
     it('a recording that was replaced, or may not be read, is told by its code', async () => {

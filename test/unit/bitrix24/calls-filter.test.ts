@@ -9,7 +9,8 @@ import {
 } from '../../../lib/bitrix24/calls/call-filter';
 import { offsetIn, offsetOfZone, offsetText } from '../../../lib/bitrix24/calls/portal-time';
 import { InvalidError } from '../../../lib/core/errors';
-import { callsPortal, rowsFrom } from './calls-portal';
+import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
+import { callsPortal, cutOff, rowsFrom } from './calls-portal';
 
 const all: CallFilterSettings = {
   operators: [],
@@ -57,6 +58,11 @@ describe('the filter of the call history, as it is sent (bitrix24-telephony 2.1)
       '<=CALL_DURATION': 3600,
       CALL_FAILED_CODE: '200',
     });
+  });
+
+  it('users as numbers; none when calls that nobody took are wanted, which the portal writes in two ways', () => {
+    assert.deepEqual(made({ operators: ['007'] }).sent, { PORTAL_USER_ID: ['7'] });
+    assert.deepEqual(made({ operators: [7, 0] }).sent, {});
   });
 
   it('a number is asked for as it may be written', () => {
@@ -142,6 +148,10 @@ describe('the same conditions on what came', () => {
     ['an operator of the list', { operators: [7] }, {}, 'wanted'],
     ['another operator', { operators: [7] }, { PORTAL_USER_ID: '8' }, 'unwanted'],
     ['no operator', { operators: [7] }, { PORTAL_USER_ID: null }, 'unwanted'],
+    ['an operator with zeros in front', { operators: ['007'] }, {}, 'wanted'],
+    ['nobody, who is wanted', { operators: ['0'] }, { PORTAL_USER_ID: '0' }, 'wanted'],
+    ['nobody, as nothing', { operators: ['00', 8] }, { PORTAL_USER_ID: null }, 'wanted'],
+    ['somebody, when nobody is wanted', { operators: [0] }, {}, 'unwanted'],
     ['as long as the shortest', { minSeconds: 60 }, {}, 'wanted'],
     ['shorter', { minSeconds: 61 }, {}, 'unwanted'],
     ['as long as the longest', { maxSeconds: 60 }, {}, 'wanted'],
@@ -210,7 +220,7 @@ describe('the clocks of the portal', () => {
     assert.deepEqual([180, -270, 0, 345].map(offsetText), ['+03:00', '-04:30', '+00:00', '+05:45']);
   });
 
-  it('a portal is asked what its clocks showed on those days, in two requests', async () => {
+  it('a portal is asked what its clocks showed on those days, a request for each day', async () => {
     const portal = callsPortal(rowsFrom(1, 1, { CALL_START_DATE: '2026-01-12T10:00:00+01:00' }));
     const call: typeof portal.call = async (method, params, options) =>
       method === 'server.time' ? '2026-07-01T12:00:00+02:00' : portal.call(method, params, options);
@@ -220,30 +230,47 @@ describe('the clocks of the portal', () => {
     );
     assert.deepEqual(filter.sent, {
       '>=CALL_START_DATE': '2026-01-12T00:00:00+01:00',
-      '<CALL_START_DATE': '2026-07-02T00:00:00+01:00',
+      // The one call there is is far from it, and of another season.
+      '<CALL_START_DATE': '2026-07-02T00:00:00+02:00',
+    });
+    const since = (moment: string): object => ({
+      ...{ FILTER: { '>=CALL_START_DATE': moment }, SORT: 'CALL_START_DATE', ORDER: 'ASC', start: -1 },
     });
     assert.deepEqual(portal.requests, [
-      [
-        {
-          FILTER: { '>=CALL_START_DATE': '2026-01-11T20:00:00+00:00' },
-          SORT: 'CALL_START_DATE',
-          ORDER: 'ASC',
-          start: -1,
-        },
-        {
-          FILTER: { '>=CALL_START_DATE': '2026-07-01T20:00:00+00:00' },
-          SORT: 'CALL_START_DATE',
-          ORDER: 'ASC',
-          start: -1,
-        },
-      ],
+      [since('2026-01-11T20:00:00+00:00')],
+      [since('2026-07-01T20:00:00+00:00')],
     ]);
   });
 
+  it('a portal that passes over the filter does not have a day read by the clocks of another season', async () => {
+    const portal = callsPortal([
+      ...rowsFrom(1, 1, { CALL_START_DATE: '2025-07-01T10:00:00+02:00' }),
+      ...rowsFrom(2, 1, { CALL_START_DATE: '2026-01-11T23:30:00+01:00' }),
+    ]);
+    const call: typeof portal.call = async (method, params, options) =>
+      method === 'server.time' ? '2026-07-20T10:00:00+02:00' : portal.call(method, params, options);
+    const filter = await prepareCallFilter({ ...all, from: '2026-01-10', to: '2026-01-11' }, { call });
+    assert.deepEqual(filter.sent, {
+      '>=CALL_START_DATE': '2026-01-10T00:00:00+01:00',
+      '<CALL_START_DATE': '2026-01-12T00:00:00+01:00',
+    });
+  });
+
+  it('a question that fails, or is not answered with a list, is an error', async () => {
+    const broken: (() => Promise<unknown>)[] = [async () => 'a page', () => Promise.reject(cutOff())];
+    for (const answer of broken) {
+      const call: PortalRest['call'] = async (method) =>
+        method === 'server.time' ? '2026-07-20T10:00:00+02:00' : answer();
+      await assert.rejects(prepareCallFilter({ ...all, from: '2026-01-10' }, { call }), {
+        code: 'BITRIX_UNREACHABLE',
+      });
+    }
+  });
+
   it('without calls near a day the offset of today counts', async () => {
-    const portal = callsPortal([]);
-    const call = async (): Promise<unknown> => '2026-07-01T12:00:00+02:00';
-    const filter = await prepareCallFilter({ ...all, from: '2026-01-12' }, { ...portal, call });
+    const call: PortalRest['call'] = async (method) =>
+      method === 'server.time' ? '2026-07-01T12:00:00+02:00' : [];
+    const filter = await prepareCallFilter({ ...all, from: '2026-01-12' }, { call });
     assert.deepEqual(filter.sent, { '>=CALL_START_DATE': '2026-01-12T00:00:00+02:00' });
   });
 

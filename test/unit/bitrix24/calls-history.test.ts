@@ -157,6 +157,20 @@ describe('the call history of a portal with habits of its own', () => {
     });
   }
 
+  it('one cut of the line slows a long history for a moment only', async () => {
+    const { history, portal } = scene(rowsFrom(1, 30_000));
+    portal.failCommand(1, cutOff());
+    assert.equal((await idsAfter(history)).length, 30_000);
+    assert.ok(portal.requests.length < 30, `${portal.requests.length} requests`);
+  });
+
+  it('what is too much for it is tried again, but more and more seldom', async () => {
+    const { history, sizes } = scene(rowsFrom(1, 60_000), { longestBatch: 7 });
+    await idsAfter(history);
+    const refused = sizes().filter((size) => size > 7);
+    assert.ok(refused.length > 3 && refused.length < 12, `${refused.length} in vain`);
+  });
+
   it('what it cannot do is not tried again, and told once', async () => {
     const { history, notices, sizes, portal } = scene(rowsFrom(1, 200), { refersBack: false });
     await idsAfter(history);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { at } from '../../../lib/core/fields';
 import { RefusedError } from '../../../lib/core/errors';
 import { readActivity } from '../../../lib/bitrix24/chats/activity';
 import { createChatFilter } from '../../../lib/bitrix24/chats/chat-filter';
@@ -93,12 +94,29 @@ describe('the history of chats', () => {
     const pages = [];
     for await (const page of historyOn(place).pagesAfter(10, signal)) pages.push(page.map(({ id }) => id));
     assert.deepEqual(pages, [[11]]);
-    assert.deepEqual(Reflect.get(place.asked[1]?.params ?? {}, 'filter'), {
+    // Behind what the clocks showed on the first day and on the last.
+    assert.deepEqual(Reflect.get(place.asked[3]?.params ?? {}, 'filter'), {
       PROVIDER_ID: 'IMOPENLINES_SESSION',
       '>=CREATED': '2026-03-10T00:00:00+05:00',
       '<CREATED': '2026-03-12T00:00:00+05:00',
       '>ID': '10',
     });
+  });
+
+  it('reads a day by the clocks that the portal had on it', async () => {
+    const place = portal({
+      // Summer time has begun since.
+      'server.time': () => '2026-07-20T10:00:00+02:00',
+      'crm.activity.list': () => [{ ID: '11', CREATED: '2026-03-09T23:10:00+01:00', COMPLETED: 'Y' }],
+    });
+    const pages = [];
+    for await (const page of historyOn(place).pagesAfter(10, signal)) pages.push(page.length);
+    const [, first, , read] = place.asked.map(({ params }) => params);
+    assert.deepEqual(first, {
+      filter: { PROVIDER_ID: 'IMOPENLINES_SESSION', '>=CREATED': '2026-03-09T20:00:00+00:00' },
+      ...{ select: ['ID', 'CREATED'], order: { CREATED: 'ASC' }, start: -1 },
+    });
+    assert.equal(at(read, 'filter', '>=CREATED'), '2026-03-10T00:00:00+01:00');
   });
 
   it('gives on rows that were not asked for by id, so that whoever asked sees that the ids were passed over', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RefusedError } from '../../../lib/core/errors';
 import { textAt } from '../../../lib/core/fields';
+import { explain } from '../../../nodes/runtime/explain';
 import type { SyncStatus } from '../../../lib/sync/types';
 import { readOrder } from '../../../nodes/runtime/sync/actions';
 import { syncText, totalsOf } from '../../../nodes/runtime/sync/board';
-import { usualFailures } from '../../../nodes/runtime/sync/row-flow';
+import { endOf, usualFailures } from '../../../nodes/runtime/sync/row-flow';
 import { root } from '../../../scripts/pack.cjs';
 
 const order = (payload: unknown): unknown => readOrder({ _msgid: '1', payload });
@@ -87,8 +89,30 @@ describe('what an error means for a row', () => {
     for (const code of ['SPEECHSENSE_AUTH', 'SPEECHSENSE_DENIED', 'BITRIX_AUTH', 'CONFIG_EMPTY']) {
       assert.equal(usualFailures(code), 'halt');
     }
-    for (const code of ['AUDIO_CUT', 'SPEECHSENSE_UNREACHABLE', 'BITRIX_RATE_LIMIT']) {
+    for (const code of ['AUDIO_CUT', 'AUDIO_NOT_RECORDING', 'SPEECHSENSE_UNREACHABLE', 'BITRIX_RATE_LIMIT']) {
       assert.equal(usualFailures(code), undefined);
     }
+  });
+
+  it('is nothing final when the service itself has broken down', () => {
+    assert.equal(usualFailures('BITRIX_REFUSED', 500), undefined);
+    assert.equal(usualFailures('BITRIX_REFUSED', 400), 'final');
+    const error = { code: 'BITRIX_REFUSED', status: 500, message: 'no', nodeId: 'n', nodeType: 't' };
+    const caught = explain(new RefusedError('BITRIX_REFUSED', 'no', { status: 502 }), (key) => key, 't');
+    for (const end of [
+      endOf({ how: 'failed', by: 'report', error }, undefined, usualFailures),
+      endOf({ how: 'finished', by: 'report' }, caught, usualFailures),
+    ]) {
+      assert.ok(end.how === 'failed' && end.isFinal === false, JSON.stringify(end));
+    }
+  });
+});
+
+describe('the end of a flow', () => {
+  it('is a failure when nobody has seen it: an error may still come', () => {
+    const end = endOf({ how: 'unknown', by: 'limit' }, undefined, usualFailures);
+    assert.ok(end.how === 'failed' && !end.isFinal);
+    assert.match(end.reason, /did not end in time/);
+    assert.deepEqual(endOf({ how: 'finished', by: 'report' }, undefined, usualFailures), { how: 'finished' });
   });
 });

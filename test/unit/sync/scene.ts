@@ -1,7 +1,7 @@
 import { createCursor } from '../../../lib/sync/cursor';
 import { createCursorRegistry } from '../../../lib/sync/registry';
 import type { HandOut, SyncEnd } from '../../../lib/sync/source';
-import type { Cursor, CursorOptions, FailedRow, GivenUpRow, SyncSummary } from '../../../lib/sync/types';
+import type { Cursor, CursorOptions, FailedRow, SyncSummary } from '../../../lib/sync/types';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import { createState } from '../../../lib/store/state';
 import type { Store } from '../../../lib/store/store';
@@ -32,7 +32,6 @@ export interface SyncScene {
   readonly summaries: SyncSummary[];
   readonly errors: Error[];
   readonly failures: FailedRow[];
-  readonly givenUp: GivenUpRow[];
   /** Keys of the store that were written, in order; a star marks a durable write. */
   readonly writes: string[];
   /** Ids that are in the flow, in the order in which they were handed out. */
@@ -75,7 +74,6 @@ export function openScene(options: SceneOptions = {}, kept?: Kept): SyncScene {
   const summaries: SyncSummary[] = [];
   const errors: Error[] = [];
   const failures: FailedRow[] = [];
-  const givenUp: GivenUpRow[] = [];
   const watched: Store = {
     ...store,
     set(key, value, how) {
@@ -118,7 +116,6 @@ export function openScene(options: SceneOptions = {}, kept?: Kept): SyncScene {
       onSummary: (summary) => void summaries.push(summary),
       onError: (error) => void errors.push(error),
       onFailed: (row) => void failures.push(row),
-      onGivenUp: (row) => void givenUp.push(row),
     },
     ...given,
   });
@@ -127,7 +124,7 @@ export function openScene(options: SceneOptions = {}, kept?: Kept): SyncScene {
     for (let turns = 0; turns < 4; turns += 1) await clock.advance(0);
   };
   return {
-    ...{ clock, history, store: watched, cursor, handed, summaries, errors, failures, givenUp, writes, pass },
+    ...{ clock, history, store: watched, cursor, handed, summaries, errors, failures, writes, pass },
     inHand: () => [...open].map(({ id }) => id),
     ids: () => handed.map(({ id }) => id),
     async end(id, how = done) {
