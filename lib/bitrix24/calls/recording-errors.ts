@@ -1,4 +1,4 @@
-import { BitlaneError, RefusedError, UnreachableError, type ErrorCode } from '../../core/errors';
+import { RefusedError, UnreachableError, type ErrorCode } from '../../core/errors';
 
 type RecordingCode = Extract<ErrorCode, `BITRIX_RECORDING_${string}`>;
 
@@ -20,10 +20,4 @@ export function noAnswerFor(reason: string): UnreachableError {
     sent: false,
     params: { reason },
   });
-}
-
-/** The recording may be there later: it is not attached yet, or was replaced, and then the row names the new one. */
-export function isRecordingLate(error: unknown): boolean {
-  if (!(error instanceof BitlaneError)) return false;
-  return error.code === 'BITRIX_RECORDING_NOT_READY' || error.code === 'BITRIX_RECORDING_GONE';
 }

@@ -7,7 +7,8 @@ import {
   type CallFilterSettings,
   type CallVerdict,
 } from '../../../lib/bitrix24/calls/call-filter';
-import { offsetIn, offsetOfZone, offsetText } from '../../../lib/bitrix24/calls/portal-time';
+import { offsetIn, offsetText } from '../../../lib/bitrix24/calls/portal-time';
+import { offsetOfZone } from '../../support/zone-offsets';
 import { InvalidError } from '../../../lib/core/errors';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { callsPortal, cutOff, rowsFrom } from './calls-portal';
