@@ -9,6 +9,7 @@ import { openJournal, type Journal } from './journal';
 import type { StoreKeys } from './key-file';
 import { createKeyRing, type KeyRing } from './key-ring';
 import type { Desk, Ledger } from './ledger';
+import { createLocalHolds } from './holds';
 import { loadFolder, type Loaded } from './load';
 import { takeLock, type Lock } from './lock';
 import { repeat, sweep } from './maintenance';
@@ -204,6 +205,7 @@ function assemble(
     ...createEntryOperations(desk),
     ...createQueueOperations(desk),
     ...createOverview(desk),
+    ...createLocalHolds(closing.signal),
     report,
     compact: () => compactor.compact(),
     probe: () => journal.probe(),

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock';
 import { CancelledError } from '../core/errors';
 import { createEntryOperations } from './entries';
+import { createLocalHolds } from './holds';
 import type { Desk, Ledger } from './ledger';
 import { countAll, createOverview } from './overview';
 import { createQueueOperations } from './queues';
@@ -37,6 +38,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     ...createEntryOperations(desk),
     ...createQueueOperations(desk),
     ...createOverview(desk),
+    ...createLocalHolds(closing.signal),
     rotateKey: () => Promise.resolve({ resealed: 0, unreadable: 0 }),
     async stats() {
       const counts = await countAll(desk);

@@ -43,6 +43,12 @@ export interface Store {
   discard(queue: string, id: string): Promise<boolean>;
 
   /**
+   * To be the only one at something among all who share the store; undefined while somebody else is. Held until it is
+   * released, the store is closed or its process is dead: no time limit, as in an outage everybody may be well.
+   */
+  hold(name: string): Promise<Hold | undefined>;
+
+  /**
    * Seals everything anew. The caller keeps the new key, and the old one as a previous key, before it calls,
    * and forgets the old one when this is done; a crash in between costs nothing and the call can be repeated.
    */
@@ -124,6 +130,14 @@ export interface Claim {
   readonly queue: string;
   readonly owner: string;
   readonly items: readonly [QueueItem, ...QueueItem[]];
+}
+
+export interface Hold {
+  /** Aborted when it has passed to somebody else or the store is closed; told within seconds, not at once. */
+  readonly lost: AbortSignal;
+  /** Asked anew: before what must not be done twice. */
+  isOurs(): Promise<boolean>;
+  release(): Promise<void>;
 }
 
 export interface QueueSummary {

@@ -1,4 +1,5 @@
 import { storeClaimCases } from './store-suite-claims';
+import { storeHoldCases } from './store-suite-holds';
 import { storeQueueCases } from './store-suite-queues';
 import { storeTimeCases } from './store-suite-time';
 import { storeScanCases } from './store-suite-scan';
@@ -36,6 +37,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreBench>): 
     storeQueueCases(withStore);
     storeClaimCases(withStore);
     storeLetterCases(withStore);
+    storeHoldCases(withStore);
   });
 }
 

@@ -18,10 +18,14 @@ export interface RedisNames {
   queue(queue: string): readonly string[];
   /** All queues that hold anything: a sorted set, in the order of the names. */
   readonly queues: string;
+  /** Queues with items that are not dead: in the order of the names. */
+  readonly open: string;
   /** Queues with a claim, and when it runs out. */
   readonly claims: string;
   /** Dead letters that end, and when. */
   readonly deadEnds: string;
+  /** What somebody does alone, and who. */
+  readonly holds: string;
   /** How often each open store has said that it is there. */
   readonly beats: string;
   /** The keys of sealed values, themselves sealed. */
@@ -33,7 +37,7 @@ export function createNames(prefix: string): RedisNames {
   const own = `{${prefix}}:~:`;
   const rawPrefix = `${prefix}:`;
   const valuePrefix = `${own}value:`;
-  const [queues, claims, deadEnds] = [`${own}queues`, `${own}claims`, `${own}dead-ends`];
+  const [queues, claims, deadEnds, open] = [`${own}queues`, `${own}claims`, `${own}dead-ends`, `${own}open`];
   return {
     rawPrefix,
     valuePrefix,
@@ -49,10 +53,13 @@ export function createNames(prefix: string): RedisNames {
       queues,
       claims,
       deadEnds,
+      open,
     ],
     queues,
+    open,
     claims,
     deadEnds,
+    holds: `${own}holds`,
     beats: `${own}beats`,
     keys: `${own}keys`,
     probe: `${own}probe`,

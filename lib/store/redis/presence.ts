@@ -37,7 +37,7 @@ export function createPresence(desk: RedisDesk, monotonic: () => number): Presen
   const bringOutTheDead = async (who: string, beats: string): Promise<void> => {
     const claimed = asList(await link.call('ZRANGE', names.claims, 0, -1));
     for (const queue of claimed) await free(String(queue), who, beats);
-    await link.run(scripts.dismiss, [names.beats], [who, beats]);
+    await link.run(scripts.dismiss, [names.beats, names.holds], [who, beats]);
     watched.delete(who);
   };
 

@@ -9,6 +9,7 @@ import type { RedisAddress } from './address';
 import { createRedisClient } from './client';
 import type { RedisDesk } from './desk';
 import { createSyncedDurability, durabilityOfServer, type Durability } from './durability';
+import { createRedisHolds } from './holds';
 import { createKeyRecord, type KeyRecord } from './key-record';
 import { createLink, type RedisLink } from './link';
 import { createNames, type RedisNames } from './names';
@@ -148,10 +149,12 @@ function assemble(
   const queues = createQueueOperations(desk);
   const presence = createPresence(desk, monotonic);
   const closing = new AbortController();
+  const holds = createRedisHolds(desk, closing.signal);
   // What fails now is done by the next round, and the connection itself has told of it.
   const forgive = (): void => undefined;
   const beat = async (): Promise<void> => {
     await presence.beat();
+    await holds.look();
     // The server may have been emptied, or another process may have changed the keys.
     await keys.refresh();
   };
@@ -164,7 +167,10 @@ function assemble(
     if (closing.signal.aborted) return;
     closing.abort();
     const stopped = Promise.all([stopBeating(), stopSweeping()]);
-    await link.close(() => presence.leave(queues.held()));
+    await link.close(async () => {
+      await holds.leave();
+      await presence.leave(queues.held());
+    });
     await syncing.close();
     await stopped;
   };
@@ -173,6 +179,7 @@ function assemble(
     ...createValueOperations(desk),
     ...queues.operations,
     ...createOverview(desk),
+    hold: holds.hold,
     facts,
     instance: desk.instance,
     notices: noticesOf(facts),

@@ -17,7 +17,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
 /** KEYS as `names.queue` has them; ARGV: the clock's shift, the name of the queue. */
 const queue = `${clock}
 local items, heads, payloads, dead, claim = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local queues, claims, ends = KEYS[6], KEYS[7], KEYS[8]
+local queues, claims, ends, open = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local name = ARGV[2]
 
 local function drop_claim()
@@ -26,7 +26,9 @@ local function drop_claim()
 end
 
 local function tidy()
-  if redis.call('LLEN', items) == 0 and redis.call('HLEN', dead) == 0 then redis.call('ZREM', queues, name) end
+  if redis.call('LLEN', items) > 0 then return end
+  redis.call('ZREM', open, name)
+  if redis.call('HLEN', dead) == 0 then redis.call('ZREM', queues, name) end
 end
 
 local function is_over(letter)
@@ -85,13 +87,14 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1`),
 
-  /** KEYS[9]: of `once`. ARGV: id, payload, '1' when durable, how long to remember or ''. */
+  /** KEYS[10]: of `once`. ARGV: id, payload, '1' when durable, how long to remember or ''. */
   append: script(`${queue}
-if ARGV[6] ~= '' and not redis.call('SET', KEYS[9], '1', 'NX', 'PX', ARGV[6]) then return 0 end
+if ARGV[6] ~= '' and not redis.call('SET', KEYS[10], '1', 'NX', 'PX', ARGV[6]) then return 0 end
 redis.call('RPUSH', items, ARGV[3])
 redis.call('HSET', heads, ARGV[3], cjson.encode({ attempts = 0, at = now, due = 0, durable = ARGV[5] == '1' }))
 redis.call('HSET', payloads, ARGV[3], ARGV[4])
 redis.call('ZADD', queues, 0, name)
+redis.call('ZADD', open, 0, name)
 return 1`),
 
   /** ARGV: limit. Gives the time, then id, head and payload of each. */
@@ -161,6 +164,7 @@ for _, id in ipairs(ids) do
   bury(id, cjson.decode(redis.call('HGET', heads, id)), ARGV[4], tonumber(ARGV[5]))
 end
 drop_claim()
+tidy()
 return 1`),
 
   /** Some items of a claim, whose key is lost. ARGV: token, reason, their ids, the attempt that this was not. */
@@ -177,6 +181,7 @@ for _, id in ipairs(ids) do
   end
 end
 if #left == 0 then drop_claim() else redis.call('HSET', claim, 'ids', cjson.encode(left)) end
+tidy()
 return 1`),
 
   /** ARGV: id. Young again, or a limit on age would bury it at once. */
@@ -185,6 +190,7 @@ if not letter_of(ARGV[3]) then return 0 end
 drop_letter(ARGV[3])
 redis.call('RPUSH', items, ARGV[3])
 redis.call('HSET', heads, ARGV[3], cjson.encode({ attempts = 0, at = now, due = 0 }))
+redis.call('ZADD', open, 0, name)
 return 1`),
 
   /** ARGV: id. */
@@ -229,9 +235,9 @@ return {
   head and math.max(0, head.due - now) or 0, head and math.max(0, now - head.at) or -1, letters,
 }`),
 
-  /** KEYS[9]: beats. ARGV: an instance and its beats, or '' for one that goes. Frees its claim of this queue. */
+  /** KEYS[10]: beats. ARGV: an instance and its beats, or '' for one that goes. Frees its claim of this queue. */
   free: script(`${queue}
-if ARGV[4] ~= '' and redis.call('HGET', KEYS[9], ARGV[3]) ~= ARGV[4] then return 0 end
+if ARGV[4] ~= '' and redis.call('HGET', KEYS[10], ARGV[3]) ~= ARGV[4] then return 0 end
 if redis.call('HGET', claim, 'instance') ~= ARGV[3] then return 0 end
 drop_claim()
 return 1`),
@@ -241,8 +247,23 @@ return 1`),
 redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 return redis.call('HGETALL', KEYS[1])`),
 
-  /** KEYS: beats. ARGV: an instance, the beats that it had. */
+  /** KEYS: beats, holds. ARGV: an instance, the beats that it had. Frees what it held as well. */
   dismiss: script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+local all = redis.call('HGETALL', KEYS[2])
+for place = 1, #all, 2 do
+  if string.sub(all[place + 1], 1, #ARGV[1] + 1) == ARGV[1] .. '|' then redis.call('HDEL', KEYS[2], all[place]) end
+end
+return redis.call('HDEL', KEYS[1], ARGV[1])`),
+
+  /** KEYS: holds. ARGV: a name and who wants to hold it. 1 when it is theirs, now or before. */
+  hold: script(`
+local holder = redis.call('HGET', KEYS[1], ARGV[1])
+if holder then return holder == ARGV[2] and 1 or 0 end
+return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`),
+
+  /** KEYS: holds. ARGV: a name and who holds it no longer. */
+  letGo: script(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('HDEL', KEYS[1], ARGV[1])`),
 

@@ -112,6 +112,35 @@ describe('two stores on one Redis', () => {
       assert.deepEqual(await all(two.queues()), []);
     });
 
+    it('frees what it did alone, and tells it so when it speaks again', async () => {
+      const two = await watcher();
+      const silent = await redis.open({ beatMs: 3_600_000 });
+      const hold = await silent.hold('poller');
+      assert.ok(hold);
+      await beatsOf(two);
+      now += 19_000;
+      await beatsOf(two);
+      assert.equal(await two.hold('poller'), undefined);
+      now += 2000;
+      await beatsOf(two);
+      const taken = await two.hold('poller');
+      assert.equal(await hold.isOurs(), false);
+      assert.equal(hold.lost.aborted, true);
+      await hold.release();
+      assert.equal(await taken?.isOurs(), true);
+    });
+
+    it('keeps what it does alone while the server is emptied, unless somebody else was faster', async () => {
+      const [one, two] = [await redis.open({ beatMs: 10 }), await redis.open()];
+      const [kept, lost] = [await one.hold('kept'), await one.hold('lost')];
+      await redis.client().flushall();
+      assert.equal(await kept?.isOurs(), true);
+      assert.equal(await two.hold('kept'), undefined);
+      await redis.client().flushall();
+      const faster = await two.hold('lost');
+      await until(() => faster === undefined || lost?.lost.aborted === true, 'the loss to be told');
+    });
+
     it('does not take one for dead that speaks, however long it works', async () => {
       const two = await watcher();
       const busy = await redis.open({ beatMs: 10 });

@@ -1,0 +1,23 @@
+import { CancelledError } from '../core/errors';
+import type { Hold, Store } from './store';
+
+/** Where one process has the store to itself: who holds what is a matter of this process. */
+export function createLocalHolds(closed: AbortSignal): Pick<Store, 'hold'> {
+  const taken = new Set<string>();
+  return {
+    async hold(name): Promise<Hold | undefined> {
+      if (closed.aborted) throw new CancelledError('the store is closed');
+      if (taken.has(name)) return undefined;
+      taken.add(name);
+      let isReleased = false;
+      return {
+        lost: closed,
+        isOurs: () => Promise.resolve(!isReleased && !closed.aborted),
+        async release() {
+          if (!isReleased) taken.delete(name);
+          isReleased = true;
+        },
+      };
+    },
+  };
+}

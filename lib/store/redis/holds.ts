@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { CancelledError } from '../../core/errors';
+import type { Hold, Store } from '../store';
+import type { RedisDesk } from './desk';
+import { asList, isYes } from './replies';
+import { scripts } from './scripts';
+
+export interface RedisHolds extends Pick<Store, 'hold'> {
+  /** Finds out which of ours have passed to others. */
+  look(): Promise<void>;
+  /** We go, and give up all of ours. */
+  leave(): Promise<void>;
+}
+
+interface Held {
+  name: string;
+  lost: AbortController;
+}
+
+/**
+ * One field for each thing that somebody does alone: which open store, and which of its wishes. Nothing in it runs out;
+ * what a dead store held is freed by those who watch it (presence.ts).
+ */
+export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHolds {
+  const { link, names, instance } = desk;
+  const ours = new Map<string, Held>();
+
+  const drop = (mark: string): void => {
+    ours.get(mark)?.lost.abort(new CancelledError('another one does this now'));
+    ours.delete(mark);
+  };
+
+  const release = async (mark: string): Promise<void> => {
+    const name = ours.get(mark)?.name;
+    ours.delete(mark);
+    if (name !== undefined) await link.run(scripts.letGo, [names.holds], [name, mark]);
+  };
+
+  /** Also true when the server was emptied, and nobody came before us since. */
+  const isOurs = async (mark: string): Promise<boolean> => {
+    const held = ours.get(mark);
+    if (!held || closed.aborted) return false;
+    if (isYes(await link.run(scripts.hold, [names.holds], [held.name, mark]))) return ours.has(mark);
+    drop(mark);
+    return false;
+  };
+
+  closed.addEventListener('abort', () => [...ours.keys()].forEach(drop), { once: true });
+
+  return {
+    async hold(name): Promise<Hold | undefined> {
+      const mark = `${instance}|${randomUUID()}`;
+      const held: Held = { name, lost: new AbortController() };
+      ours.set(mark, held);
+      try {
+        const isTaken = isYes(await link.run(scripts.hold, [names.holds], [name, mark]));
+        if (!isTaken) ours.delete(mark);
+        if (!isTaken) return undefined;
+      } catch (thrown) {
+        // It may have been taken although nobody was told so.
+        release(mark).catch(() => undefined);
+        throw thrown;
+      }
+      return { lost: held.lost.signal, isOurs: () => isOurs(mark), release: () => release(mark) };
+    },
+    async look() {
+      for (const mark of [...ours.keys()]) await isOurs(mark);
+    },
+    async leave() {
+      const all = asList(await link.call('HGETALL', names.holds)).map(String);
+      for (let place = 0; place < all.length; place += 2) {
+        const [name = '', mark = ''] = all.slice(place, place + 2);
+        if (mark.startsWith(`${instance}|`)) await link.run(scripts.letGo, [names.holds], [name, mark]);
+      }
+    },
+  };
+}
