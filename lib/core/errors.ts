@@ -113,6 +113,7 @@ export const errorCodes = [
   'EVENT_REFUSED',
   'EVENT_UNWANTED',
   'EVENT_DEAD',
+  'EVENT_PASSED_ON',
   'HTTP_OFF',
   'STORE_UNAVAILABLE',
   'STORE_LOCKED',

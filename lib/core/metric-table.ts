@@ -48,6 +48,11 @@ export const packMetricTable = {
   },
   bitlane_dead_total: { kind: 'counter', help: 'Events that were given up and became dead letters.' },
   bitlane_dead_letters: { kind: 'gauge', help: 'Dead letters that are kept now.', labels: ['store'] },
+  bitlane_events_waiting_locally: {
+    kind: 'gauge',
+    help: 'Events in files of this process that wait for their store to be back.',
+    labels: ['store'],
+  },
   bitlane_unavailable_total: {
     kind: 'counter',
     help: 'Events that were answered with 503 because they could not be kept.',

@@ -1,4 +1,5 @@
 import { textAt } from './fields';
+import { renderMetrics } from './metric-text';
 
 export type MetricDeclaration =
   | { kind: 'counter' | 'gauge'; help: string; labels?: readonly string[] }
@@ -29,6 +30,8 @@ export interface Metrics<T extends MetricTable> {
     seconds: number,
     labels?: LabelsOf<T, Name>,
   ): void;
+  /** All that is counted now, as plain JSON. */
+  values(): MetricValues;
   /** Prometheus's text format 0.0.4. */
   render(): string;
 }
@@ -38,17 +41,26 @@ export interface Sample<Labels> {
   labels?: Labels;
 }
 
-export const METRICS_MEDIA_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** A label that takes ever new values would fill the memory; what comes later is counted together. */
-const MOST_SERIES = 200;
-const LONGEST_VALUE = 128;
+export const mostSeries = 200;
+export const longestLabel = 128;
 const OVERFLOW = 'other';
+
+export interface MetricSeries {
+  /** Of the labels, in the order in which the table names them. */
+  readonly values: readonly string[];
+  readonly value: number;
+  /** Of a histogram: how many fell into each bucket, not summed up. */
+  readonly hits: readonly number[];
+  readonly observed: number;
+}
+
+/** By the names of the metrics. */
+export type MetricValues = Readonly<Record<string, readonly MetricSeries[]>>;
 
 interface Series {
   values: readonly string[];
   value: number;
-  /** Of a histogram: how many fell into each bucket, not summed up. */
   hits: number[];
   observed: number;
 }
@@ -69,6 +81,9 @@ export function createMetrics<T extends MetricTable>(table: T): Metrics<T> {
   };
   const set = (name: string, value: number, labels: object = {}): void =>
     change(name, labels, (series) => (series.value = value));
+
+  const values = (): MetricValues =>
+    Object.fromEntries([...families].map(([name, family]) => [name, currentSeries(family)]));
 
   return {
     count(name: string, labels: object = {}, by = 1) {
@@ -98,7 +113,8 @@ export function createMetrics<T extends MetricTable>(table: T): Metrics<T> {
         if (place >= 0) series.hits[place] = (series.hits[place] ?? 0) + 1;
       });
     },
-    render: () => [...families.values()].map(renderFamily).join(''),
+    values,
+    render: () => renderMetrics(table, [{ values: values() }]),
   };
 }
 
@@ -117,8 +133,8 @@ function bucketsOf(family: Family | undefined): readonly number[] {
 
 function seriesOf(family: Family, labels: object): Series {
   const names = labelsOf(family);
-  const given = names.map((name) => (textAt(labels, name) ?? '').slice(0, LONGEST_VALUE));
-  const isFull = family.series.size >= MOST_SERIES && !family.series.has(JSON.stringify(given));
+  const given = names.map((name) => (textAt(labels, name) ?? '').slice(0, longestLabel));
+  const isFull = family.series.size >= mostSeries && !family.series.has(JSON.stringify(given));
   const values = isFull ? names.map(() => OVERFLOW) : given;
   const key = JSON.stringify(values);
   const series = family.series.get(key) ?? { values, value: 0, hits: [], observed: 0 };
@@ -126,21 +142,7 @@ function seriesOf(family: Family, labels: object): Series {
   return series;
 }
 
-function renderFamily(family: Family): string {
-  const { name, declaration } = family;
-  const lines = [
-    `# HELP ${name} ${declaration.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
-    `# TYPE ${name} ${declaration.kind}`,
-    ...currentSeries(family).flatMap((series) =>
-      declaration.kind === 'histogram'
-        ? histogramLines(family, series)
-        : [`${name}${labelText(family, series)} ${numberText(series.value)}`],
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function currentSeries(family: Family): Series[] {
+function currentSeries(family: Family): MetricSeries[] {
   const joined: Family = {
     ...family,
     series: new Map([...family.series].map(([key, series]) => [key, { ...series }])),
@@ -152,39 +154,6 @@ function currentSeries(family: Family): Series[] {
       // One that cannot tell must not take the page away from the others; its value is missing then.
     }
   }
-  return [...joined.series.values()];
-}
-
-function histogramLines(family: Family, series: Series): string[] {
-  let below = 0;
-  const counts = bucketsOf(family).map((bound, place) => {
-    below += series.hits[place] ?? 0;
-    return { bound, count: below };
-  });
-  const all = [...counts, { bound: Number.POSITIVE_INFINITY, count: series.observed }];
-  const { name } = family;
-  return [
-    ...all.map(
-      ({ bound, count }) => `${name}_bucket${labelText(family, series, { le: numberText(bound) })} ${count}`,
-    ),
-    `${name}_sum${labelText(family, series)} ${numberText(series.value)}`,
-    `${name}_count${labelText(family, series)} ${series.observed}`,
-  ];
-}
-
-function labelText(family: Family, { values }: Series, added: Record<string, string> = {}): string {
-  const own = labelsOf(family).map((label, place) => [label, values[place] ?? ''] as const);
-  const pairs = [...own, ...Object.entries(added)].map(
-    ([label, value]) => `${label}="${escapeValue(value)}"`,
-  );
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escapeValue(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value) || Number.isNaN(value)) return String(value);
-  return value > 0 ? '+Inf' : '-Inf';
+  const hitsOf = (hits: number[]): number[] => bucketsOf(family).map((_, place) => hits[place] ?? 0);
+  return [...joined.series.values()].map((series) => ({ ...series, hits: hitsOf(series.hits) }));
 }

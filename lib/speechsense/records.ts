@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock';
 import { UnreachableError } from '../core/errors';
 import type { StoreSource } from '../store/store';
+import { inTurnOfAll } from '../store/turn-of-all';
 import type { TalkMark } from './find-talk';
 import { createHeldList, type HeldUpload } from './held-list';
 import { createIndexedTalks, type IndexedTalks } from './indexed-talks';
@@ -25,6 +26,8 @@ export interface UploadRecords extends Pick<IndexedTalks, 'isOfAnother'> {
   /** Talks that Search has to find before its silence tells anything. */
   readonly sampleSince: IndexedTalks['since'];
   find(key: string): Promise<UploadRecord | undefined>;
+  /** While nobody else who shares the store uploads this key. What is seen inside is no upload that is under way. */
+  alone<T>(key: string, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
   /**
    * Noted just before the point of no return, and safe on disk when this resolves. Undefined: the record is no longer
    * the one that was seen, so somebody else is at it.
@@ -108,6 +111,8 @@ export function createUploadRecords({
 
   return {
     find,
+    alone: async (key, work, signal) =>
+      inTurnOfAll(await store(), { name: prefix + key, clock, signal }, work),
     isOfAnother: (key, talkId) => indexed.isOfAnother(key, talkId),
     sampleSince: (service, field, since) => indexed.since(service, field, since),
     async begin(key, seen, { service, isAgain = false }) {

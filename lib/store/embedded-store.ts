@@ -10,6 +10,7 @@ import type { StoreKeys } from './key-file';
 import { createKeyRing, type KeyRing } from './key-ring';
 import type { Desk, Ledger } from './ledger';
 import { createLocalHolds } from './holds';
+import { createLocalWakes } from './local-wakes';
 import { loadFolder, type Loaded } from './load';
 import { takeLock, type Lock } from './lock';
 import { repeat, sweep } from './maintenance';
@@ -192,6 +193,7 @@ function assemble(
     () => undefined,
   );
   const closing = new AbortController();
+  const overview = createOverview(desk);
 
   const close = async (): Promise<void> => {
     if (closing.signal.aborted) return;
@@ -204,8 +206,9 @@ function assemble(
   return {
     ...createEntryOperations(desk),
     ...createQueueOperations(desk),
-    ...createOverview(desk),
+    ...overview,
     ...createLocalHolds(closing.signal),
+    wakes: (options) => createLocalWakes(overview, options),
     report,
     compact: () => compactor.compact(),
     probe: () => journal.probe(),

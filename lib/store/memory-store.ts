@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../core/clock';
 import { CancelledError } from '../core/errors';
 import { createEntryOperations } from './entries';
 import { createLocalHolds } from './holds';
+import { createLocalWakes } from './local-wakes';
 import type { Desk, Ledger } from './ledger';
 import { countAll, createOverview } from './overview';
 import { createQueueOperations } from './queues';
@@ -34,11 +35,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   };
   const desk: Desk = { state, ledger, time: createStoreTime(clock, monotonic), keys: undefined };
 
+  const overview = createOverview(desk);
+
   return {
     ...createEntryOperations(desk),
     ...createQueueOperations(desk),
-    ...createOverview(desk),
+    ...overview,
     ...createLocalHolds(closing.signal),
+    wakes: (options) => createLocalWakes(overview, options),
     rotateKey: () => Promise.resolve({ resealed: 0, unreadable: 0 }),
     async stats() {
       const counts = await countAll(desk);

@@ -1,4 +1,5 @@
 import type { Notice } from './open-report';
+import type { SharedBudget } from './shared-budget';
 import type { StoreSource } from './store';
 
 export type StoreCondition =
@@ -19,6 +20,18 @@ export interface StoreOffer {
   readonly eventMaxAgeMs: number;
   /** How long dead letters are kept. */
   readonly deadLetterMs: number;
+  /** What those who share the store may ask of a portal, when the portal takes them for one. */
+  readonly sharedBudget?: SharedBudget | undefined;
+  /** Where this process keeps what cannot wait until a store of many is back. */
+  readonly standIn?: StandIn | undefined;
   /** Tells the condition as it is now, and from then on each time it changes, until the function is called. */
   onState: (listener: ConditionListener) => () => void;
+}
+
+/** A store of this process alone, opened when it is needed. */
+export interface StandIn {
+  readonly folder: string;
+  /** Something may have been left there by an earlier process. */
+  isThere(): boolean;
+  lease(): { readonly source: StoreSource; release: () => Promise<void> };
 }

@@ -9,13 +9,13 @@ import {
   unusable,
   type Desk,
 } from './ledger';
-import { never } from './record';
+import { never, type EarlierPlace } from './record';
 import { isOver, type Item, type Lease, type QueueState } from './state';
 import type { AppendOptions, Appended, Claim, ClaimOptions, QueueItem, Store } from './store';
 
 type QueueOperations = Pick<
   Store,
-  'append' | 'peek' | 'claim' | 'renew' | 'complete' | 'release' | 'bury' | 'replay' | 'discard'
+  'append' | 'peek' | 'claim' | 'renew' | 'complete' | 'release' | 'bury' | 'isOurs' | 'replay' | 'discard'
 >;
 
 export function createQueueOperations(desk: Desk): QueueOperations {
@@ -71,10 +71,13 @@ export function createQueueOperations(desk: Desk): QueueOperations {
         end(claimed, (queue, ids) => change(desk, { op: 'complete', queue, ids }, durable)),
       ),
 
-    release: (claimed, { afterMs = 0, reason } = {}) =>
+    release: (claimed, { afterMs = 0, reason, forgiven = false } = {}) =>
       admitted(desk, false, async () => {
         const notBefore = afterMs > 0 ? endAfter(desk, afterMs) : 0;
-        return end(claimed, (queue, ids) => change(desk, { op: 'release', queue, ids, notBefore, reason }));
+        const counts = forgiven ? claimed.items.map((item) => item.forgiven + 1) : undefined;
+        return end(claimed, (queue, ids) =>
+          change(desk, { op: 'release', queue, ids, notBefore, reason, forgiven: counts }),
+        );
       }),
 
     bury: (claimed, { reason, keepMs }) =>
@@ -82,6 +85,8 @@ export function createQueueOperations(desk: Desk): QueueOperations {
         const expiresAt = endAfter(desk, keepMs);
         return end(claimed, (queue, ids) => change(desk, { op: 'bury', queue, ids, reason, expiresAt }));
       }),
+
+    isOurs: (claimed) => Promise.resolve(held(claimed) !== undefined),
 
     replay: (queue, id) => changeDead('replay', queue, id),
     discard: (queue, id) => changeDead('discard', queue, id),
@@ -92,11 +97,12 @@ async function append(
   desk: Desk,
   queue: string,
   payload: unknown,
-  { durable = false, once }: AppendOptions,
+  { durable = false, once, cameAt }: AppendOptions,
   nextId: () => string,
 ): Promise<Appended> {
   const sealed = toPayload(desk, payload, queuePlace(queue), true);
   const until = once && endAfter(desk, once.ttlMs);
+  if (cameAt !== undefined && !Number.isFinite(cameAt)) throw unusable('cameAt');
   if (once && isSeen(desk, once.id)) {
     // The first one may still be on its way to the disk, and "had it already" promises as much as "took it".
     if (durable) await desk.ledger.flush();
@@ -104,8 +110,18 @@ async function append(
   }
   const id = nextId();
   const seen = once && until !== undefined ? ([once.id, until] as const) : undefined;
-  await change(desk, { op: 'append', queue, id, once: seen, durable, payload: sealed }, durable);
+  const earlier = cameAt === undefined ? {} : { earlier: earlierPlace(desk, queue, cameAt) };
+  await change(desk, { op: 'append', queue, id, once: seen, durable, ...earlier, payload: sealed }, durable);
   return { added: true, id };
+}
+
+/** Before all at the end that came later and that nobody has had in hand yet. */
+function earlierPlace(desk: Desk, name: string, cameAt: number): EarlierPlace {
+  const { items = [], lease } = desk.state.queues.get(name) ?? {};
+  const appendedAt = desk.time.at(cameAt);
+  const isFixed = (item: Item): boolean =>
+    item.attempts > 0 || item.appendedAt <= appendedAt || lease?.ids.includes(item.id) === true;
+  return { appendedAt, before: items[items.findLastIndex(isFixed) + 1]?.id };
 }
 
 function isSeen(desk: Desk, id: string): boolean {
@@ -121,7 +137,7 @@ function liveDead(desk: Desk, queue: string, id: string): boolean {
 async function claim(
   desk: Desk,
   name: string,
-  { owner, leaseMs, count = 1, uncounted = false }: ClaimOptions,
+  { owner, leaseMs = Number.POSITIVE_INFINITY, count = 1, uncounted = false }: ClaimOptions,
 ): Promise<Claim | undefined> {
   if (!(leaseMs > 0)) throw unusable('leaseMs');
   const lease = desk.state.queues.get(name)?.lease;
@@ -165,8 +181,8 @@ function shown(desk: Desk, queue: string, item: Item): QueueItem | undefined {
 }
 
 function withPayload(desk: Desk, item: Item, payload: unknown): QueueItem {
-  const { id, attempts, appendedAt, reason } = item;
-  return { id, payload, attempts, appendedAt, ageMs: desk.time.now() - appendedAt, reason };
+  const { id, attempts, forgiven = 0, appendedAt, reason } = item;
+  return { id, payload, attempts, forgiven, appendedAt, ageMs: desk.time.now() - appendedAt, reason };
 }
 
 /** Ids that no other run of this store gives out. */

@@ -1,4 +1,11 @@
-import { never, type ItemRecord, type Payload, type SeenId, type StoreRecord } from './record';
+import {
+  never,
+  type EarlierPlace,
+  type ItemRecord,
+  type Payload,
+  type SeenId,
+  type StoreRecord,
+} from './record';
 
 /** undefined: a record that this version does not know, or that is not one. */
 export function decodeRecord(body: Buffer): StoreRecord | undefined {
@@ -58,7 +65,8 @@ function queueRecordOf(
   switch (op) {
     case 'append': {
       const once = head[3] === null ? undefined : seenId(head[3]);
-      return { op, queue, id: text(subject), once, durable: head[4] === true, payload: required(payload) };
+      const plain = { op, queue, id: text(subject), once, durable: head[4] === true } as const;
+      return { ...plain, ...earlierOf(head), payload: required(payload) };
     }
     case 'claim':
       return { op, queue, attempts: list(subject).map(attemptsOf) };
@@ -71,6 +79,7 @@ function queueRecordOf(
         ids: list(subject).map(text),
         notBefore: count(head[3]),
         reason: maybeText(head[4]),
+        forgiven: head[5] === undefined ? undefined : list(head[5]).map(count),
       };
     case 'bury':
       return { op, queue, ids: list(subject).map(text), reason: text(head[3]), expiresAt: endOf(head[4]) };
@@ -93,14 +102,20 @@ function queueRecordOf(
   }
 }
 
+function earlierOf([, , , , , appendedAt, before]: unknown[]): { earlier?: EarlierPlace } {
+  if (appendedAt === undefined) return {};
+  return { earlier: { appendedAt: count(appendedAt), before: maybeText(before) } };
+}
+
 function itemOf(value: unknown): ItemRecord {
-  const [id, attempts, appendedAt, notBefore, reason] = list(value);
+  const [id, attempts, appendedAt, notBefore, reason, forgiven] = list(value);
   return {
     id: text(id),
     attempts: count(attempts),
     appendedAt: count(appendedAt),
     notBefore: count(notBefore),
     reason: maybeText(reason),
+    ...(forgiven !== undefined && { forgiven: count(forgiven) }),
   };
 }
 

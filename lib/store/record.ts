@@ -12,10 +12,19 @@ export type StoreRecord =
   | { op: 'set'; key: string; expiresAt: number; payload: Payload }
   | { op: 'touch'; key: string; expiresAt: number }
   | { op: 'delete'; key: string }
-  | { op: 'append'; queue: string; id: string; once: SeenId | undefined; durable: boolean; payload: Payload }
+  | {
+      op: 'append';
+      queue: string;
+      id: string;
+      once: SeenId | undefined;
+      durable: boolean;
+      /** Only when it came before it was added. */
+      earlier?: EarlierPlace;
+      payload: Payload;
+    }
   | { op: 'claim'; queue: string; attempts: readonly (readonly [id: string, attempts: number])[] }
   | { op: 'complete'; queue: string; ids: readonly string[] }
-  | { op: 'release'; queue: string; ids: readonly string[]; notBefore: number; reason: string | undefined }
+  | ReleaseRecord
   | { op: 'bury'; queue: string; ids: readonly string[]; reason: string; expiresAt: number }
   | { op: 'replay'; queue: string; id: string }
   | { op: 'discard'; queue: string; id: string }
@@ -26,7 +35,23 @@ export type StoreRecord =
   | { op: 'dead'; queue: string; item: ItemRecord; buriedAt: number; expiresAt: number; payload: Payload }
   | { op: 'seen'; ids: readonly SeenId[] };
 
+export interface ReleaseRecord {
+  op: 'release';
+  queue: string;
+  ids: readonly string[];
+  notBefore: number;
+  reason: string | undefined;
+  /** As the items have it from now on, in the order of the ids. */
+  forgiven?: readonly number[] | undefined;
+}
+
 export type SeenId = readonly [id: string, expiresAt: number];
+
+export interface EarlierPlace {
+  appendedAt: number;
+  /** The item that it stands before; undefined: at the end. */
+  before: string | undefined;
+}
 
 export interface ItemRecord {
   id: string;
@@ -34,6 +59,8 @@ export interface ItemRecord {
   appendedAt: number;
   notBefore: number;
   reason: string | undefined;
+  /** Attempts that do not count against it. */
+  forgiven?: number | undefined;
 }
 
 const payloadKind = { none: 0, text: 1, sealed: 2 } as const;
@@ -67,13 +94,27 @@ function headOf(record: StoreRecord): unknown[] {
     case 'delete':
       return [op, record.key];
     case 'append':
-      return [op, record.queue, record.id, record.once ?? null, record.durable];
+      return [
+        op,
+        record.queue,
+        record.id,
+        record.once ?? null,
+        record.durable,
+        ...earlierHead(record.earlier),
+      ];
     case 'claim':
       return [op, record.queue, record.attempts];
     case 'complete':
       return [op, record.queue, record.ids];
     case 'release':
-      return [op, record.queue, record.ids, record.notBefore, record.reason ?? null];
+      return [
+        op,
+        record.queue,
+        record.ids,
+        record.notBefore,
+        record.reason ?? null,
+        ...rest(record.forgiven),
+      ];
     case 'bury':
       return [op, record.queue, record.ids, record.reason, end(record.expiresAt)];
     case 'replay':
@@ -90,6 +131,14 @@ function headOf(record: StoreRecord): unknown[] {
   }
 }
 
-function itemHead(item: ItemRecord): unknown[] {
-  return [item.id, item.attempts, item.appendedAt, item.notBefore, item.reason ?? null];
+function earlierHead(earlier: EarlierPlace | undefined): unknown[] {
+  return earlier ? [earlier.appendedAt, earlier.before ?? null] : [];
 }
+
+function itemHead(item: ItemRecord): unknown[] {
+  const { id, attempts, appendedAt, notBefore, reason, forgiven } = item;
+  return [id, attempts, appendedAt, notBefore, reason ?? null, ...rest(forgiven)];
+}
+
+/** At the end of a head, where older versions look for nothing. */
+const rest = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

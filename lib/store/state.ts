@@ -91,7 +91,7 @@ function applyToQueue(
     case 'append':
       if (record.once) state.seen.set(...record.once);
       if (known?.has(record.id)) break;
-      queue.items.push(newItem(record, mark));
+      putIn(queue, newItem(record, mark), record.earlier?.before);
       break;
     case 'item':
       known?.add(record.item.id);
@@ -111,10 +111,12 @@ function applyToQueue(
     }
     case 'release': {
       const { notBefore, reason } = record;
+      const forgiven = new Map(record.forgiven?.map((count, place) => [record.ids[place], count]));
       replaceHead(queue, new Set(record.ids), (item) => ({
         ...item,
         notBefore,
         reason: reason ?? item.reason,
+        forgiven: forgiven.get(item.id) ?? item.forgiven,
       }));
       break;
     }
@@ -146,11 +148,18 @@ function newItem(record: Extract<StoreRecord, { op: 'append' }>, mark: ChangeMar
     id: record.id,
     payload: record.payload,
     attempts: 0,
-    appendedAt: mark.time,
+    appendedAt: record.earlier?.appendedAt ?? mark.time,
     notBefore: 0,
     reason: undefined,
     heldBy: record.durable ? mark.seq : 0,
   };
+}
+
+/** One that came earlier stands not far from the end, so the search begins there. */
+function putIn(queue: QueueState, item: Item, before: string | undefined): void {
+  const place = before === undefined ? -1 : queue.items.findLastIndex(({ id }) => id === before);
+  if (place < 0) queue.items.push(item);
+  else queue.items.splice(place, 0, item);
 }
 
 interface Burial {

@@ -7,6 +7,8 @@ import type { Clock } from '../core/clock';
  */
 export interface StoreTime {
   now(): number;
+  /** A moment of the process' clock by this one; never later than now. */
+  at(moment: number): number;
   /** Milliseconds since any point in the past, never set back: for leases and measuring. */
   elapsed(): number;
 }
@@ -14,5 +16,23 @@ export interface StoreTime {
 export function createStoreTime(clock: Clock, monotonic: () => number, notBefore = 0): StoreTime {
   const startedAt = Math.max(clock.now(), notBefore);
   const start = monotonic();
-  return { now: () => Math.round(startedAt + monotonic() - start), elapsed: monotonic };
+  const steady = createSteadyDifference();
+  const now = (): number => Math.round(startedAt + monotonic() - start);
+  return {
+    now,
+    at: (moment) => Math.min(now(), Math.round(moment + steady(now() - clock.now()))),
+    elapsed: monotonic,
+  };
+}
+
+/** What the reading of two clocks takes differs from time to time, and may not swap what came shortly one after the other. */
+const readingMs = 1000;
+
+/** By how much two clocks differ, as it was first measured, until one of them was set. */
+export function createSteadyDifference(): (measured: number) => number {
+  let known: number | undefined;
+  return (measured) => {
+    if (known === undefined || Math.abs(measured - known) > readingMs) known = measured;
+    return known;
+  };
 }

@@ -1,3 +1,6 @@
+import type { InstanceBoard } from './instances';
+import type { Wakes, WakesOptions } from './wakes';
+
 /**
  * The one interface behind which everything durable lives. Values and payloads are plain JSON; what comes out
  * is `unknown`, because the reader has to check what an older version may have written.
@@ -35,6 +38,11 @@ export interface Store {
   release(claim: Claim, options?: ReleaseOptions): Promise<boolean>;
   /** Makes the items dead letters. */
   bury(claim: Claim, options: BuryOptions): Promise<boolean>;
+  /**
+   * Whether the claim is still its owner's: before what must not be done twice. Asks only where another one could have
+   * it by now, as after a process that stood still; rejects when it cannot.
+   */
+  isOurs(claim: Claim): Promise<boolean>;
   /** Queues that hold anything, dead letters included. */
   queues(prefix?: string): AsyncIterable<QueueSummary>;
   deadLetters(prefix?: string): AsyncIterable<DeadLetter>;
@@ -48,6 +56,9 @@ export interface Store {
    */
   hold(name: string): Promise<Hold | undefined>;
 
+  /** Who looks at which queue, and when. */
+  wakes(options: WakesOptions): Wakes;
+
   /**
    * Seals everything anew. The caller keeps the new key, and the old one as a previous key, before it calls,
    * and forgets the old one when this is done; a crash in between costs nothing and the call can be repeated.
@@ -57,6 +68,8 @@ export interface Store {
   /** Resolves when everything that was written before would survive a power cut. */
   flush(): Promise<void>;
   close(): Promise<void>;
+  /** Of all who have it open; only where several can. */
+  readonly instances?: InstanceBoard;
   /** Aborted as soon as `close` is called. */
   readonly closed: AbortSignal;
 }
@@ -78,6 +91,11 @@ export interface SetOptions extends WriteOptions {
 export interface AppendOptions extends WriteOptions {
   /** Take the item only when this id has not come within `ttlMs`; ids are shared by all queues. */
   once?: { id: string; ttlMs: number };
+  /**
+   * When it came, by the clock of this process (milliseconds since 1970), for what has waited elsewhere. It is as old as
+   * that, and stands before what came later and was never handed out.
+   */
+  cameAt?: number;
 }
 
 /** `added: false`: the id of `once` had come before, and what came then is as durable as was asked for now. */
@@ -85,8 +103,11 @@ export type Appended = { added: true; id: string } | { added: false };
 
 export interface ClaimOptions {
   owner: string;
-  /** After this the claim may pass to another owner, unless it is renewed. */
-  leaseMs: number;
+  /**
+   * After this the claim may pass to another owner, unless it is renewed. Without it the claim ends with whoever has
+   * the store open, be it that this one closes it or dies: nothing runs out in an outage in which everybody is well.
+   */
+  leaseMs?: number;
   count?: number;
   /** Not to work on it but to bury it: this is no attempt. */
   uncounted?: boolean;
@@ -96,6 +117,8 @@ export interface ReleaseOptions {
   afterMs?: number;
   /** Why it did not work out: shown to people, so no secrets. */
   reason?: string;
+  /** It was not the fault of the items: this hand-out does not count against them. */
+  forgiven?: boolean;
 }
 
 export interface BuryOptions {
@@ -118,6 +141,8 @@ export interface QueueItem {
   payload: unknown;
   /** How often it was handed out, this time included. */
   attempts: number;
+  /** How many of these do not count against it. */
+  forgiven: number;
   /** Milliseconds since 1970 by the store's clock, which does not jump. */
   appendedAt: number;
   ageMs: number;

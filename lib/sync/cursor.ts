@@ -1,178 +1,148 @@
-import { setMaxListeners } from 'node:events';
 import { CancelledError, toError } from '../core/errors';
-import { createAnnouncer } from './announcer';
 import { createAbsences } from './absences';
+import { createAnnouncer } from './announcer';
+import { createAttendant } from './attendant';
 import { createBlame } from './blame';
 import { keyOf } from './cursor-key';
+import { createDesks, type Desk } from './desks';
 import { dryRun } from './dry-run';
-import { createErrorNotes } from './error-notes';
-import { unlessAborted, untilRecorded } from './patience';
-import { createProgress, type Progress } from './progress';
-import { createCursorRecords } from './records';
-import { cursorTaken, sharedCursors, type CursorClaim } from './registry';
-import { statusOf, summaryOf } from './reports';
-import { createRun, type Run } from './run';
+import { createOrders, ordersOf, type Order } from './orders';
+import { untilRecorded } from './patience';
+import { createCursorRecords, type CursorRecords } from './records';
+import { sharedCursors } from './registry';
+import { createRemote } from './remote';
+import { statusOf } from './reports';
+import { createRuns } from './runs';
+import { noTenure, type Tenure } from './tenure';
 import { createTimetable } from './timetable';
-import type { Cursor, CursorOptions, StartedBy, SyncState, SyncSummary } from './types';
-import { createWishes, mostUrgent, type Wish, type Wishes } from './wishes';
+import type { Cursor, CursorOptions, SyncStatus } from './types';
 
 const HOUR_MS = 60 * 60_000;
 const defaults: Required<
-  Pick<CursorOptions<never>, 'attempts' | 'pausesMs' | 'latePausesMs' | 'registry' | 'listeners'>
+  Pick<CursorOptions<never>, 'attempts' | 'pausesMs' | 'latePausesMs' | 'registry' | 'listeners' | 'pace'>
 > = {
   attempts: 3,
   pausesMs: [1000, 5000, 15_000],
   latePausesMs: [2, 5, 15, 60, 240].map((minutes) => minutes * 60_000),
   registry: sharedCursors,
   listeners: {},
+  pace: { ordersMs: 1000, waitingMs: 2000 },
 };
 const LARGEST_PAGE = 500;
 
 /** Works a history off, row by row: each is handed out until it has ended, once, whatever breaks in between. */
 export function createCursor<T>(given: CursorOptions<T>): Cursor {
   const options = { ...defaults, ...given };
-  const { clock, listeners, registry, source, everyMs, name } = options;
+  const { clock, store, listeners, registry, source, everyMs, name, pace } = options;
   const key = keyOf(name);
-  const records = createCursorRecords({ ...options, key, lateMs: options.lateHours * HOUR_MS });
-  const { failed, place } = records;
   const announcer = createAnnouncer(clock);
-  const notes = createErrorNotes();
   const blame = createBlame();
   const absences = createAbsences();
   const closing = new AbortController();
-  // Every row in the flow listens to it.
-  setMaxListeners(0, closing.signal);
-  const wishes = createWishes();
-  let claim: CursorClaim | undefined;
-  let isRivalTold = false;
+  const orders = createOrders(key, store);
   /** What a person has said in this process; undefined: what is on record counts. */
   let held: boolean | undefined;
-  let isStopping = false;
-  /** How many resets are under way: nothing begins meanwhile. */
-  let resets = 0;
-  let run: Run | undefined;
-  let progress: Progress | undefined;
-  let runError: Error | undefined;
-  let working: Promise<void> | undefined;
-  let startedBy: StartedBy = 'schedule';
 
-  /** Throws when another node has the cursor. */
-  function hold(): void {
-    claim ??= registry.claim(key, () => {
-      if (!isRivalTold) listeners.onError?.(cursorTaken(name.cursor));
-      isRivalTold = true;
+  const recordsOf = (tenure: Tenure): CursorRecords =>
+    createCursorRecords({ ...options, key, lateMs: options.lateHours * HOUR_MS, tenure });
+  const desks = createDesks({
+    ...{ key, store, registry, recordsOf, onTaken, onLost },
+    cursorName: name.cursor,
+    closing: closing.signal,
+    onRival: (error) => listeners.onError?.(error),
+  });
+  const remote = createRemote({
+    ...{ key, store, clock, orders, source },
+    closing: closing.signal,
+    records: () => recordsOf(noTenure),
+  });
+  const attendant = createAttendant({ key, store, clock, orders, carryOut, status });
+  const runs = createRuns<T>({
+    ...{ ...options, blame, absences, announcer, isHeld, ready },
+    closing: closing.signal,
+    records: () => desks.records(),
+    async passOn(wish) {
+      held = undefined;
+      await remote.tell(ordersOf(wish));
+    },
+  });
+  const timetable = createTimetable(clock, everyMs, (by) => {
+    if (!isHeld()) runs.ask({ rows: true, late: 'due', by });
+  });
+
+  function isHeld(): boolean {
+    if (held !== undefined) return held;
+    return desks.isElsewhere() ? remote.status().isHeld : desks.records().place.isHeld();
+  }
+
+  function status(): SyncStatus {
+    if (desks.isElsewhere()) return remote.status();
+    const { place, late, failed } = desks.records();
+    return statusOf({
+      ...{ place, late, failed, isHeld: isHeld(), state: runs.state() },
+      ...{ progress: runs.progress(), inFlight: runs.inFlight(), error: runs.error() },
     });
-    if (!claim) throw cursorTaken(name.cursor);
   }
 
-  async function ready(): Promise<void> {
-    if (closing.signal.aborted) throw new CancelledError();
-    hold();
-    await unlessAborted(records.load(), closing.signal);
+  async function ready(): Promise<Desk | undefined> {
+    const desk = await desks.ready();
+    if (desk && held !== undefined) desk.records.place.hold(held);
+    return desk;
   }
 
-  function ask(wish: Wish): void {
-    if (closing.signal.aborted) return;
-    wishes.add(wish);
-    if (!working) return beginIfWished();
-    run?.look();
+  /** What others have ordered counts from the start: a stop that was meant for whoever has died, above all. */
+  async function onTaken(): Promise<void> {
+    blame.forgetAll();
+    absences.forgetAll();
+    await attendant.attend();
+    announcer.changedNow();
+    if (everyMs !== undefined && !isHeld()) runs.ask({ rows: true, late: 'due', by: 'schedule' });
   }
 
-  function beginIfWished(): void {
-    if (working || resets > 0 || closing.signal.aborted || wishes.isEmpty()) return;
-    isStopping = false;
-    runError = undefined;
-    startedBy = 'schedule';
-    progress = createProgress(() => clock.now());
-    working = workOnce(progress);
+  function onLost(desk: Desk | undefined): void {
+    const isUnsaid = held === true && desk?.records.place.isMoved() === true;
+    held = undefined;
+    // The last word, also when it had not reached the store.
+    if (isUnsaid) orders.post('stop').catch(() => undefined);
     announcer.changedNow();
   }
 
-  /** Never rejects. */
-  async function workOnce(counting: Progress): Promise<void> {
-    const how = await workOff(counting);
-    working = undefined;
-    run = undefined;
-    isStopping = false;
-    if (runError) report(runError, startedBy);
-    else if (how === 'done') notes.recovered();
-    announcer.changedNow();
-    const facts = { how, by: startedBy, progress: counting, endedAt: clock.now(), error: runError };
-    listeners.onSummary?.(summaryOf({ ...records, ...facts }));
-    beginIfWished();
+  async function carryOut({ kind, ids }: Order): Promise<number> {
+    if (kind === 'start') cursor.start();
+    if (kind === 'event' && !isHeld()) runs.ask({ rows: true, late: 'due', by: 'event' });
+    if (kind === 'late') cursor.recheckLate();
+    if (kind === 'retry') cursor.retryFailed(ids);
+    if (kind === 'stop') await stopHere();
+    if (kind === 'reset') await cursor.reset();
+    return kind === 'drop' ? cursor.dropFailed(ids) : 0;
   }
 
-  async function workOff(counting: Progress): Promise<SyncSummary['how']> {
-    const taken = observed(wishes, (by) => (startedBy = mostUrgent(startedBy, by)));
-    try {
-      await ready();
-      if (held !== undefined) place.hold(held);
-      if (isHeld() && !taken.isOfPerson()) {
-        taken.clear();
-        return 'stopped';
-      }
-      const changed = (): void => announcer.changed();
-      run = createRun(
-        {
-          ...options,
-          ...records,
-          blame,
-          absences,
-          isByPerson: () => startedBy === 'person',
-          changed,
-          wishes: taken,
-          closing: closing.signal,
-        },
-        counting,
-      );
-      if (isStopping) run.stop();
-      await run.work();
-      return isStopping || closing.signal.aborted ? 'stopped' : 'done';
-    } catch (thrown) {
-      // What it would have done is told by the error; the next one that asks gets a run of its own.
-      taken.take();
-      if (thrown instanceof CancelledError) return 'stopped';
-      runError = toError(thrown);
-      return 'failed';
-    }
+  async function stopHere(): Promise<void> {
+    held = true;
+    timetable.forgetSoon();
+    await Promise.all([runs.halt(), keepHold()]);
   }
-
-  function report(error: Error, by: StartedBy): void {
-    const isNew = notes.isNew(error);
-    if (isNew || by === 'person') listeners.onError?.(error);
-  }
-
-  const isHeld = (): boolean => held ?? place.isHeld();
 
   /** So that it holds in the next process, too. */
   async function keepHold(): Promise<void> {
-    try {
-      await ready();
-      if (held !== undefined) place.hold(held);
-      if (place.isMoved()) await untilRecorded(() => place.save(), clock, closing.signal);
-    } catch {
+    const desk = await ready().catch((thrown: unknown) => {
+      if (desks.isElsewhere()) throw thrown;
       // Whoever cannot read the store does not begin anything either, and says so.
+      return undefined;
+    });
+    if (!desk) {
+      if (desks.isElsewhere()) await askForStop();
+      return;
     }
+    const { place } = desk.records;
+    const { signal } = desk.tenure;
+    if (place.isMoved()) await untilRecorded(() => place.save(), clock, signal).catch(() => undefined);
   }
 
-  async function halt(): Promise<void> {
-    wishes.clear();
-    timetable.forgetSoon();
-    if (!working) return;
-    isStopping = true;
-    run?.stop();
-    announcer.changedNow();
-    await working;
+  async function askForStop(): Promise<void> {
+    held = undefined;
+    await remote.ask('stop');
   }
-
-  function state(): SyncState {
-    if (!working) return 'idle';
-    return isStopping ? 'stopping' : 'running';
-  }
-
-  const timetable = createTimetable(clock, everyMs, (by) => {
-    if (!isHeld()) ask({ rows: true, late: 'due', by });
-  });
 
   /** So that the panel shows what is there, and whoever fights for the cursor is told at once. */
   async function prepare(): Promise<void> {
@@ -180,86 +150,83 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
       await ready();
       announcer.changedNow();
     } catch (thrown) {
-      if (!(thrown instanceof CancelledError)) report(toError(thrown), 'schedule');
+      if (!(thrown instanceof CancelledError)) runs.report(toError(thrown), 'schedule');
     }
   }
 
-  if (everyMs === undefined) prepare().catch(() => undefined);
-  else ask({ rows: true, late: 'due', by: 'schedule' });
+  /** Looks after the orders of others, or after the one who has the cursor. Rejects when it is closed. */
+  async function keepLooking(): Promise<void> {
+    for (;;) {
+      await clock.sleep(desks.isElsewhere() ? pace.waitingMs : pace.ordersMs, closing.signal);
+      if (desks.isClaimed()) await lookOnce().catch(() => undefined);
+    }
+  }
 
-  return {
+  async function lookOnce(): Promise<void> {
+    if (await ready()) await attendant.attend();
+    else if (await remote.look()) announcer.changed();
+  }
+
+  const cursor: Cursor = {
     start() {
       held = false;
-      ask({ rows: true, late: 'due', by: 'person' });
+      runs.ask({ rows: true, late: 'due', by: 'person' });
     },
     soon(delayMs) {
       if (!closing.signal.aborted && !isHeld()) timetable.soon(delayMs);
     },
-    recheckLate: () => ask({ late: 'all', by: 'person' }),
-    retryFailed: (ids) => ask({ failed: ids ?? 'all', by: 'person' }),
+    recheckLate: () => runs.ask({ late: 'all', by: 'person' }),
+    retryFailed: (ids) => runs.ask({ failed: ids ?? 'all', by: 'person' }),
     async stop() {
-      held = true;
-      await Promise.all([halt(), keepHold()]);
+      attendant.stopped();
+      await stopHere();
+      if (!desks.isElsewhere()) await orders.withdrawRuns().catch(() => undefined);
     },
     async close() {
-      if (closing.signal.aborted) return working;
+      if (closing.signal.aborted) return runs.working();
       timetable.close();
       closing.abort();
-      await working;
+      await runs.working();
       announcer.close();
-      claim?.release();
+      await desks.close();
     },
-    async reset() {
-      resets += 1;
-      try {
-        await halt();
-        await ready();
-        await records.reset();
+    reset: () =>
+      runs.pausedFor(async () => {
+        await runs.halt();
+        const desk = await ready();
+        if (!desk) return void (await remote.ask('reset'));
+        await desk.records.reset();
         blame.forgetAll();
         absences.forgetAll();
-        progress = undefined;
-        runError = undefined;
-      } finally {
-        resets -= 1;
-        announcer.changedNow();
-        beginIfWished();
-      }
-    },
+        runs.forget();
+      }),
     async failed({ after = 0, limit = 50 } = {}) {
-      await ready();
-      return failed.page(after, Math.min(Math.max(Math.trunc(limit), 1), LARGEST_PAGE));
+      const most = Math.min(Math.max(Math.trunc(limit), 1), LARGEST_PAGE);
+      const desk = await ready();
+      return desk ? desk.records.failed.page(after, most) : remote.failed(after, most);
     },
     async dropFailed(ids) {
-      await ready();
+      const desk = await ready();
+      if (!desk) return remote.ask('drop', ids);
+      const { failed } = desk.records;
       let dropped = 0;
       for (const id of ids ?? failed.ids()) {
-        if (!run?.has(id) && failed.has(id) && (await failed.drop(id))) dropped += 1;
+        if (!runs.has(id) && failed.has(id) && (await failed.drop(id))) dropped += 1;
       }
       announcer.changed();
       return dropped;
     },
     async dryRun(wanted) {
-      await ready();
-      return dryRun({ ...wanted, source, ...records, closing: closing.signal });
+      const desk = await ready();
+      if (!desk) return remote.dryRun(wanted);
+      return dryRun({ ...wanted, source, ...desk.records, closing: closing.signal });
     },
-    status: () =>
-      statusOf({
-        ...{ ...records, state: state(), progress, isHeld: isHeld() },
-        inFlight: run?.inFlight() ?? 0,
-        error: runError,
-      }),
+    status,
     onChange: (listener) => announcer.listen(listener),
   };
-}
 
-/** Tells on whose behalf each wish is taken. */
-function observed(wishes: Wishes, onTake: (by: StartedBy) => void): Wishes {
-  return {
-    ...wishes,
-    take() {
-      const wish = wishes.take();
-      if (wish) onTake(wish.by);
-      return wish;
-    },
-  };
+  if (everyMs === undefined) prepare().catch(() => undefined);
+  else runs.ask({ rows: true, late: 'due', by: 'schedule' });
+  keepLooking().catch(() => undefined);
+  return cursor;
 }

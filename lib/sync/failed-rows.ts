@@ -3,6 +3,7 @@ import type { StoreSource } from '../store/store';
 import { failedPrefix, idInKey } from './cursor-key';
 import { wholeAt } from './place';
 import { withoutUndefined } from './row-label';
+import type { Tenure } from './tenure';
 import type { FailedPage, FailedRow } from './types';
 
 /** Rows that were given up, until a person has them tried again or drops them. In memory lie their ids alone. */
@@ -20,7 +21,13 @@ export interface FailedRows {
   forget(): Promise<void>;
 }
 
-export function createFailedRows(key: string, store: StoreSource): FailedRows {
+export interface FailedRowsOptions {
+  key: string;
+  store: StoreSource;
+  tenure: Tenure;
+}
+
+export function createFailedRows({ key, store, tenure }: FailedRowsOptions): FailedRows {
   const prefix = failedPrefix(key);
   const known = new Set<number>();
   const ids = (): number[] => [...known].sort((left, right) => left - right);
@@ -30,7 +37,9 @@ export function createFailedRows(key: string, store: StoreSource): FailedRows {
   }
 
   async function drop(id: number): Promise<boolean> {
-    await (await store()).delete(prefix + id);
+    const open = await store();
+    await tenure.assertOurs();
+    await open.delete(prefix + id);
     return known.delete(id);
   }
 
@@ -47,7 +56,9 @@ export function createFailedRows(key: string, store: StoreSource): FailedRows {
     ids,
     tries: async (id) => (known.has(id) ? (await read(id)).tries : 0),
     async add({ id, ...row }) {
-      await (await store()).set(prefix + id, row, { durable: true });
+      const open = await store();
+      await tenure.assertOurs();
+      await open.set(prefix + id, row, { durable: true });
       known.add(id);
     },
     drop,

@@ -4,6 +4,7 @@ import type { StoreSource } from '../store/store';
 import { idInKey, latePrefix } from './cursor-key';
 import { wholeAt } from './place';
 import { withoutUndefined } from './row-label';
+import type { Tenure } from './tenure';
 
 interface LateRow {
   readonly firstSeen: number;
@@ -22,6 +23,7 @@ export interface LateRowsOptions {
   clock: Clock;
   lateMs: number;
   pausesMs: readonly number[];
+  tenure: Tenure;
 }
 
 /** Rows that wait for something that is still to come, each under a key of its own. */
@@ -49,7 +51,8 @@ export interface LateRows {
 /** A row of long ago is met when a history is first read: it is looked at for this long, in case it was written late. */
 const OLD_ROW_MS = 90 * 60_000;
 
-export function createLateRows({ key, store, clock, lateMs, pausesMs }: LateRowsOptions): LateRows {
+export function createLateRows(options: LateRowsOptions): LateRows {
+  const { key, store, clock, lateMs, pausesMs, tenure } = options;
   const prefix = latePrefix(key);
   const rows = new Map<number, LateRow>();
   const longestPause = Math.max(...pausesMs, 0);
@@ -83,13 +86,17 @@ export function createLateRows({ key, store, clock, lateMs, pausesMs }: LateRows
   }
 
   async function put(id: number, row: LateRow, durable: boolean): Promise<void> {
-    await (await store()).set(prefix + id, row, { durable });
+    const open = await store();
+    await tenure.assertOurs();
+    await open.set(prefix + id, row, { durable });
     rows.set(id, row);
     nextAt = null;
   }
 
   async function drop(id: number): Promise<void> {
-    await (await store()).delete(prefix + id);
+    const open = await store();
+    await tenure.assertOurs();
+    await open.delete(prefix + id);
     rows.delete(id);
     nextAt = null;
   }

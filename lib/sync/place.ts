@@ -1,5 +1,5 @@
 import { at, textAt } from '../core/fields';
-import type { Store } from '../store/store';
+import type { PlaceRecord } from './place-record';
 import { withoutUndefined } from './row-label';
 import type { LastRow } from './types';
 
@@ -116,23 +116,6 @@ export function createPlace(write: (value: PlaceRecord) => Promise<void>): Place
   };
 }
 
-/** What lies in the store. `isResetting`: what stands beside it is to be deleted before anything else. */
-export interface PlaceRecord {
-  reached: number;
-  open: readonly number[];
-  last?: LastRow;
-  isHeld?: boolean;
-  isResetting?: boolean;
-}
-
-export const isResetting = (stored: unknown): boolean => at(stored, 'isResetting') === true;
-
-/** Whoever deletes rows beside the place does it under this mark, so that a crash in between leaves no half of it. */
-export async function markReset(store: Store, key: string, isHeld: boolean): Promise<void> {
-  const empty: PlaceRecord = { reached: 0, open: [], ...(isHeld && { isHeld }), isResetting: true };
-  await store.set(key, empty, { durable: true });
-}
-
 export function wholeAt(source: unknown, name: string): number | undefined {
   const value = at(source, name);
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
@@ -145,7 +128,7 @@ function openIn(stored: unknown): number[] {
   return whole.sort((left, right) => left - right);
 }
 
-function lastIn(stored: unknown): LastRow | undefined {
+export function lastIn(stored: unknown): LastRow | undefined {
   const last = at(stored, 'last');
   const id = wholeAt(last, 'id');
   if (id === undefined) return undefined;

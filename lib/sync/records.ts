@@ -2,15 +2,19 @@ import type { Clock } from '../core/clock';
 import type { StoreSource } from '../store/store';
 import { createFailedRows, type FailedRows } from './failed-rows';
 import { createLateRows, type LateRows } from './late-rows';
-import { createPlace, isResetting, markReset, type Place } from './place';
+import { createPlace, type Place } from './place';
+import { createPlaceWriter, isResetting } from './place-record';
+import type { Tenure } from './tenure';
 
 /** All that a cursor has in the store. */
 export interface CursorRecords {
   readonly place: Place;
   readonly late: LateRows;
   readonly failed: FailedRows;
-  /** Reads what an earlier process left behind, once; tried again when it fails. */
+  /** Takes over what an earlier process left behind, once; tried again when it fails. */
   load(): Promise<void>;
+  /** What is there, of a cursor that somebody else works on: nothing is put in order. */
+  look(): Promise<void>;
   reset(): Promise<void>;
 }
 
@@ -20,22 +24,30 @@ export interface CursorRecordsOptions {
   clock: Clock;
   lateMs: number;
   latePausesMs: readonly number[];
+  /** Only in this time anything is written. */
+  tenure: Tenure;
 }
 
+/** Of one tenure: whoever gets the cursor back later reads all of it anew. */
 export function createCursorRecords(options: CursorRecordsOptions): CursorRecords {
-  const { key, store } = options;
-  const place = createPlace(async (value) => (await store()).set(key, value));
+  const { key, tenure } = options;
+  const writer = createPlaceWriter(key, options.store, tenure);
+  const place = createPlace((value) => writer.write(value));
   const late = createLateRows({ ...options, pausesMs: options.latePausesMs });
-  const failed = createFailedRows(key, store);
+  const failed = createFailedRows(options);
   let loading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
-    const stored = await (await store()).get(key);
+    const stored = await writer.takeOver();
+    await readAll(stored);
+    if (isResetting(stored)) await finishReset();
+    await settleDoubles();
+  }
+
+  async function readAll(stored: unknown): Promise<void> {
     place.read(stored);
     await late.load();
     await failed.load();
-    if (isResetting(stored)) await finishReset();
-    await settleDoubles();
   }
 
   /** A crash came between the two writes of a row that went from one of these to another. */
@@ -62,10 +74,15 @@ export function createCursorRecords(options: CursorRecordsOptions): CursorRecord
       });
       return loading;
     },
+    async look() {
+      await readAll(await (await options.store()).get(key));
+    },
     async reset() {
-      // When it ends half-way, the next use reads the mark and goes on with it.
+      // When it ends half-way, the next use finds that it was begun and goes on with it.
       loading = undefined;
-      await markReset(await store(), key, place.isHeld());
+      const isHeld = place.isHeld();
+      const empty = { reached: 0, open: [], ...(isHeld && { isHeld }), isResetting: true };
+      await writer.write(empty, { durable: true });
       await finishReset();
       loading = Promise.resolve();
     },

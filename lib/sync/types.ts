@@ -25,6 +25,13 @@ export interface CursorOptions<T> {
   listeners?: CursorListeners;
   /** Of the process, unless a test has its own. */
   registry?: CursorRegistry;
+  /** How often whoever works on the cursor looks for orders from other processes (1 s), and those look after it (2 s). */
+  pace?: Pace;
+}
+
+export interface Pace {
+  readonly ordersMs: number;
+  readonly waitingMs: number;
 }
 
 /** Must not throw. */
@@ -88,6 +95,8 @@ export interface SyncStatus extends Omit<SyncCounts, 'late' | 'failed'> {
   readonly isHeld: boolean;
   /** Why the last run failed. */
   readonly error?: Error;
+  /** Another process that shares the store works on it; all else is what that one has told. */
+  readonly isElsewhere?: true;
 }
 
 export type StartedBy = 'person' | 'schedule' | 'event';
@@ -128,7 +137,10 @@ export interface DryRun {
   readonly unwanted: number;
 }
 
-/** One place in one history, and what works it off. Nothing here throws or rejects but where it says so. */
+/**
+ * One place in one history, and what works it off. Nothing here throws or rejects but where it says so. Of all
+ * processes that share a store one works on it; what is asked of another one is passed on to it.
+ */
 export interface Cursor {
   /** During a run: look once more at its end. It lifts what `stop` has put on schedule and news. */
   start(): void;
@@ -138,7 +150,7 @@ export interface Cursor {
   recheckLate(): void;
   /**
    * Nothing new is handed out; resolves when what was under way has ended. Schedule and news wait for `start`, also in
-   * the next process.
+   * the next process. Rejects when another process works on it and cannot be told so.
    */
   stop(): Promise<void>;
   /** For a deploy: what is under way counts as interrupted. Resolves soon, whatever flow and store do. */

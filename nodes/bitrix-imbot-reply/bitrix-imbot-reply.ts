@@ -19,7 +19,7 @@ import { fileServerHttp } from '../runtime/bot/file-servers';
 import { notePerson } from '../runtime/bot/line-dialog';
 import { whileBotHasDialog } from '../runtime/bot/takeovers';
 import { defineNode } from '../runtime/define-node';
-import { noteReply } from '../runtime/deliveries';
+import { assertOurs, noteReply } from '../runtime/deliveries';
 import { flowsPhaseOf } from '../runtime/flows-phase';
 import { botKind, bots } from '../runtime/kinds';
 import { metrics } from '../runtime/overview';
@@ -54,7 +54,7 @@ export = function register(RED: NodeAPI): void {
       return {
         async onMessage(message, { emit, signal }) {
           const target = readReplyTarget(message.bitrix);
-          const { eventId } = target;
+          const { eventId, attempt } = target;
           // Before anything is waited for: answers keep the order in which they came.
           const place = eventId === undefined ? 0 : turns.place(shell.id, { ...target, eventId });
           const sent: (number | null)[] = [];
@@ -81,6 +81,7 @@ export = function register(RED: NodeAPI): void {
               ...{ target, handsOver, note, nodeId: shell.id, place, turns, files, onNotice },
               clock: systemClock,
               signal: inDialog,
+              ...(eventId !== undefined && { assertOurs: () => assertOurs(eventId, attempt) }),
               onSent: (messageId) => void sent.push(messageId),
               onHandedOver: () => notePerson(found.store, message.bitrix),
               onHandOverFailed: (error) => shell.report(error),

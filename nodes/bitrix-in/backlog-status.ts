@@ -20,13 +20,15 @@ export function watchBacklog(shell: Shell, look: () => Promise<Backlog | undefin
   async function show(): Promise<void> {
     const backlog = await look();
     if (rivals > 0) return;
-    const isLong = backlog !== undefined && backlog.oldestMs >= LONG_MS;
+    const { local = 0 } = backlog ?? {};
+    const isLong = backlog !== undefined && (local > 0 || backlog.oldestMs >= LONG_MS);
     if (isLong) shell.status.show('waiting', textOf(backlog));
     else if (wasLong) shell.status.show('ready');
     wasLong = isLong;
   }
 
-  function textOf({ waiting, oldestMs }: Backlog): string {
+  function textOf({ waiting, oldestMs, local = 0 }: Backlog): string {
+    if (local > 0) return shell.translate('bitrix-in.status.local', { count: local });
     const minutes = Math.floor(oldestMs / 60_000);
     const age =
       minutes > 0

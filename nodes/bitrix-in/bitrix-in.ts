@@ -34,6 +34,7 @@ export = function register(RED: NodeAPI): void {
       const board = watchBacklog(shell, () => hub.backlog(reader));
       const startFlow = flowStarterOf(RED, shell);
       const joinQuery = shell.settings.text('joinQuery');
+      const { id, name } = shell;
 
       async function hand(delivery: Delivery): Promise<DeliveryEnd> {
         noteSession(delivery.event);
@@ -45,8 +46,9 @@ export = function register(RED: NodeAPI): void {
           const choice = await readChoice(hub.store, event);
           // Replaced meanwhile: the node that came in its place is given the event.
           if (shell.signal.aborted) return { how: 'interrupted' };
-          const message = messageFor({ ...delivery, event }, choice, joinQuery);
-          const end = await startFlow(message, event.kind, event.eventId);
+          const named = { ...delivery, event };
+          const message = messageFor(named, choice, joinQuery);
+          const end = await startFlow(message, named);
           if (end.how === 'finished') board.onFinished();
           return end;
         } catch (thrown) {
@@ -58,9 +60,17 @@ export = function register(RED: NodeAPI): void {
         }
       }
 
+      let inHand = 0;
       const reader: Reader = {
         rules: readRules(shell.settings),
-        hand,
+        async hand(delivery) {
+          inHand += 1;
+          try {
+            return await hand(delivery);
+          } finally {
+            inHand -= 1;
+          }
+        },
         onDead({ reason, attempts }) {
           const params = { reason, attempts };
           shell.report(new RefusedError('EVENT_DEAD', `an event was given up: ${reason}`, { params }));
@@ -80,10 +90,15 @@ export = function register(RED: NodeAPI): void {
         }),
       );
       shell.onClose(
-        overview.add('reader', async () => {
-          const { waiting = 0, running = 0, oldestMs } = (await hub.backlog(reader)) ?? {};
-          return { id: shell.id, name: shell.name, waiting, running, oldestMs };
-        }),
+        overview.add(
+          'reader',
+          async () => {
+            const { waiting = 0, running = 0, oldestMs } = (await hub.backlog(reader)) ?? {};
+            const isShared = (await hub.store()).instances !== undefined;
+            return { id, name, waiting, running, oldestMs, isShared };
+          },
+          { id, name, brief: () => ({ id, name, waiting: 0, running: inHand, oldestMs: undefined }) },
+        ),
       );
       return {};
     },
@@ -106,8 +121,8 @@ function flowStarterOf(RED: NodeAPI, shell: Shell) {
     finish: options.finish === 'reply' ? 'flow' : options.finish,
     emit: (message) => shell.emit([null, message]),
   });
-  return (message: OutgoingMessage, kind: EventKind, eventId: string): Promise<DeliveryEnd> =>
-    conversation.includes(kind) ? toFirst(message, eventId) : toSecond(message, eventId);
+  return (message: OutgoingMessage, delivery: Delivery): Promise<DeliveryEnd> =>
+    conversation.includes(delivery.event.kind) ? toFirst(message, delivery) : toSecond(message, delivery);
 }
 
 function readFilters(settings: Settings): FilterRules {

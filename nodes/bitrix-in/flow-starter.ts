@@ -1,4 +1,4 @@
-import type { DeliveryEnd } from '../../lib/bitrix24/events/reader';
+import type { Delivery, DeliveryEnd } from '../../lib/bitrix24/events/reader';
 import { announceDelivery } from '../runtime/deliveries';
 import type { FlowFault, FlowOutcome, FlowTracker } from '../runtime/flow-tracker';
 import type { FlowsPhase } from '../runtime/flows-phase';
@@ -22,21 +22,29 @@ export interface FlowStarterOptions {
 const CAPS = 6;
 const LEAST_CAP_MS = 60 * 60_000;
 
+export type FlowStarter = (message: OutgoingMessage, delivery: Delivery) => Promise<DeliveryEnd>;
+
 /** Starts a flow and resolves when it is over, in the sense of `finish`. */
-export function createFlowStarter(
-  options: FlowStarterOptions,
-): (message: OutgoingMessage, eventId: string) => Promise<DeliveryEnd> {
+export function createFlowStarter(options: FlowStarterOptions): FlowStarter {
   const { tracker, finish, timeoutMs, label, emit } = options;
   const limits = { timeoutMs, hardCapMs: Math.max(timeoutMs * CAPS, LEAST_CAP_MS) };
 
-  const untilFlowEnds = (message: OutgoingMessage): Promise<DeliveryEnd> =>
+  const announce = ({ event, isOurs }: Delivery, replied: () => void): (() => void) =>
+    announceDelivery(event.eventId, { attempt: event.attempt, replied, isOurs });
+
+  const untilFlowEnds = (message: OutgoingMessage, delivery: Delivery): Promise<DeliveryEnd> =>
     new Promise((resolve) => {
-      tracker.track(message, { label, ...limits, onEnd: (outcome) => resolve(endOf(outcome)) });
+      const forget = announce(delivery, () => undefined);
+      const onEnd = (outcome: FlowOutcome): void => {
+        forget();
+        resolve(endOf(outcome));
+      };
+      tracker.track(message, { label, ...limits, onEnd });
       emit(message);
     });
 
   /** What comes back by way of a timer, a queue or another system has long left the flow that asked for it. */
-  const untilReply = (message: OutgoingMessage, eventId: string): Promise<DeliveryEnd> =>
+  const untilReply = (message: OutgoingMessage, delivery: Delivery): Promise<DeliveryEnd> =>
     new Promise((resolve) => {
       const finished = (): void => end({ how: 'finished' });
       const flow = tracker.track(message, {
@@ -47,7 +55,7 @@ export function createFlowStarter(
           else waitOn();
         },
       });
-      const forget = announceDelivery(eventId, { replied: () => (flow.finishNow(), finished()) });
+      const forget = announce(delivery, () => (flow.finishNow(), finished()));
       let stopWaiting = (): void => undefined;
       function waitOn(): void {
         if (!options.phase.isSettled()) return end({ how: 'interrupted' });
@@ -70,9 +78,9 @@ export function createFlowStarter(
       emit(message);
     });
 
-  return async (message, eventId) => {
-    if (finish === 'flow') return untilFlowEnds(message);
-    if (finish === 'reply') return untilReply(message, eventId);
+  return async (message, delivery) => {
+    if (finish === 'flow') return untilFlowEnds(message, delivery);
+    if (finish === 'reply') return untilReply(message, delivery);
     emit(message);
     return { how: 'finished' };
   };

@@ -3,8 +3,13 @@ import type { NodeAPI } from 'node-red';
 import { startTimer, systemClock } from '../../lib/core/clock';
 import { createInbox } from '../../lib/conversation/inbox/inbox';
 import type { Inbox, InboxListeners, Router } from '../../lib/conversation/inbox/types';
+import { createHeadStart, type HeadStart } from '../../lib/conversation/intake/head-start';
 import type { EventKeeper } from '../../lib/bitrix24/events/event-desk';
+import { backgroundClock } from '../../lib/store/background-clock';
+import { isStoreAway } from '../../lib/store/last-known';
+import type { StandIn, StoreOffer } from '../../lib/store/offer';
 import type { Store, StoreSource } from '../../lib/store/store';
+import { joinIntake, type IntakeUser } from './intakes';
 import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
 import { metrics } from './overview';
 
@@ -12,6 +17,9 @@ export interface KeeperPlace {
   source: StoreSource;
   eventMaxAgeMs: number;
   deadLetterMs: number;
+  /** Both only of a store that may be away while this process is well. */
+  standIn?: StandIn | undefined;
+  onState?: StoreOffer['onState'];
 }
 
 export interface PortalKeeper extends EventKeeper {
@@ -26,13 +34,13 @@ interface OpenInbox {
   inbox: Inbox;
   /** As the portal that came last wants it. */
   place: KeeperPlace;
+  headStart: HeadStart;
 }
 
 const counting: InboxListeners = {
   onReceived(how) {
     if (how === 'stored') metrics.count('bitlane_events_received_total');
-    else if (how === 'duplicate') metrics.count('bitlane_events_duplicate_total');
-    else metrics.count('bitlane_unavailable_total');
+    else metrics.count('bitlane_events_duplicate_total');
   },
   onHandOut(attempt) {
     if (attempt > 1) metrics.count('bitlane_redelivered_total');
@@ -56,10 +64,14 @@ export function createPortalKeeper(
   RED: Pick<NodeAPI, 'events'>,
   place: KeeperPlace,
   portalId: string,
+  say: IntakeUser['say'] = () => undefined,
 ): PortalKeeper {
   const phase = flowsPhaseOf(RED);
   let router: Pick<Router, 'readerOf'> | undefined;
-  let served: { inbox: Inbox; leave: () => void } | undefined;
+  let served: { inbox: Inbox; headStart: HeadStart; leave: () => void } | undefined;
+  let isAway = false;
+  /** Before there was an inbox. */
+  let wasAway = false;
   let stopRetry = (): void => undefined;
   const closing = new AbortController();
   let lastKeptAt: number | undefined;
@@ -67,11 +79,13 @@ export function createPortalKeeper(
   /** The store may be opened anew behind the source, and then has an inbox of its own. */
   async function inboxNow(): Promise<Inbox> {
     const store = await place.source();
-    const inbox = inboxOf(store, place, phase);
+    const { inbox, headStart } = inboxOf(store, place, phase);
     if (router && !closing.signal.aborted && served?.inbox !== inbox) {
       served?.leave();
       const { readerOf } = router;
-      served = { inbox, leave: inbox.serve({ id: portalId, readerOf }) };
+      if (isAway || wasAway) headStart.storeIs('away');
+      if (!isAway) headStart.storeIs('there');
+      served = { inbox, headStart, leave: inbox.serve({ id: portalId, readerOf }) };
       // A folder that was lost to another process comes back as another store.
       store.closed.addEventListener('abort', connect, { signal: closing.signal });
     }
@@ -85,14 +99,40 @@ export function createPortalKeeper(
     });
   }
 
+  const joined = place.standIn && joinIntake(place.standIn, { inbox: inboxNow, say });
+
+  function storeIs(how: 'away' | 'there'): void {
+    isAway = how === 'away';
+    joined?.intake.storeIs(how);
+    if (served) served.headStart.storeIs(how);
+    else if (isAway) wasAway = true;
+    else if (router) connect();
+  }
+  const unfollow =
+    joined &&
+    place.onState?.((condition) => {
+      if (condition.state === 'ready') storeIs('there');
+      if (condition.state === 'unavailable' && isStoreAway(condition.error)) storeIs('away');
+    });
+
   return {
     ready: () => phase.settled(),
     async keep(event, tokens) {
-      await (await inboxNow()).receive(event, tokens, portalId);
+      try {
+        await (joined?.intake ?? (await inboxNow())).receive(event, tokens, portalId);
+      } catch (thrown) {
+        metrics.count('bitlane_unavailable_total');
+        throw thrown;
+      }
       lastKeptAt = systemClock.now();
     },
     readersChanged: () => served?.inbox.readersChanged(),
-    backlog: async (reader) => (await served?.inbox.backlog())?.get(reader),
+    async backlog(reader) {
+      const local = joined?.intake.waiting() ?? 0;
+      if (isAway && local > 0) return { waiting: 0, running: 0, oldestMs: 0, local };
+      const found = (await served?.inbox.backlog())?.get(reader);
+      return local === 0 ? found : { waiting: 0, running: 0, oldestMs: 0, ...found, local };
+    },
     lastKeptAt: () => lastKeptAt,
     serve(given) {
       router = given;
@@ -101,6 +141,8 @@ export function createPortalKeeper(
     close() {
       closing.abort();
       stopRetry();
+      unfollow?.();
+      joined?.leave();
       served?.leave();
     },
   };
@@ -111,18 +153,22 @@ export function inboxOn(store: Store): Inbox | undefined {
   return inboxes.get(store)?.inbox;
 }
 
-function inboxOf(store: Store, place: KeeperPlace, phase: FlowsPhase): Inbox {
+function inboxOf(store: Store, place: KeeperPlace, phase: FlowsPhase): OpenInbox {
   const open = inboxes.get(store);
   if (open) {
     open.place = place;
-    return open.inbox;
+    return open;
   }
-  const made: OpenInbox = { place, inbox: openInbox(store, () => made.place, phase) };
+  const made: OpenInbox = { place, ...openInbox(store, () => made.place, phase) };
   inboxes.set(store, made);
-  return made.inbox;
+  return made;
 }
 
-function openInbox(store: Store, place: () => KeeperPlace, phase: FlowsPhase): Inbox {
+function openInbox(
+  store: Store,
+  place: () => KeeperPlace,
+  phase: FlowsPhase,
+): Pick<OpenInbox, 'inbox' | 'headStart'> {
   const inbox = createInbox({
     store,
     clock: systemClock,
@@ -131,13 +177,19 @@ function openInbox(store: Store, place: () => KeeperPlace, phase: FlowsPhase): I
     deadLetterMs: () => place().deadLetterMs,
     listeners: counting,
   });
-  const follow = (isSettled: boolean): void => (isSettled ? inbox.resume() : inbox.pause());
-  follow(phase.isSettled());
+  let isHeld = false;
+  const follow = (): void => (phase.isSettled() && !isHeld ? inbox.resume() : inbox.pause());
+  follow();
   const unfollow = phase.watch(follow);
+  const headStart = createHeadStart(backgroundClock, (held) => {
+    isHeld = held;
+    follow();
+  });
   store.closed.addEventListener('abort', () => {
     unfollow();
+    headStart.close();
     inbox.close();
     inboxes.delete(store);
   });
-  return inbox;
+  return { inbox, headStart };
 }

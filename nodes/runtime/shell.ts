@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'nod
 import { InvalidError, toError } from '../../lib/core/errors';
 import { useConfig, type ConfigKind } from './config-kind';
 import { explain, type FlowError, type Translate } from './explain';
+import { flowTrackerOf } from './flow-tracker';
 import { overview, troubleOf } from './overview';
 import { learnSecrets, packRedactor } from './redactor';
 import { readSettings, type Settings } from './settings';
@@ -36,7 +37,7 @@ export interface Shell {
   log: (text: string) => void;
   /** Worth knowing, and nothing to mend; at most once a minute. */
   warn: (notice: Error) => void;
-  /** A failure with no message behind it. Reaches a Catch node and the status. */
+  /** A failure with no message behind it, and of no flow. Reaches a Catch node and the status. */
   report: (failure: unknown) => void;
 }
 
@@ -95,7 +96,8 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
       node.warn(explain(notice, translate, node.type).message);
     },
     report(failure) {
-      node.error(tell(toError(failure)), { topic: node.type });
+      const told = tell(toError(failure));
+      flowTrackerOf(RED).outside(() => node.error(told, { topic: node.type }));
     },
     async close() {
       status.close();

@@ -1,6 +1,8 @@
+import type { InstanceBoard } from '../../lib/store/instances';
 import type { Store } from '../../lib/store/store';
 import { inboxOn } from './inboxes';
-import { createEventLetters, overview, troubleOf, type Trouble } from './overview';
+import { eventsWaitingIn } from './intakes';
+import { createEventLetters, overview, troubleOf, type StoreView, type Trouble } from './overview';
 import type { StoreCondition, StoreOffer } from './stores';
 
 export interface StoreIdentity {
@@ -11,6 +13,8 @@ export interface StoreIdentity {
   folder: string;
 }
 
+type PartOfOffer = Pick<StoreOffer, 'source' | 'onState' | 'standIn'>;
+
 interface Shown {
   users: number;
   leave: () => void;
@@ -20,10 +24,7 @@ interface Shown {
 const shown = new Map<string, Shown>();
 
 /** Has the panel show this store, until the function is called. */
-export function showStoreInPanel(
-  identity: StoreIdentity,
-  store: Pick<StoreOffer, 'source' | 'onState'>,
-): () => void {
+export function showStoreInPanel(identity: StoreIdentity, store: PartOfOffer): () => void {
   const known = shown.get(identity.id) ?? { users: 0, leave: describeStore(identity, store) };
   shown.set(identity.id, known);
   known.users += 1;
@@ -35,15 +36,18 @@ export function showStoreInPanel(
   };
 }
 
-function describeStore(
-  { id, name, folder }: StoreIdentity,
-  store: Pick<StoreOffer, 'source' | 'onState'>,
-): () => void {
+function describeStore({ id, name, folder }: StoreIdentity, store: PartOfOffer): () => void {
   let condition: StoreCondition = { state: 'opening' };
   let report: Trouble[] = [];
+  /** Also while the store is away: whoever shares it still does. */
+  let board: InstanceBoard | undefined;
   const ignore = store.onState((now) => {
     condition = now;
     if (now.state !== 'ready') return;
+    store.source().then(
+      ({ instances }) => (board = instances),
+      () => undefined,
+    );
     report = now.notices.map(({ code, params }) => ({ code, message: code, params: { ...params } }));
   });
   const replay = async (queue: string, letter: string): Promise<boolean> => {
@@ -52,20 +56,28 @@ function describeStore(
   };
   const letters = createEventLetters(store.source, replay);
 
+  /** What can be told without asking the store. */
+  async function brief(): Promise<StoreView> {
+    const local = store.standIn && eventsWaitingIn(store.standIn.folder);
+    const isShared = board !== undefined;
+    const plain = { id, name, folder, report, lastErrors: [], deadLetters: 0, isShared, local };
+    if (condition.state === 'unavailable') {
+      return { ...plain, parked: 0, state: condition.state, reason: troubleOf(condition.error) };
+    }
+    if (condition.state === 'opening') return { ...plain, parked: 0, state: condition.state };
+    return { ...plain, parked: inboxOn(await store.source())?.parked() ?? 0, state: 'ready' };
+  }
+
   const leave = overview.add(
     'store',
     async () => {
-      const plain = { id, name, folder, report, lastErrors: [], deadLetters: 0, parked: 0 };
-      if (condition.state === 'unavailable') {
-        return { ...plain, state: condition.state, reason: troubleOf(condition.error) };
-      }
-      if (condition.state === 'opening') return { ...plain, state: condition.state };
+      const view = await brief();
+      if (view.state !== 'ready') return view;
       const open: Store = await store.source();
       const stats = await open.stats();
-      const parked = inboxOn(open)?.parked() ?? 0;
-      return { ...plain, state: stats.state, stats, deadLetters: stats.dead, parked };
+      return { ...view, state: stats.state, stats, deadLetters: stats.dead };
     },
-    { id, name, letters },
+    { id, name, letters, brief, board: () => board },
   );
   return () => {
     ignore();

@@ -4,6 +4,8 @@ import { InvalidError } from '../../lib/core/errors';
 import type { HeldFolder } from '../../lib/store/held-folder';
 import { createStoreLeases, type StoreLease, type StoreWish } from '../../lib/store/leases';
 import type { HeldRedis, RedisPlace } from '../../lib/store/redis/held-redis';
+import { redisUnavailable } from '../../lib/store/redis/reasons';
+import type { SharedBudget } from '../../lib/store/shared-budget';
 import type { StoreCondition, StoreOffer } from '../../lib/store/offer';
 import type { Notice } from '../../lib/store/open-report';
 import { explain } from './explain';
@@ -64,6 +66,19 @@ export function limitsOf(
     keyPrefix: limits.keyPrefix,
     eventMaxAgeMs: limits.eventMaxAgeMinutes * MINUTE_MS,
     deadLetterMs: limits.deadLetterDays * DAY_MS,
+  };
+}
+
+/** What the Node-RED with this Redis may ask of a portal that takes them for one, as they have the same address. */
+export function sharedBudgetOf(wish: StoreWish): SharedBudget | undefined {
+  if (!('redis' in wish)) return undefined;
+  return {
+    async settle(name, report) {
+      const held = leases.findRedis(wish.redis);
+      // Nobody who calls a portal waits for a Redis that is being tried again.
+      if (held?.condition().state !== 'ready') throw redisUnavailable('CLOSED', false);
+      return (await held.source()).budget.settle(name, report);
+    },
   };
 }
 

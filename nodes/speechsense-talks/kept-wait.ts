@@ -1,10 +1,13 @@
 import type { NodeAPI } from 'node-red';
-import { systemClock, startTimer } from '../../lib/core/clock';
+import { systemClock } from '../../lib/core/clock';
 import { CancelledError, toError } from '../../lib/core/errors';
 import { createLanes } from '../../lib/core/lanes';
 import { createTurns } from '../../lib/core/turns';
 import { viewOfTalk } from '../../lib/speechsense/talk-view';
+import { createWaitingNews } from '../../lib/speechsense/waiting-news';
 import { createWaitingTalks, type WaitingTalk } from '../../lib/speechsense/waiting-talks';
+import { runAlone } from '../../lib/store/alone';
+import type { Hold } from '../../lib/store/store';
 import { flowsPhaseOf } from '../runtime/flows-phase';
 import type { Emit, Message, OutgoingMessage, Shell } from '../runtime/shell';
 import { storeOfNode } from '../runtime/store-of-node';
@@ -24,18 +27,28 @@ const DAY_MS = 24 * 3600_000;
 const spareMs = 7 * DAY_MS;
 const pausesMs = [60_000, 10 * 60_000, 3600_000];
 const troubleMs = 5000;
+/** How often the one who watches looks for talks that others have noted, and for those that nobody was told of. */
+const newsMs = 1000;
+const searchMs = 10 * 60_000;
 
-/** Of the process: after a deploy, what an earlier node has handed out may still be under way. */
 const turns = createTurns();
+
+/** The time in which this process is the one that watches the talks of the node. */
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly hold: Hold;
+}
 
 /**
  * Waits outlive deploys and restarts. A message ends as soon as its talk is noted; the results start a message of its
- * own, and the note goes when that message's flow has ended.
+ * own, and the note goes when that message's flow has ended. Of several processes with the same flows one watches the
+ * talks of all, and the results start where it is.
  */
 export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limitMs: number): KeptWait {
   const { client, view } = desk;
   const { source: store } = storeOfNode(RED, shell);
   const talks = createWaitingTalks({ store, owner: shell.id, keepMs: limitMs + spareMs });
+  const news = createWaitingNews(store, shell.id, systemClock);
   const phase = flowsPhaseOf(RED);
   const lanes = createLanes(mostWaiting);
   const outcomes = new WeakMap<object, Analysed>();
@@ -67,72 +80,99 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
   }
 
   /** Until it is handed out. A store that is away comes back. */
-  async function see(talkId: string): Promise<void> {
+  async function see(talkId: string, watch: Watch): Promise<void> {
+    if (waiting.has(talkId)) return;
     waiting.add(talkId);
     show();
-    const turn = await turns.take([`${shell.id}\n${talkId}`], shell.signal);
     try {
-      while (!(await isOver(talkId))) continue;
+      // Of the process: after a deploy, what an earlier node has handed out may still be under way.
+      const turn = await turns.take([`${shell.id}\n${talkId}`], watch.signal);
+      try {
+        while (!(await isOver(talkId, watch))) continue;
+      } finally {
+        turn.release();
+      }
     } finally {
-      turn.release();
       waiting.delete(talkId);
       show();
     }
   }
 
-  async function isOver(talkId: string): Promise<boolean> {
+  async function isOver(talkId: string, watch: Watch): Promise<boolean> {
     try {
       const talk = await talks.find(talkId);
-      return !talk || (await bring(talk));
+      return !talk || (await bring(talk, watch));
     } catch (thrown) {
-      if (shell.signal.aborted) throw new CancelledError();
+      if (watch.signal.aborted) throw new CancelledError();
       shell.status.fail(toError(thrown));
-      await systemClock.sleep(troubleMs, shell.signal);
+      await systemClock.sleep(troubleMs, watch.signal);
       return false;
     }
   }
 
-  async function bring(talk: WaitingTalk): Promise<boolean> {
-    await systemClock.sleep(talk.notBefore - systemClock.now(), shell.signal);
-    const analysed = await awaitAnalysis(talk, { desk, signal: shell.signal, limitMs, onTrouble });
+  async function bring(talk: WaitingTalk, { signal, hold }: Watch): Promise<boolean> {
+    await systemClock.sleep(talk.notBefore - systemClock.now(), signal);
+    const analysed = await awaitAnalysis(talk, { desk, signal, limitMs, onTrouble });
+    // One that stood still for long learns here that another one has gone on.
+    if (!(await hold.isOurs())) throw new CancelledError();
     const message: OutgoingMessage = { ...talk.message };
     outcomes.set(message, analysed);
     const end = await startFlow(message, shell.signal);
     if (end.how === 'interrupted') {
       await phase.settled();
-      return shell.signal.aborted;
+      return signal.aborted;
     }
     const pauseMs = end.how === 'failed' && !end.isFinal ? pausesMs[talk.tries] : undefined;
     if (pauseMs === undefined) await talks.remove(talk.talkId);
-    else await talks.later(talk, pauseMs);
+    else if (await hold.isOurs()) await talks.later(talk, pauseMs);
     return pauseMs === undefined;
   }
 
-  async function takeUp(): Promise<void> {
+  function takeUp(talkIds: readonly string[], watch: Watch): void {
+    for (const talkId of talkIds) lanes.run(() => see(talkId, watch), watch.signal).catch(() => undefined);
+  }
+
+  let watch: Watch | undefined;
+  async function watchAll(signal: AbortSignal, hold: Hold): Promise<void> {
+    const own: Watch = { signal, hold };
+    watch = own;
     await phase.settled();
-    for (const talkId of await talks.talkIds()) {
-      if (!waiting.has(talkId)) lanes.run(() => see(talkId), shell.signal).catch(() => undefined);
+    let searchedAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const pauseMs = await look(own).then(
+        () => newsMs,
+        () => troubleMs,
+      );
+      await systemClock.sleep(pauseMs, signal);
     }
-    show();
+
+    async function look(own: Watch): Promise<void> {
+      const now = performance.now();
+      if (now - searchedAt >= searchMs) {
+        takeUp(await talks.talkIds(), own);
+        searchedAt = now;
+        show();
+      }
+      if (waiting.size < mostWaiting) takeUp(await news.take(), own);
+    }
   }
 
-  let stopRetry = (): void => undefined;
-  function takeUpPatiently(): void {
-    takeUp().catch(() => {
-      if (!shell.signal.aborted) stopRetry = startTimer(systemClock, troubleMs, takeUpPatiently);
-    });
-  }
-  shell.onClose(() => stopRetry());
-  takeUpPatiently();
+  const watching = runAlone({
+    ...{ store, name: `speechsense:waiting:${shell.id}`, clock: systemClock, work: watchAll },
+    signal: shell.signal,
+  }).catch(() => undefined);
+  shell.onClose(() => watching);
 
-  /** Resolves when the talk is noted. */
+  /** Resolves when the talk is noted, and whoever watches is going to know of it. */
   function note(talkId: string, message: Message): Promise<void> {
     return new Promise((resolve, reject) => {
       const work = async (): Promise<void> => {
         const isNew = await talks.add(talkId, keptMessage(message));
+        const own = watch?.signal.aborted === false ? watch : undefined;
+        if (!own) await news.tell(talkId, shell.signal);
         resolve();
         show();
-        if (isNew && !shell.signal.aborted) await see(talkId);
+        if (own && isNew) await see(talkId, own);
       };
       lanes.run(work, shell.signal).catch(reject);
     });

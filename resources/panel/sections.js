@@ -128,7 +128,7 @@
     var rows = snapshot.readers.map(function (reader) {
       var facts = [
         t('panel.events.waiting', { count: reader.waiting }),
-        t('panel.events.running', { count: reader.running }),
+        panel.instances.runningText(t, snapshot, reader),
       ];
       if (reader.oldestMs > 0) facts.push(t('panel.events.oldest', { age: draw.duration(reader.oldestMs) }));
       return draw.row({
@@ -193,9 +193,10 @@
     ];
   }
 
-  function parkedNote(t, store) {
-    if (store.parked === 0) return [];
-    return [panel.drawing.note(t('panel.store.parked', { count: store.parked }), true)];
+  function waitingNotes(t, store) {
+    return ['parked', 'local']
+      .filter((kind) => store[kind] > 0)
+      .map((kind) => panel.drawing.note(t('panel.store.' + kind, { count: store[kind] }), true));
   }
 
   function stores(t, snapshot) {
@@ -211,7 +212,7 @@
         state: store.state,
         name: draw.nodeName('store', store.id, store.name || t('panel.part.store')),
         aside: word(t, store.state),
-        notes: [draw.note(store.folder)].concat(storeFacts(t, store), parkedNote(t, store), wrong, found),
+        notes: [draw.note(store.folder)].concat(storeFacts(t, store), waitingNotes(t, store), wrong, found),
       });
     });
     return draw.section(
@@ -224,14 +225,18 @@
 
   function errors(t, snapshot) {
     var draw = panel.drawing;
-    var rows = snapshot.errors.map(function (error) {
+    var known = snapshot.instances ? snapshot.instances.errors : snapshot.errors;
+    var rows = known.map(function (error) {
       var node = RED.nodes.node(error.nodeId);
       var name = (node && node.name) || error.nodeType;
       var code = error.times > 1 ? error.code + ' × ' + error.times : error.code;
       return draw.row({
-        name: draw.nodeName('error-' + error.code, error.nodeId, name),
+        name: draw.nodeName('error-' + error.code + (error.instance || ''), error.nodeId, name),
         aside: draw.moment(error.at),
-        notes: [draw.note(draw.sentence(t, error, error.nodeType)), draw.note(code)],
+        notes: [
+          draw.note(draw.sentence(t, error, error.nodeType)),
+          draw.note([code, error.instance].filter(Boolean).join(' · ')),
+        ],
       });
     });
     return draw.section('errors', t('panel.section.errors'), rows, t('panel.empty.errors'));

@@ -39,12 +39,13 @@
     var isPressed = false;
     var tab = { refresh: refresh, redraw: redraw, complain: complain, reopen: reopen };
 
-    ['health', 'letters', 'uploads', 'cursors', 'portals', 'events', 'stores', 'pollers', 'errors'].forEach(
-      function (name) {
-        hosts[name] = panel.drawing.make('div');
-        content.append(hosts[name]);
-      },
-    );
+    [
+      ...['health', 'instances', 'letters', 'uploads', 'cursors'],
+      ...['portals', 'events', 'stores', 'pollers', 'errors'],
+    ].forEach(function (name) {
+      hosts[name] = panel.drawing.make('div');
+      content.append(hosts[name]);
+    });
     // Read out when it changes; the element itself must stay for that.
     hosts.health.setAttribute('role', 'status');
     hosts.health.append(panel.drawing.make('div', 'bitlane-panel-health', t('panel.loading')));
@@ -87,6 +88,7 @@
       if (!latest) return;
       var sections = panel.sections;
       replace('health', sections.health(t, latest));
+      replace('instances', panel.instances.section(t, latest));
       replace('letters', panel.letters.section(t, latest, tab));
       replace('uploads', panel.held.section(t, latest, tab));
       replace('cursors', panel.cursors.section(t, latest, tab));

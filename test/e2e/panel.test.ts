@@ -95,11 +95,41 @@ describe('the Bitlane sidebar', function () {
     });
   });
 
+  it('shows all processes that share a store, in both languages', async () => {
+    await enter(nodeRed4, { madeUpInstances: true });
+    await inEditor({ language: 'en-US', theme: 'light' }, async (page) => {
+      const text = await look(page, 'en-instances');
+      assert.doesNotMatch(text, catalogueKey);
+      assert.match(text, /different versions of this pack: 0\.0\.9, \d/);
+      assert.match(text, /bots-b:1880\s+needs a look[^]*in hand: 4 · retries: 12 · errors: 5/);
+      assert.match(text, /bots-c:1880\s+silent for 21 sec/);
+      assert.match(
+        text,
+        /This one is answering you\.[^]*Node-RED 4\.[^]*in hand: 2 · retries: 0 · errors: 1/,
+      );
+      assert.match(text, /All together\s+in hand: 6 · retries: 12 · errors: 6/);
+      assert.match(text, /waiting events: 9 · failed events: 1 · uploads with an unclear end: 2/);
+      assert.match(text, /waiting: 9 · running: 5 \(bots-b:1880: 3, [^)]+: 2\)/);
+      assert.match(text, /ECONNREFUSED[^]*DIFY_UNREACHABLE × 5 · bots-b:1880[^]*BITRIX_MOVED · /);
+      assert.equal(await page.evaluate('window.wasHacked'), undefined);
+      assert.equal(await page.locator(`${panel} img`).count(), 0);
+    });
+    await inEditor({ language: 'ru', theme: 'light' }, async (page) => {
+      const text = await look(page, 'ru-instances');
+      assert.doesNotMatch(text, catalogueKey);
+      assert.match(text, /разные версии пакета: 0\.0\.9, \d/);
+      assert.match(text, /bots-c:1880\s+не отвечает 21 с/);
+      assert.match(text, /Вам отвечает этот экземпляр/);
+      assert.match(text, /Все вместе\s+в работе: 6 · повторов: 12 · ошибок: 6/);
+    });
+  });
+
   it('says what to do where there is nothing, on Node-RED 4 too, and asks only while it is seen', async () => {
     await enter(nodeRed4, {});
     await inEditor({ language: 'en-US', theme: 'light' }, async (page, complaints) => {
       const text = await look(page, 'en-empty-4');
       assert.match(text, /All is well\./);
+      assert.doesNotMatch(text, /Instances/);
       assert.match(text, /No bitrix-portal node is deployed\./);
       assert.match(text, /No bitrix in node is deployed\./);
       assert.match(text, /No upload to SpeechSense has an unclear end\./);

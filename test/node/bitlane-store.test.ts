@@ -18,6 +18,7 @@ import registerPortal from '../../nodes/config/bitrix-portal/bitrix-portal';
 import registerStore from '../../nodes/config/bitlane-store/bitlane-store';
 import { portalKind, storeKind } from '../../nodes/runtime/kinds';
 import { findStore, type StoreOffer } from '../../nodes/runtime/stores';
+import { startRedis, type RedisServer } from '../support/redis';
 import { storesClosed } from '../support/stores-closed';
 import { until } from '../support/until';
 
@@ -124,6 +125,47 @@ describe('bitlane-store', () => {
     assert.ok(existsSync(join(userDir, 'own', 'lock')));
     assert.ok(existsSync(join(userDir, 'data', 'of-bots', 'lock')));
     assert.ok(!existsSync(folder()));
+  });
+
+  describe('in a Redis', () => {
+    const credentials = (redisUrl: string) => ({ redisUrl, encryptionKey: markerKey });
+    const report = {
+      ...{ perSecond: 2, bucket: 50, usable: 45, need: 1, spare: 0 },
+      ...{ back: 0, accepted: 0, era: 0, least: 0, refusal: undefined },
+    };
+    let redis: RedisServer;
+    before(async () => void (redis = await startRedis()));
+    after(() => redis.stop());
+
+    it('offers what all with its address may ask of a portal, unless each has its own', async () => {
+      await load(
+        [
+          store({ backend: 'redis' }),
+          store({ id: 'own', backend: 'redis', sharedAddress: false, keyPrefix: 'apart' }),
+          store({ id: 'files', sharedAddress: true }),
+        ],
+        { store: credentials(redis.url), own: credentials(redis.url) },
+      );
+      const { source, sharedBudget } = offerOf('store');
+      await source();
+      const grant = await sharedBudget?.settle('https://portal', report);
+      assert.deepEqual([grant?.granted, grant?.level], [1, 1]);
+      assert.equal(offerOf('own').sharedBudget, undefined);
+      assert.equal(offerOf('files').sharedBudget, undefined);
+    });
+
+    it('has to be told one or the other', async () => {
+      const unclear = store({ backend: 'redis', sharedAddress: 'perhaps' });
+      await load([unclear], { store: credentials(redis.url) });
+      assert.match(logged(), /sharedAddress/);
+      assert.equal(textAt(statusOf('store'), 'text'), 'bitlane.brief.CONFIG_INVALID');
+    });
+
+    it('keeps nobody waiting for a Redis that is not there', async () => {
+      await load([store({ backend: 'redis' })], { store: credentials('redis://127.0.0.1:9') });
+      const settled = offerOf('store').sharedBudget?.settle('https://portal', report);
+      await assert.rejects(settled ?? Promise.resolve(), { code: 'STORE_UNAVAILABLE' });
+    });
   });
 
   const unusable: [what: string, changes: object, property: RegExp][] = [

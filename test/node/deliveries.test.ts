@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { announceDelivery, noteReply } from '../../nodes/runtime/deliveries';
+import { announceDelivery, assertOurs, noteReply } from '../../nodes/runtime/deliveries';
 
 describe('the deliveries under way', () => {
   const listen = (eventId: string): { replies: () => number; end: () => void } => {
@@ -37,5 +37,25 @@ describe('the deliveries under way', () => {
     noteReply('one');
     assert.deepEqual([first.replies(), second.replies()], [0, 1]);
     second.end();
+  });
+
+  it('tell whether somebody else has the event by now, of their own hand-out alone', async () => {
+    let isOurs: () => Promise<boolean> = async () => true;
+    const replied = (): void => undefined;
+    const end = announceDelivery('one', { attempt: 2, replied, isOurs: () => isOurs() });
+    await assertOurs('one', 2);
+    isOurs = async () => false;
+    await assert.rejects(assertOurs('one', 2), { code: 'EVENT_PASSED_ON' });
+    await assertOurs('one', 1);
+    await assertOurs('nobody has announced this', 1);
+    end();
+    await assertOurs('one', 2);
+  });
+
+  it('let the answer go out when nobody can be asked', async () => {
+    const isOurs = (): Promise<boolean> => Promise.reject(new Error('away'));
+    const end = announceDelivery('one', { attempt: 1, replied: () => undefined, isOurs });
+    await assertOurs('one', 1);
+    end();
   });
 });

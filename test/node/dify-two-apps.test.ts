@@ -97,6 +97,7 @@ describe('the note of whose a conversation is', () => {
   const clock = manualClock(1_700_000_000_000);
   const store = createMemoryStore({ clock, monotonic: () => clock.now() });
   const kept = keptConversations({
+    store: () => Promise.resolve(store),
     sessions: createSessions(() => Promise.resolve(store), { ttlMs: 1000, sliding: true, clock }),
     keyOf: () => 'k',
     onUnsaved: (error) => assert.ifError(error),

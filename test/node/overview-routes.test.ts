@@ -6,8 +6,10 @@ import { at, keysAt } from '../../lib/core/fields';
 import { createMetrics, type Metrics } from '../../lib/core/metrics';
 import { packMetricTable, type PackMetricTable } from '../../lib/core/metric-table';
 import { serveOverview } from '../../nodes/runtime/overview';
+import { createInstances } from '../../nodes/runtime/overview/instances';
 import { createOverview, type Overview } from '../../nodes/runtime/overview/overview';
 import { packRedactor } from '../../nodes/runtime/redactor';
+import { createMadeUpBoard } from '../support/made-up-boards';
 import {
   madeUpCursor,
   madeUpLetters,
@@ -16,11 +18,20 @@ import {
   madeUpStore,
   type MadeUpLetters,
 } from '../support/made-up-parts';
+import { assertPrometheusText } from '../support/prometheus-text';
 
 describe('the addresses of the overview', () => {
   let overview: Overview;
   let metrics: Metrics<PackMetricTable>;
   let letters: MadeUpLetters;
+  const identity = {
+    id: 'p1',
+    name: 'one:1880',
+    pack: '1.0.0',
+    nodeRed: '4.1.1',
+    node: '20.1.0',
+    startedAt: 1,
+  };
   const permissions: string[] = [];
   const leaving: (() => void)[] = [];
 
@@ -31,7 +42,7 @@ describe('the addresses of the overview', () => {
     };
     serveOverview(
       { httpAdmin: RED.httpAdmin, log: RED.log, auth: { needsPermission } },
-      { overview, metrics },
+      { overview, metrics, instances: createInstances({ overview, metrics, identity }) },
     );
   };
 
@@ -115,6 +126,39 @@ describe('the addresses of the overview', () => {
     // The id leads to the node and must stay what it is.
     assert.equal(text.split('marker-of-routes').length, 2);
     assert.doesNotMatch(text, /topsecret|text of/);
+  });
+
+  it('tell of all processes that share a store, whichever is asked', async () => {
+    const board = createMadeUpBoard();
+    leaving.push(overview.add('store', () => madeUpStore({ isShared: true }), { board: () => board }));
+    const other = createOverview(systemClock);
+    const otherMetrics = createMetrics(packMetricTable);
+    otherMetrics.count('bitlane_replies_total', {}, 7);
+    other.add('store', () => madeUpStore(), { board: () => board.of('p2') });
+    const who = { ...identity, id: 'p2', name: 'two:1880', pack: '0.9.0' };
+    await createInstances({ overview: other, metrics: otherMetrics, identity: who }).tell();
+
+    leaving.push(overview.add('portal', () => madeUpPortal({ state: 'failed' })));
+    const health = await get('health');
+    assert.equal(health.status, 503);
+    const told = { isSilent: false, ageMs: 0 };
+    assert.deepEqual(health.body, {
+      ...{ status: 'degraded', reasons: ['PORTAL_FAILING'] },
+      instances: [
+        { name: 'one:1880', status: 'degraded', isSelf: true, pack: '1.0.0', ...told },
+        { name: 'two:1880', status: 'ok', isSelf: false, pack: '0.9.0', ...told },
+      ],
+    });
+    const { body } = await get('panel');
+    assert.deepEqual(
+      [at(body, 'instances', 'list', '1', 'name'), at(body, 'instances', 'versions')],
+      ['two:1880', ['0.9.0', '1.0.0']],
+    );
+    const { text, headers } = await get('metrics');
+    assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+    assertPrometheusText(text);
+    assert.match(text, /^bitlane_replies_total\{instance="two:1880"\} 7$/m);
+    assert.match(text, /^bitlane_dead_letters\{store="s1"\} 0$/m);
   });
 
   it('let a person say what becomes of an upload whose end nobody knows', async () => {

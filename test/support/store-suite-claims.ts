@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Store } from '../../lib/store/store';
 import { all, type BenchRunner } from './store-suite';
 import { appendAll, drain, lease, mustClaim } from './store-suite-queues';
 
@@ -99,6 +100,32 @@ export function storeClaimCases(withStore: BenchRunner): void {
     );
   });
 
+  describe('claim without a lease', () => {
+    it(
+      'never runs out',
+      withStore(async ({ store, advance }) => {
+        await store.append('q', 'a');
+        const claim = await store.claim('q', { owner: 'me' });
+        assert.ok(claim);
+        await advance(90 * 24 * 60 * 60_000);
+        assert.equal(await store.claim('q', { owner: 'other' }), undefined);
+        assert.equal(await store.isOurs(claim), true);
+        assert.equal(await store.complete(claim), true);
+        assert.equal(await store.isOurs(claim), false);
+      }),
+    );
+
+    it(
+      'ends when the store is closed',
+      withStore(async ({ store, reopen }) => {
+        await store.append('q', 'a');
+        await store.claim('q', { owner: 'me' });
+        const claim = await (await reopen()).claim('q', { owner: 'other' });
+        assert.equal(claim?.items[0].attempts, 2);
+      }),
+    );
+  });
+
   describe('complete', () => {
     it(
       'is remembered over a restart',
@@ -146,6 +173,29 @@ export function storeClaimCases(withStore: BenchRunner): void {
         await advance(50_000);
         const [{ attempts, reason }] = (await mustClaim(again, 'q')).items;
         assert.deepEqual([attempts, reason], [2, 'why']);
+      }),
+    );
+
+    it(
+      'can forgive the hand-out, which is remembered over a restart and ends with a replay',
+      withStore(async ({ store, reopen }) => {
+        await appendAll(store, 'q', ['a', 'b']);
+        for (const forgiven of [true, false, true]) {
+          await store.release(await mustClaim(store, 'q', 2), { forgiven });
+        }
+        const counts = async (from: Store): Promise<number[][]> =>
+          (await from.peek('q', 2)).map((item) => [item.attempts, item.forgiven]);
+        assert.deepEqual(await counts(store), [
+          [3, 2],
+          [3, 2],
+        ]);
+        const again = await reopen();
+        assert.deepEqual((await counts(again))[0], [3, 2]);
+        const claim = await mustClaim(again, 'q');
+        assert.equal(claim.items[0].forgiven, 2);
+        await again.bury(claim, { reason: 'enough' });
+        await again.replay('q', claim.items[0].id);
+        assert.deepEqual((await counts(again))[1], [0, 0]);
       }),
     );
 

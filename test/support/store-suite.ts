@@ -1,4 +1,5 @@
 import { storeClaimCases } from './store-suite-claims';
+import { storeEarlierCases } from './store-suite-earlier';
 import { storeHoldCases } from './store-suite-holds';
 import { storeQueueCases } from './store-suite-queues';
 import { storeTimeCases } from './store-suite-time';
@@ -14,6 +15,8 @@ export interface StoreBench {
   reopen: () => Promise<Store>;
   /** Lets time pass for the store. */
   advance: (ms: number) => Promise<void>;
+  /** By the clock of the process that uses the store. */
+  now: () => number;
   dispose: () => Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreBench>): 
     storeTimeCases(withStore);
     storeScanCases(withStore);
     storeQueueCases(withStore);
+    storeEarlierCases(withStore);
     storeClaimCases(withStore);
     storeLetterCases(withStore);
     storeHoldCases(withStore);

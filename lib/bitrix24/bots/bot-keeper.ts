@@ -1,14 +1,16 @@
 import type { Clock } from '../../core/clock';
 import { RefusedError, toError, UnreachableError } from '../../core/errors';
 import { withRetry, type RetryDecision, type RetryPolicy } from '../../core/retry';
-import type { BotRecords } from '../hub/bot-records';
+import { createBotRecords, type BotRecords } from '../hub/bot-records';
 import type { BitrixEvent } from '../events/event';
 import { createFetchPoller, type PollerState } from '../events/fetch-poller';
 import { normaliseFetched } from '../events/fetched';
+import type { PollerRegistry } from '../events/poller-registry';
 import type { Portal } from '../hub/hub';
+import type { StoreSource } from '../../store/store';
 import { askForNotices } from './app-notices';
 import type { BotWish } from './bot-wish';
-import { syncBot } from './sync-bot';
+import { syncAmongAll } from './shared-sync';
 import type { SyncOutcome } from './sync-outcome';
 
 export interface BotKeeperOptions {
@@ -16,7 +18,9 @@ export interface BotKeeperOptions {
   wish: BotWish;
   /** What the portal's own administrators want otherwise, laid over the wish each time it is carried out. */
   overlay?: ((wish: BotWish) => Promise<BotWish>) | undefined;
-  records: BotRecords;
+  store: StoreSource;
+  /** The portal, by the same name in every process that shares the store. */
+  place: string;
   /** The portal has forgotten the addresses that it was told, so what is remembered of them is wrong. */
   isNew: boolean;
   clock: Clock;
@@ -25,6 +29,8 @@ export interface BotKeeperOptions {
   /** The bot is not as it should be; unless `willRetry`, a person has to act. */
   onFailure: (error: Error, willRetry: boolean) => void;
   onPoller: (state: PollerState) => void;
+  /** Of this process, unless a test has several in one. */
+  registry?: PollerRegistry | undefined;
   /** Resolves when the event is safe. */
   deliver: (event: BitrixEvent) => Promise<void>;
   /** The portal gave an event that nothing can be made of. */
@@ -42,9 +48,11 @@ export interface BotKeeper {
 
 /** Makes the bot on the portal what the settings say, and in fetch mode reads its events until the signal ends it. */
 export function keepBot(options: BotKeeperOptions): BotKeeper {
-  const { wish, records, clock, signal, onSynced, onFailure } = options;
+  const { portal, store, place, wish, overlay, clock, signal, onSynced, onFailure } = options;
+  const records = createBotRecords(store, place, wish.code);
   let last: Promise<unknown> = Promise.resolve();
-  let isForgotten = !options.isNew;
+  let isForgotten = options.isNew;
+  let isDoneByAnother = false;
   let settling: Promise<void> | undefined;
   let living: Promise<void> | undefined;
 
@@ -56,9 +64,11 @@ export function keepBot(options: BotKeeperOptions): BotKeeper {
   }
 
   async function sync(): Promise<SyncOutcome> {
-    if (!isForgotten) await records.forgetFingerprint();
-    isForgotten = true;
-    return syncOnce(options);
+    const parts = { rest: portal.rest, store, place, wish, overlay, records, clock, signal };
+    const outcome = await syncAmongAll(parts, isForgotten);
+    isForgotten = false;
+    isDoneByAnother = outcome.isDoneByAnother;
+    return outcome;
   }
 
   /** A portal that is down at the time of a deploy is waited for. */
@@ -85,8 +95,8 @@ export function keepBot(options: BotKeeperOptions): BotKeeper {
   }
 
   async function live(botId: number): Promise<void> {
-    await askForNoticesOfApp(options);
-    if (wish.eventMode === 'fetch') await fetchEvents(options, botId);
+    if (!isDoneByAnother) await askForNoticesOfApp(options);
+    if (wish.eventMode === 'fetch') await fetchEvents(options, records, botId);
   }
 
   settle();
@@ -108,18 +118,6 @@ export function keepBot(options: BotKeeperOptions): BotKeeper {
   };
 }
 
-async function syncOnce(options: BotKeeperOptions): Promise<SyncOutcome> {
-  const { portal, wish, records, signal, overlay } = options;
-  const fingerprint = await records.fingerprint();
-  const outcome = await syncBot(portal.rest, overlay ? await overlay(wish) : wish, {
-    signal,
-    fingerprint,
-    forget: records.forgetFingerprint,
-  });
-  if (outcome.fingerprint !== fingerprint) await records.keepFingerprint(outcome.fingerprint);
-  return outcome;
-}
-
 /** Only an app is told of its removal. Without that it works all the same. */
 async function askForNoticesOfApp({ portal, wish, signal, onFailure }: BotKeeperOptions): Promise<void> {
   const { botToken, webhookUrl = '' } = wish;
@@ -136,14 +134,16 @@ function mayPass(thrown: unknown): boolean {
   );
 }
 
-async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<void> {
-  const { portal, wish, records, clock, signal, onPoller, deliver, onUnreadable } = options;
+async function fetchEvents(options: BotKeeperOptions, records: BotRecords, botId: number): Promise<void> {
+  const { portal, store, place, wish, clock, signal, registry, onPoller, deliver, onUnreadable } = options;
   const poller = createFetchPoller({
     rest: portal.rest,
     portal: portal.origin,
     botId,
     botToken: wish.botToken,
     clock,
+    store,
+    name: `bitrix:fetch:${place}:${wish.code}`,
     loadOffset: records.offset,
     saveOffset: records.keepOffset,
     async take(items) {
@@ -162,6 +162,7 @@ async function fetchEvents(options: BotKeeperOptions, botId: number): Promise<vo
     },
     onState: onPoller,
     signal,
+    registry,
   });
   await poller.stopped;
 }

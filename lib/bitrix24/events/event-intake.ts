@@ -109,11 +109,20 @@ export function createEventIntake(clock: Clock): EventIntake {
     return { status: 503, text: 'this event cannot be kept now', headers: { 'Retry-After': '5' } };
   }
 
-  /** Every gate is asked, so that the time taken says nothing about which one knew the token. */
+  /**
+   * Every gate is asked, so that the time taken says nothing about which one knew the token. Where one believes it,
+   * others need not be able to tell; where none does, the event is only a stranger's when all of them could.
+   */
   async function gatesThatBelieve(envelope: Envelope, body: unknown): Promise<IntakeGate[]> {
     const all = [...gates];
-    const verdicts = await Promise.all(all.map((gate) => gate.accepts(envelope, body)));
-    return all.filter((_, place) => verdicts[place]);
+    const verdicts = await Promise.allSettled(all.map(async (gate) => gate.accepts(envelope, body)));
+    const believing = all.filter((_, place) => {
+      const verdict = verdicts[place];
+      return verdict?.status === 'fulfilled' && verdict.value;
+    });
+    const failed = verdicts.find((verdict) => verdict.status === 'rejected');
+    if (believing.length === 0 && failed) throw failed.reason;
+    return believing;
   }
 
   return {

@@ -1,15 +1,20 @@
 import type { Clock } from '../../core/clock';
 import { CancelledError, RefusedError, toError, UnreachableError } from '../../core/errors';
 import { retryDelay, type RetryPolicy } from '../../core/retry';
+import type { StoreSource } from '../../store/store';
 import type { BotRest } from '../bots/bot-calls';
 import { explainRefusal } from '../bots/refusals';
 import { readEventPage, type EventPage } from './event-page';
 import type { FetchedEvent } from './fetched';
 import { pollerRegistry, type PollerRegistry } from './poller-registry';
+import { pollInTurn } from './poller-turn';
 
 export interface PollerState {
-  /** `waiting`: another poller of this bot has not stopped yet, or the first answer is not there. */
-  state: 'waiting' | 'ok' | 'failing';
+  /**
+   * `waiting`: another poller of this process has not stopped yet, or the first answer is not there. `elsewhere`:
+   * another process that shares the store fetches; this one takes over when that one has closed or is dead.
+   */
+  state: 'waiting' | 'elsewhere' | 'ok' | 'failing';
   /** Events that were taken since the start. */
   taken: number;
   /** Failures in a row. */
@@ -32,6 +37,9 @@ export interface FetchPollerOptions {
   botId: number;
   botToken?: string | undefined;
   clock: Clock;
+  store: StoreSource;
+  /** Under which the pollers of this bot, in all processes that share the store, are one at a time. */
+  name: string;
   loadOffset: () => Promise<number | undefined>;
   saveOffset: (offset: number) => Promise<void>;
   /** Resolves when the events are safe. Rejects to have them again. One that can never be read is its own affair. */
@@ -62,17 +70,25 @@ const backOff: RetryPolicy = {
 
 /** Fetches the events of one bot until its signal is aborted. */
 export function createFetchPoller(options: FetchPollerOptions): FetchPoller {
-  const { registry = pollerRegistry, portal, botId, signal } = options;
+  const { registry = pollerRegistry, portal, botId, store, name, clock, signal } = options;
   const onState = guarded(options.onState);
+  const tally = { taken: 0 };
+  let failures = 0;
 
   async function run(): Promise<void> {
     onState({ state: 'waiting', taken: 0, failures: 0 });
-    const leave = await registry.enter(`${portal} ${botId}`, signal);
-    try {
-      await poll({ ...options, onState });
-    } finally {
-      leave();
-    }
+    await pollInTurn({
+      ...{ registry, key: `${portal} ${botId}`, store, name, clock, signal },
+      onElsewhere() {
+        failures = 0;
+        onState({ state: 'elsewhere', ...tally, failures });
+      },
+      onTrouble(error) {
+        failures += 1;
+        onState({ state: 'failing', ...tally, failures, error });
+      },
+      poll: (untilLost, mustBeOurs) => poll({ ...options, onState, signal: untilLost, mustBeOurs, tally }),
+    });
   }
 
   // Only the end of the signal gets out of the loop.
@@ -90,25 +106,30 @@ function guarded(onState: FetchPollerOptions['onState']): FetchPollerOptions['on
   };
 }
 
+interface Poll extends FetchPollerOptions {
+  /** Rejects once another process has taken over. */
+  mustBeOurs: () => Promise<void>;
+  /** Over all turns of this poller. */
+  tally: { taken: number };
+}
+
 /** Where the poller is in the queue of its bot. */
 interface Place {
   offset: number | undefined;
   limit: number;
   pauseMs: number;
-  taken: number;
   failures: number;
   /** The first event of the last page and how often it came. */
   first: number | null | undefined;
   attempt: number;
 }
 
-async function poll(options: FetchPollerOptions): Promise<void> {
-  const { clock, signal, onState, loadOffset, random } = options;
+async function poll(options: Poll): Promise<void> {
+  const { clock, signal, onState, loadOffset, random, tally } = options;
   const place: Place = {
     offset: undefined,
     limit: usualLimit,
     pauseMs: shortestPauseMs,
-    taken: 0,
     failures: 0,
     first: undefined,
     attempt: 0,
@@ -120,13 +141,13 @@ async function poll(options: FetchPollerOptions): Promise<void> {
       isLoaded = true;
       await advance(options, place);
       place.failures = 0;
-      onState({ state: 'ok', taken: place.taken, failures: 0 });
+      onState({ state: 'ok', ...tally, failures: 0 });
     } catch (thrown) {
       if (signal.aborted) return;
       place.failures += 1;
       place.limit = usualLimit;
       const error = toError(explainRefusal(thrown, ''));
-      onState({ state: 'failing', taken: place.taken, failures: place.failures, error });
+      onState({ state: 'failing', ...tally, failures: place.failures, error });
       place.pauseMs = pauseAfter(thrown, place.failures, random);
     }
     await clock.sleep(place.pauseMs, signal);
@@ -134,9 +155,12 @@ async function poll(options: FetchPollerOptions): Promise<void> {
 }
 
 /** One request, and the offset behind what it brought once that is safe. */
-async function advance(options: FetchPollerOptions, place: Place): Promise<void> {
-  const { take, saveOffset, signal } = options;
+async function advance(options: Poll, place: Place): Promise<void> {
+  const { take, saveOffset, signal, mustBeOurs, tally } = options;
+  await mustBeOurs();
   const page = await fetchPage(options, place);
+  // This process may have stood still since, for longer than others wait for it.
+  await mustBeOurs();
   // Stopped while the answer was on its way: whoever comes next gets these events again.
   if (signal.aborted) throw new CancelledError();
   const [first] = page.events;
@@ -147,10 +171,13 @@ async function advance(options: FetchPollerOptions, place: Place): Promise<void>
   }
   if (first && page.nextOffset === place.offset) throw standstill();
   // Saved also when nothing came: the portal may have counted past events of others.
-  if (page.nextOffset !== undefined && page.nextOffset !== place.offset) await saveOffset(page.nextOffset);
+  if (page.nextOffset !== undefined && page.nextOffset !== place.offset) {
+    await mustBeOurs();
+    await saveOffset(page.nextOffset);
+  }
   place.offset = page.nextOffset;
   place.first = undefined;
-  place.taken += page.events.length;
+  tally.taken += page.events.length;
   place.limit = page.hasMore ? backlogLimit : usualLimit;
   const hasTraffic = first !== undefined || page.hasMore;
   const recovered = place.failures > 0 ? shortestPauseMs : place.pauseMs * 2;

@@ -5,6 +5,11 @@ export interface Delivery {
   event: BitrixEvent;
   /** The tokens that the reader asked for by name. */
   tokens: Readonly<Record<string, string>>;
+  /**
+   * Whether nobody else has the event by now, as after a process that stood still for long: before what must not be
+   * done twice. Rejects when nobody can be asked.
+   */
+  isOurs?: () => Promise<boolean>;
 }
 
 /** interrupted: a deploy or a stop threw the work away, which is nobody's fault. */
@@ -44,4 +49,6 @@ export interface Backlog {
   /** Dialogs that are worked on. */
   running: number;
   oldestMs: number;
+  /** Events of this process that wait for the store to come back, of whatever reader. */
+  local?: number;
 }

@@ -15,8 +15,8 @@ export interface Pin {
 
 export interface PinStore {
   load(key: string): Promise<Pin | undefined>;
-  /** Resolves when the pin would survive a power cut. */
-  save(key: string, pin: Pin): Promise<void>;
+  /** Resolves with what counts from now on, once it would survive a power cut: another may have taught it first. */
+  teach(key: string, pin: Pin): Promise<Pin>;
 }
 
 export interface WebhookTrustOptions {
@@ -50,10 +50,9 @@ export function createWebhookTrust(options: WebhookTrustOptions): SenderTrust {
         ? ANY_BOT
         : botCodesIn(envelope.data).find((one) => known.some((bot) => bot.code === one));
     if (code === undefined || envelope.applicationToken === '') return false;
-    const pin = await pins.load(code);
-    if (pin) return sameToken(envelope.applicationToken, pin.token) && envelope.memberId === pin.memberId;
-    await pins.save(code, { token: envelope.applicationToken, memberId: envelope.memberId });
-    return true;
+    const claimed = { token: envelope.applicationToken, memberId: envelope.memberId };
+    const pin = (await pins.load(code)) ?? (await pins.teach(code, claimed));
+    return sameToken(claimed.token, pin.token) && claimed.memberId === pin.memberId;
   };
 
   return {

@@ -7,6 +7,7 @@ import type { BitrixEvent } from '../events/event';
 import { createEventDesk, type EventKeeper } from '../events/event-desk';
 import type { IntakeAnswer } from '../events/event-intake';
 import type { Portal, PortalHub } from './hub';
+import { createPortalNews } from './portal-news';
 import type { PortalRest } from '../rest/portal';
 import type { StoreSource } from '../../store/store';
 import { sameToken } from '../events/envelope';
@@ -16,7 +17,7 @@ import {
   createAppInstaller,
   createAuthorizationLinks,
   createFrameCheck,
-  createKeepAlive,
+  keepAliveDaily,
   installPageHtml,
   type AppRequest,
   type AuthServerClient,
@@ -32,6 +33,8 @@ export interface AppHubOptions {
   fileHttp: PortalHub['fileHttp'];
   keeper: EventKeeper;
   vault: TokenVault;
+  /** The tokens by which an event of this portal is believed, also while the vault is away. Rejects when nobody knows. */
+  senderTokens: TokenVault['load'];
   authServer: AuthServerClient;
   addresses: PortalAddresses;
   clock: Clock;
@@ -55,18 +58,18 @@ export interface AppHubOptions {
 
 export interface AppHub extends RunningHub {
   /** Where an administrator of that portal goes when the installation never arrived. */
-  authorisationLink: (domain: string) => string;
+  authorisationLink: (domain: string) => Promise<string>;
+  /** Whether the app is installed on that portal, be it by way of another Node-RED a moment ago. */
+  knows: (memberId: string) => Promise<boolean>;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Every portal that has installed the app. Tokens are in the vault; a portal is here while they are. */
 export function createAppHub(options: AppHubOptions): AppHub {
   const { vault, authServer, addresses, clock, connect, onOutcome, onFailure } = options;
   const installer = createAppInstaller({ vault, authServer, addresses, clock });
-  const links = createAuthorizationLinks({ vault, authServer, addresses, clock });
-  const keepAlive = createKeepAlive({ vault, authServer, addresses, clock });
+  const links = createAuthorizationLinks({ store: options.store, vault, authServer, addresses, clock });
   const checkFrame = createFrameCheck({ vault, authServer, addresses, clock });
+  const news = createPortalNews(options.store, authServer.clientId, clock);
   const desk = createEventDesk(options.keeper, {
     onUnwanted: options.onUnwanted,
     isOff: ({ portal, bot }) => options.changes.isOff({ memberId: portal.memberId, code: bot.code }),
@@ -76,6 +79,8 @@ export function createAppHub(options: AppHubOptions): AppHub {
   const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
   const ofInstallers = new Map<string, string>();
+  /** Portals that are being opened because an event of theirs has come, or word of them. */
+  const late = new Map<string, Promise<void>>();
   const closing = new AbortController();
 
   const find: PortalHub['find'] = ({ memberId }) => portals.get(memberId);
@@ -116,18 +121,55 @@ export function createAppHub(options: AppHubOptions): AppHub {
     for (const memberId of await vault.list()) await open(memberId, false).catch(onFailure);
   }
 
-  async function refreshIdlePortals(): Promise<void> {
-    while (!closing.signal.aborted) {
-      const { failed } = await keepAlive(closing.signal);
-      for (const { error } of failed) onFailure(error);
-      await clock.sleep(DAY_MS, closing.signal);
+  /** Installed by way of another Node-RED, or known although the vault could not be listed yet. */
+  function meetLate(memberId: string): Promise<void> {
+    const opening = late.get(memberId);
+    if (opening || portals.has(memberId)) return opening ?? Promise.resolve();
+    const opened = ready
+      .catch(() => undefined)
+      .then(() => (portals.has(memberId) ? undefined : open(memberId, false)))
+      .catch((error: Error) => {
+        if (!closing.signal.aborted) onFailure(error);
+      })
+      .finally(() => void late.delete(memberId));
+    late.set(memberId, opened);
+    return opened;
+  }
+
+  async function knows(memberId: string): Promise<boolean> {
+    if (!portals.has(memberId) && (await vault.load(memberId))) await meetLate(memberId);
+    return portals.has(memberId);
+  }
+
+  /** What others have installed or removed. */
+  async function compareWithVault(): Promise<void> {
+    const listed = await vault.list();
+    for (const memberId of listed) await meetLate(memberId);
+    for (const memberId of portals.keys()) {
+      // Asked once more: it may have come while the list was read.
+      const isGone = !listed.includes(memberId) && (await vault.load(memberId)) === undefined;
+      if (isGone) drop(memberId);
     }
   }
 
   const ready = openKnown();
-  ready.then(refreshIdlePortals).catch((error: Error) => {
+  const tellFailure = (error: Error): void => {
     if (!closing.signal.aborted) onFailure(error);
-  });
+  };
+  ready
+    .catch(tellFailure)
+    .then(() =>
+      keepAliveDaily({
+        ...{ store: options.store, vault, authServer, addresses, clock },
+        ...{ signal: closing.signal, onFailure: tellFailure },
+      }),
+    )
+    .catch(tellFailure);
+
+  ready
+    .catch(() => undefined)
+    .then(() => news.follow(closing.signal, compareWithVault))
+    .catch(() => undefined);
 
   async function receiveApp(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined> {
     const kind = appRequestKind(request);
@@ -139,6 +181,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     if (outcome.kind === 'installed') await open(outcome.memberId, true);
     if (outcome.kind === 'updated') await meetAgain(outcome.memberId);
     if (outcome.kind === 'uninstalled') drop(outcome.memberId);
+    if (outcome.kind === 'installed' || outcome.kind === 'uninstalled') await news.tell();
     if (outcome.kind === 'uninstalled' && outcome.clean) await options.changes.forgetPortal(outcome.memberId);
     onOutcome(outcome);
     if (outcome.kind === 'refused') return { status: 401, text: 'refused' };
@@ -163,7 +206,10 @@ export function createAppHub(options: AppHubOptions): AppHub {
   async function receiveReturn(query: unknown): Promise<IntakeAnswer | undefined> {
     if (!links.isReturn(query)) return undefined;
     const outcome = await links.complete(query);
-    if (outcome.kind === 'installed') await open(outcome.memberId, true);
+    if (outcome.kind === 'installed') {
+      await open(outcome.memberId, true);
+      await news.tell();
+    }
     onOutcome(outcome);
     const isDone = outcome.kind === 'installed';
     return { status: isDone ? 200 : 401, text: isDone ? 'authorised' : 'refused' };
@@ -175,11 +221,14 @@ export function createAppHub(options: AppHubOptions): AppHub {
    */
   async function learnFrom(body: unknown): Promise<boolean> {
     const outcome = await installer.receive({ body: { event: 'ONAPPUPDATE', auth: at(body, 'auth') } });
+    // The store could not be asked: that does not make a stranger of it.
+    if (outcome.kind === 'refused' && outcome.reason === 'store' && outcome.error) throw outcome.error;
     return outcome.kind === 'updated';
   }
 
   return {
     authorisationLink: (domain) => links.link(domain),
+    knows,
     kind: 'app',
     path: options.path,
     store: options.store,
@@ -197,11 +246,14 @@ export function createAppHub(options: AppHubOptions): AppHub {
     backlog: (reader) => options.keeper.backlog(reader),
     gate: {
       async accepts(envelope, body) {
-        await ready;
-        const tokens = portals.has(envelope.memberId) ? await vault.load(envelope.memberId) : undefined;
+        const tokens = await options.senderTokens(envelope.memberId);
         if (tokens) ofInstallers.set(envelope.memberId, tokens.accessToken);
-        if (tokens?.applicationToken === '') return learnFrom(body);
-        return sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
+        const isBelieved =
+          tokens?.applicationToken === ''
+            ? await learnFrom(body)
+            : sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
+        if (isBelieved) meetLate(envelope.memberId).catch(onFailure);
+        return isBelieved;
       },
       async deliver(event, tokens) {
         const ofInstaller = ofInstallers.get(event.portal.memberId);

@@ -40,7 +40,7 @@ export interface PortalHub {
   readerOf: (event: BitrixEvent) => Reader | undefined;
   backlog: (reader: Reader) => Promise<Backlog | undefined>;
   /** Of an app alone: where an administrator goes when the installation never arrived. */
-  authorisationLink?: (domain: string) => string;
+  authorisationLink?: (domain: string) => Promise<string>;
 }
 
 export interface BotOfHub {

@@ -1,6 +1,7 @@
 import { idAt, at, textAt } from '../../core/fields';
-import type { StoreSource } from '../../store/store';
-import type { PortalTokens, TokenVault } from '../rest/credential';
+import type { Hold, StoreSource } from '../../store/store';
+import type { PortalTokens, RenewalLeave, TokenVault } from '../rest/credential';
+import { getAndRemember, getOrRecall, remember } from '../../store/last-known';
 import type { Pin, PinStore } from '../events/sender-trust';
 
 /** Secrets of portals in the store: encrypted, and on disk before they are used. */
@@ -8,18 +9,46 @@ const kept = { sealed: true, durable: true } as const;
 
 /** The tokens of one app, a record for each portal that installed it. */
 export function createTokenVault(open: StoreSource, clientId: string): TokenVault {
-  const prefix = `bitrix:tokens:${clientId}:`;
+  const prefix = tokensOf(clientId);
   return {
-    load: async (memberId) => readTokens(await (await open()).get(prefix + memberId)),
-    save: async (tokens) => (await open()).set(prefix + tokens.memberId, tokens, kept),
-    remove: async (memberId) => void (await (await open()).delete(prefix + memberId, { durable: true })),
+    load: async (memberId) => readTokens(await getAndRemember(open, prefix + memberId)),
+    async save(tokens) {
+      const store = await open();
+      await store.set(prefix + tokens.memberId, tokens, kept);
+      remember(store, prefix + tokens.memberId, tokens);
+    },
+    async remove(memberId) {
+      const store = await open();
+      await store.delete(prefix + memberId, { durable: true });
+      remember(store, prefix + memberId, undefined);
+    },
     async list() {
       const memberIds: string[] = [];
       for await (const { key } of (await open()).scan(prefix)) memberIds.push(key.slice(prefix.length));
       return memberIds;
     },
+    async leaveToRenew(memberId) {
+      const hold = await (await open()).hold(`refresh:${clientId}:${memberId}`);
+      return hold && leaveOf(hold);
+    },
   };
 }
+
+function leaveOf(hold: Hold): RenewalLeave {
+  return {
+    async giveBack() {
+      // A release that fails cannot be repeated: then nobody would get the hold for as long as we live.
+      if (await hold.isOurs()) await hold.release();
+    },
+  };
+}
+
+/** By which an event is believed. While the store is away, those that this process has seen before hold. */
+export function createSenderTokens(open: StoreSource, clientId: string): TokenVault['load'] {
+  return async (memberId) => readTokens(await getOrRecall(open, tokensOf(clientId) + memberId));
+}
+
+const tokensOf = (clientId: string): string => `bitrix:tokens:${clientId}:`;
 
 /** The permanent id of a portal that is reached by a webhook: only its events tell it. */
 export interface MemberMemory {
@@ -38,8 +67,18 @@ export function createMemberMemory(open: StoreSource, domain: string): MemberMem
 export function createPinStore(open: StoreSource, domain: string): PinStore {
   const prefix = `bitrix:pin:${domain}:`;
   return {
-    load: async (key) => readPin(await (await open()).get(prefix + key)),
-    save: async (key, pin) => (await open()).set(prefix + key, pin, kept),
+    load: async (key) => readPin(await getOrRecall(open, prefix + key)),
+    async teach(key, pin) {
+      const store = await open();
+      for (;;) {
+        const stored = await getAndRemember(() => Promise.resolve(store), prefix + key);
+        const taught = readPin(stored);
+        if (taught) return taught;
+        if (!(await store.compareAndSet(prefix + key, stored, pin, kept))) continue;
+        remember(store, prefix + key, pin);
+        return pin;
+      }
+    },
   };
 }
 

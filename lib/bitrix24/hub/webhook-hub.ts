@@ -1,3 +1,4 @@
+import { systemClock } from '../../core/clock';
 import { sameHost } from './bot-directory';
 import type { MemberMemory } from './portal-records';
 import type { BitrixEvent } from '../events/event';
@@ -30,6 +31,8 @@ export interface WebhookHubOptions {
 /** What has left for the portal may hear its answer: a deploy waits for a node a little longer than this. */
 export const FAREWELL_MS = 700;
 
+const askAgainMs = 5000;
+
 export type RunningHub = PortalHub & { gate: IntakeGate; close: () => Promise<void> };
 
 /** The one portal whose incoming webhook this is. */
@@ -38,6 +41,7 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
   const rest = options.connect(base);
   const desk = createEventDesk(options.keeper, { onUnwanted: options.onUnwanted });
   const trust = createWebhookTrust({ ...options, domain: () => domain });
+  const closing = new AbortController();
   let memberId: string | undefined;
   const portal: Portal = {
     rest,
@@ -47,11 +51,17 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
       return memberId;
     },
   };
-  // Before the first event of this run, so that fetched events and posted ones are of the same portal.
-  options.members.load().then(
-    (known) => void (memberId ??= known),
-    () => undefined,
-  );
+
+  /** Fetched events and posted ones are of the same portal, also when the first that was posted reached another process. */
+  async function learnMember(): Promise<void> {
+    while (memberId === undefined && !closing.signal.aborted) {
+      const known = await options.members.load().catch(() => undefined);
+      memberId ??= known;
+      if (memberId === undefined) await systemClock.sleep(askAgainMs, closing.signal);
+    }
+  }
+  learnMember().catch(() => undefined);
+
   const find: PortalHub['find'] = (owner) =>
     owner.memberId === memberId || sameHost(owner.domain, domain) ? portal : undefined;
   return {
@@ -87,6 +97,9 @@ export function createWebhookHub(options: WebhookHubOptions): RunningHub {
         if (sameHost(envelope.domain, domain)) options.onRefused();
       },
     },
-    close: () => rest.finish(FAREWELL_MS),
+    close() {
+      closing.abort();
+      return rest.finish(FAREWELL_MS);
+    },
   };
 }

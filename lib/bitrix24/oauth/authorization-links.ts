@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../../core/clock';
 import { InvalidError } from '../../core/errors';
 import { textAt } from '../../core/fields';
 import { sameHost } from '../hub/bot-directory';
+import type { StoreSource } from '../../store/store';
 import type { PortalTokens, TokenVault } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
+import { storeFailed } from './failures';
 import { refused, refusedBecause, type Claimant, type InstallOutcome } from './install-outcome';
 import { createPortalAddresses, portalOrigin, type PortalAddresses } from './portal-addresses';
 import { sharedTokens } from './shared-tokens';
 import type { TokenGrant } from './token-answer';
 
 export interface AuthorizationLinkOptions {
+  /** Where links that are open are kept: who comes back from one may reach another process. */
+  readonly store: StoreSource;
   readonly vault: TokenVault;
   readonly authServer: AuthServerClient;
   readonly addresses?: PortalAddresses | undefined;
@@ -20,7 +24,7 @@ export interface AuthorizationLinkOptions {
 /** The way in for an app whose install call never came: a person opens a link and says yes. */
 export interface AuthorizationLinks {
   /** For the browser of a person who has the app on that portal. Good once, for ten minutes. */
-  link(domain: string): string;
+  link(domain: string): Promise<string>;
   /** Whether this is the return from such a link at all. */
   isReturn(query: unknown): boolean;
   /** What the portal sent the browser back with. Never rejects. */
@@ -28,35 +32,35 @@ export interface AuthorizationLinks {
 }
 
 const lifeMs = 10 * 60_000;
-/** Nobody has more links open; it bounds what an endless clicker leaves in memory. */
-const mostOpenLinks = 1000;
-
-interface OpenLink {
-  readonly origin: URL;
-  readonly until: number;
-}
 
 export function createAuthorizationLinks(options: AuthorizationLinkOptions): AuthorizationLinks {
   const { vault, authServer, clock = systemClock } = options;
   const addresses = options.addresses ?? createPortalAddresses();
-  const open = new Map<string, OpenLink>();
 
-  function forgetOld(): void {
-    for (const [state, { until }] of open) {
-      if (clock.now() < until && open.size < mostOpenLinks) return;
-      open.delete(state);
-    }
+  /** Whoever reads the store learns no state from it. */
+  function keyOf(state: string): string {
+    const digest = createHash('sha256').update(state).digest('base64url');
+    return `bitrix:authorize:${authServer.clientId}:${digest}`;
   }
 
-  function take(state: string | undefined): OpenLink | undefined {
+  /** Where the link leads. Good once: of two who come with it at the same moment one gets nothing. */
+  async function take(state: string | undefined): Promise<URL | undefined> {
     if (state === undefined) return undefined;
-    const link = open.get(state);
-    open.delete(state);
-    return link && clock.now() < link.until ? link : undefined;
+    const store = await options.store();
+    const origin = await store.get(keyOf(state));
+    if (typeof origin !== 'string' || !URL.canParse(origin)) return undefined;
+    const isOurs = await store.compareAndSet(keyOf(state), origin, undefined, { durable: true });
+    return isOurs ? new URL(origin) : undefined;
   }
 
-  async function exchange(link: OpenLink, code: string, query: unknown): Promise<InstallOutcome> {
-    const { host } = link.origin;
+  async function opened(query: unknown): Promise<URL | undefined> {
+    return take(textAt(query, 'state')).catch((thrown: unknown) => {
+      throw storeFailed('the links that are open could not be read', thrown);
+    });
+  }
+
+  async function exchange(origin: URL, code: string, query: unknown): Promise<InstallOutcome> {
+    const { host } = origin;
     const grant = await authServer.exchangeCode({ code, host: textAt(query, 'server_domain'), domain: host });
     const claimant = { memberId: grant.memberId, domain: host };
     const endpoint = addresses.endpoint(grant.clientEndpoint);
@@ -94,13 +98,13 @@ export function createAuthorizationLinks(options: AuthorizationLinkOptions): Aut
   }
 
   return {
-    link(domain) {
+    async link(domain) {
       const origin = portalOrigin(domain);
       const endpoint = addresses.endpoint(origin.href);
       if (!addresses.isWanted(endpoint)) throw unwanted(origin.host);
-      forgetOld();
       const state = randomBytes(24).toString('base64url');
-      open.set(state, { origin, until: clock.now() + lifeMs });
+      const store = await options.store();
+      await store.set(keyOf(state), origin.href, { ttlMs: lifeMs });
       const url = new URL('/oauth/authorize/', origin);
       url.searchParams.set('client_id', authServer.clientId);
       url.searchParams.set('state', state);
@@ -112,12 +116,16 @@ export function createAuthorizationLinks(options: AuthorizationLinkOptions): Aut
         memberId: textAt(query, 'member_id') ?? '',
         domain: textAt(query, 'domain')?.toLowerCase() ?? '',
       };
-      const link = take(textAt(query, 'state'));
-      if (!link) return refused('state', claimant);
-      const code = textAt(query, 'code');
-      if (code === undefined) return refused('incomplete', claimant);
-      if (!sameHost(claimant.domain, link.origin.host)) return refused('other-portal', claimant);
-      return exchange(link, code, query).catch((thrown: unknown) => refusedBecause(thrown, claimant));
+      try {
+        const origin = await opened(query);
+        if (!origin) return refused('state', claimant);
+        const code = textAt(query, 'code');
+        if (code === undefined) return refused('incomplete', claimant);
+        if (!sameHost(claimant.domain, origin.host)) return refused('other-portal', claimant);
+        return await exchange(origin, code, query);
+      } catch (thrown) {
+        return refusedBecause(thrown, claimant);
+      }
     },
   };
 }

@@ -11,5 +11,11 @@ export type { InstallOutcome, InstallRefusal, RefusedInstall } from './install-o
 export { installPageHtml, type InstallPage } from './install-page';
 export { appRequestKind, type AppRequest, type AppRequestKind } from './install-request';
 export { createAppInstaller, type AppInstaller, type AppInstallerOptions } from './installer';
-export { createKeepAlive, type KeepAliveOptions, type KeepAliveOutcome } from './keep-alive';
+export {
+  createKeepAlive,
+  keepAliveDaily,
+  type DailyKeepAliveOptions,
+  type KeepAliveOptions,
+  type KeepAliveOutcome,
+} from './keep-alive';
 export { createPortalAddresses, type PortalAddresses, type PortalAddressRules } from './portal-addresses';

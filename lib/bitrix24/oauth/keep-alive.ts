@@ -1,5 +1,7 @@
 import { systemClock, type Clock } from '../../core/clock';
 import { toError } from '../../core/errors';
+import { runAlone } from '../../store/alone';
+import type { StoreSource } from '../../store/store';
 import type { TokenVault } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { createPortalAddresses, type PortalAddresses } from './portal-addresses';
@@ -52,4 +54,31 @@ export function createKeepAlive(
     }
     return outcome;
   };
+}
+
+export interface DailyKeepAliveOptions extends KeepAliveOptions {
+  readonly store: StoreSource;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Every day until the signal, in one of the processes that share the store. What fails is done on the next day. */
+export function keepAliveDaily(options: DailyKeepAliveOptions): Promise<void> {
+  const { store, authServer, clock, signal, onFailure } = options;
+  const keepAlive = createKeepAlive(options);
+
+  async function everyDay(untilLost: AbortSignal): Promise<void> {
+    while (!untilLost.aborted) {
+      try {
+        const { failed } = await keepAlive(untilLost);
+        for (const { error } of failed) onFailure(error);
+      } catch (thrown) {
+        if (!untilLost.aborted) onFailure(toError(thrown));
+      }
+      await clock.sleep(dayMs, untilLost).catch(() => undefined);
+    }
+  }
+
+  return runAlone({ store, name: `bitrix:keep-alive:${authServer.clientId}`, clock, signal, work: everyDay });
 }

@@ -5,6 +5,7 @@ import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
 import { appIsLost, noUsableAnswer } from './failures';
 import type { PortalAddresses } from './portal-addresses';
+import { whileOthersWait } from './renewal-turn';
 import type { TokenGrant } from './token-answer';
 import type { TokenSlot } from './token-slot';
 
@@ -14,7 +15,10 @@ export interface RenewalParts {
   readonly clock: Clock;
 }
 
-/** Gets a new pair for one portal: one request however many ask, saved before anybody sees it. */
+/**
+ * Gets a new pair for one portal: one request however many ask, in this process and in all that share the vault, saved
+ * before anybody sees it.
+ */
 export interface Renewal {
   underWay(): Promise<PortalTokens> | undefined;
   /** Joins what is under way. Nobody can cancel it: the token that it uses up is the only one. */
@@ -27,7 +31,10 @@ const crowdedMs = 60_000;
 const mostRenewalsWhenCrowded = 3;
 /** A wrong secret or an unpaid app is not asked about with every call. */
 const refusalLastsMs = 5 * 60_000;
-/** Time for another process to save the pair that it got with the token which is used up for us. */
+/**
+ * Time for another process to save the pair that it got with the token which is used up for us. One asks at a time, but
+ * one that stood still for long may be taken for dead, and one that nobody can wait for is not waited for.
+ */
 const waitsForAnother = [200, 800];
 
 export function createRenewal(slot: TokenSlot): Renewal {
@@ -36,6 +43,9 @@ export function createRenewal(slot: TokenSlot): Renewal {
   let unsaved: { spent: string; grant: TokenGrant } | undefined;
   let refusal: { of: string; by: AuthServerClient; error: RefusedError; until: number } | undefined;
   let renewedAt: number[] = [];
+
+  const renewInTurn = (overToken: string, parts: RenewalParts): Promise<PortalTokens> =>
+    whileOthersWait(slot, { overToken, clock: parts.clock }, () => renewOnce(overToken, parts));
 
   async function renewOnce(overToken: string, parts: RenewalParts): Promise<PortalTokens> {
     const stored = await slot.reload();
@@ -92,7 +102,7 @@ export function createRenewal(slot: TokenSlot): Renewal {
     underWay: () => flight,
     renew(overToken, parts) {
       if (flight) return flight;
-      const started = renewOnce(overToken, parts).finally(() => (flight = undefined));
+      const started = renewInTurn(overToken, parts).finally(() => (flight = undefined));
       // Everybody who waits may give up before it fails.
       started.catch(() => undefined);
       flight = started;

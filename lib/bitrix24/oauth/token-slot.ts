@@ -1,4 +1,4 @@
-import type { PortalTokens, TokenVault } from '../rest/credential';
+import type { PortalTokens, RenewalLeave, TokenVault } from '../rest/credential';
 import { storeFailed } from './failures';
 
 /** The tokens of one portal as this process knows them, and the one way to change them: saved first, then known. */
@@ -12,7 +12,11 @@ export interface TokenSlot {
     next: (stored: PortalTokens | undefined) => PortalTokens | undefined,
   ): Promise<PortalTokens | undefined>;
   remove(): Promise<void>;
+  /** To be the one who gets a new pair: none while another process is. */
+  leaveToRenew(): Promise<RenewalLeave | undefined>;
 }
+
+const unshared: RenewalLeave = { giveBack: () => Promise.resolve() };
 
 export function createTokenSlot(vault: TokenVault, memberId: string): TokenSlot {
   let known: PortalTokens | undefined;
@@ -65,5 +69,6 @@ export function createTokenSlot(vault: TokenVault, memberId: string): TokenSlot 
         }
         known = undefined;
       }),
+    leaveToRenew: async () => (vault.leaveToRenew ? vault.leaveToRenew(memberId) : unshared),
   };
 }

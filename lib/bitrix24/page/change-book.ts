@@ -1,6 +1,9 @@
+import { systemClock, type Clock } from '../../core/clock';
 import { textAt } from '../../core/fields';
 import { sharedTurns } from '../../core/turns';
+import { getAndRemember, getOrRecall, remember } from '../../store/last-known';
 import type { StoreSource } from '../../store/store';
+import { inTurnOfAll } from '../../store/turn-of-all';
 import type { BotWish } from '../bots/bot-wish';
 import { digestOf } from '../events/plain-json';
 import {
@@ -26,16 +29,17 @@ export interface ChangeBook {
   /** The changes that still are some beside what the node says; the others are forgotten. */
   settle(bot: BotKey, own: BotWish): Promise<BotChanges>;
   isOff(bot: BotKey): Promise<boolean>;
-  /** One person's change after the other's. */
+  /** One person's change after the other's, also when they reach different processes. */
   inTurn<T>(bot: BotKey, work: () => Promise<T>): Promise<T>;
   forgetPortal(memberId: string): Promise<void>;
 }
 
 const durable = { durable: true } as const;
+const alsoAbsent = { absence: true } as const;
 
-export function createChangeBook(open: StoreSource): ChangeBook {
+export function createChangeBook(open: StoreSource, clock: Clock = systemClock): ChangeBook {
   async function readRecord(bot: BotKey): Promise<ChangeRecord & { stored: unknown }> {
-    const stored = await (await open()).get(recordKey(bot));
+    const stored = await getAndRemember(open, recordKey(bot), alsoAbsent);
     return { ...readChanges(stored), stored };
   }
 
@@ -59,6 +63,7 @@ export function createChangeBook(open: StoreSource): ChangeBook {
       if (picture !== undefined) await store.set(pictureKey(bot), picture, durable);
       if (isUnchanged(changes)) await store.delete(recordKey(bot), durable);
       else await store.set(recordKey(bot), writeChanges(changes), durable);
+      remember(store, recordKey(bot), isUnchanged(changes) ? undefined : writeChanges(changes), alsoAbsent);
       if (picture === undefined) await store.delete(pictureKey(bot), durable);
     },
     async settle(bot, own) {
@@ -74,11 +79,12 @@ export function createChangeBook(open: StoreSource): ChangeBook {
       if (isWritten && left.picture === undefined) await store.delete(pictureKey(bot), durable);
       return left;
     },
-    isOff: async (bot) => (await readRecord(bot)).changes.isOff,
+    // While the store is away, what was read or written last holds: that nothing was changed as well.
+    isOff: async (bot) => readChanges(await getOrRecall(open, recordKey(bot), alsoAbsent)).changes.isOff,
     async inTurn(bot, work) {
       const turn = await sharedTurns.take([recordKey(bot)]);
       try {
-        return await work();
+        return await inTurnOfAll(await open(), { name: `page:${recordKey(bot)}`, clock }, work);
       } finally {
         turn.release();
       }

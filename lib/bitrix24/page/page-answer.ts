@@ -61,7 +61,7 @@ export function problemAnswer({ status, problem }: { status: number; problem: Pr
   return jsonAnswer(status, { ok: false, problem });
 }
 
-/** For a bearer that opens nothing here: forged, too old, or of another run. */
+/** For a bearer that opens nothing here: forged, too old or closed. */
 export const expiredAnswer: IntakeAnswer = problemAnswer({ status: 401, problem: { key: 'expired' } });
 
 export function refusalFor(thrown: unknown): { status: number; problem: Problem } {

@@ -31,7 +31,7 @@ export interface PageDeskOptions {
   readonly files: PageFiles;
   /** Those of this app that are deployed now. */
   readonly bots: () => readonly ServedBot[];
-  readonly hasPortal: (memberId: string) => boolean;
+  readonly hasPortal: (memberId: string) => Promise<boolean>;
   /** Asks the portal itself, in the person's name. */
   readonly askProfile: (visitor: Pick<Visitor, 'endpoint' | 'accessToken'>) => Promise<Profile>;
 }
@@ -58,7 +58,7 @@ export function createPageDesk(options: PageDeskOptions): PageDesk {
     const isTheOne = visit.userId === undefined || profile?.userId === visit.userId;
     if (!profile || !isTheOne) throw new PageRefused(401, { key: 'expired' });
     const { userId, isAdmin } = profile;
-    const bearer = sessions.open({
+    const bearer = await sessions.open({
       ...{ clientId, memberId, userId, endpoint, accessToken },
       ...{ isAdmin, tokenExpiresAt },
     });
@@ -74,20 +74,19 @@ export function createPageDesk(options: PageDeskOptions): PageDesk {
     });
   }
 
-  async function confirmRights(session: PageSession, ageMs: number): Promise<void> {
-    if (clock.now() - session.checkedAt < ageMs) return;
+  async function withRights(session: PageSession, ageMs: number): Promise<PageSession> {
+    if (clock.now() - session.checkedAt < ageMs) return session;
     const profile = await profileOf(session);
     if (profile?.userId !== session.userId) {
-      sessions.close(session);
+      await sessions.close(session);
       throw new PageRefused(401, { key: 'expired' });
     }
-    session.isAdmin = profile.isAdmin;
-    session.checkedAt = clock.now();
+    return sessions.noteRights(session, profile.isAdmin);
   }
 
   async function answer(session: PageSession, wish: PageWish): Promise<IntakeAnswer> {
-    await confirmRights(session, wish.action === 'list' ? rightsToReadMs : rightsToWriteMs);
-    const { isAdmin, memberId } = session;
+    const ageMs = wish.action === 'list' ? rightsToReadMs : rightsToWriteMs;
+    const { isAdmin, memberId } = await withRights(session, ageMs);
     if (wish.action === 'list') {
       const views = await Promise.all(bots().map((bot) => viewNow(bot, memberId)));
       return jsonAnswer(200, { ok: true, isAdmin, bots: views });
@@ -155,10 +154,10 @@ export function createPageDesk(options: PageDeskOptions): PageDesk {
       }
     },
     async receive({ bearer, body }) {
-      const session = sessions.find(bearer);
-      if (session?.clientId !== clientId || !hasPortal(session.memberId)) return undefined;
       try {
-        if (!session.mayAsk()) throw new PageRefused(429, { key: 'busy' });
+        const session = await sessions.find(bearer);
+        if (session?.clientId !== clientId || !(await hasPortal(session.memberId))) return undefined;
+        if (!(await sessions.mayAsk(session))) throw new PageRefused(429, { key: 'busy' });
         return await answer(session, readWish(body));
       } catch (thrown) {
         return problemAnswer(refusalFor(thrown));

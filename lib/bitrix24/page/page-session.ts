@@ -1,25 +1,28 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock';
-import { at, idAt, textAt } from '../../core/fields';
+import { at, entriesAt, idAt, textAt } from '../../core/fields';
+import { createTurns } from '../../core/turns';
+import type { StoreSource } from '../../store/store';
+import { createPageBearers } from './page-bearer';
 
 /** Who a person is that has opened the page, as the auth server and the portal have said. */
 export interface Visitor {
-  /** Of the app whose page it is: the process may serve several. */
+  /** Of the app whose page it is: a store may serve several. */
   readonly clientId: string;
   readonly memberId: string;
   readonly userId: number;
-  /** Where the portal is, and what opens it in this person's name. Never leaves this process but for the portal. */
+  /** Where the portal is, and what opens it in this person's name. Goes to the portal, and sealed into the store. */
   readonly endpoint: URL;
   readonly accessToken: string;
 }
 
 export interface PageSession extends Visitor {
+  /** Under which it is kept; says nothing of the bearer. */
+  readonly name: string;
   readonly expiresAt: number;
   /** What the portal said last, and when. */
-  isAdmin: boolean;
-  checkedAt: number;
-  /** One more request; false when there were too many of late. */
-  mayAsk(): boolean;
+  readonly isAdmin: boolean;
+  readonly checkedAt: number;
 }
 
 export interface NewSession extends Visitor {
@@ -28,105 +31,142 @@ export interface NewSession extends Visitor {
   readonly tokenExpiresAt: number;
 }
 
-/** Sessions of pages that are open now, in memory only: a person whose session is gone opens the page again. */
+/** Sessions of pages that are open now, in the store: the next request may reach another process. */
 export interface PageSessions {
   /** Gives the bearer that the page sends back. */
-  open(session: NewSession): string;
-  find(bearer: string): PageSession | undefined;
-  close(session: PageSession): void;
-  size(): number;
+  open(session: NewSession): Promise<string>;
+  find(bearer: string): Promise<PageSession | undefined>;
+  close(session: PageSession): Promise<void>;
+  /** What the portal has said of the person just now. */
+  noteRights(session: PageSession, isAdmin: boolean): Promise<PageSession>;
+  /** One more request; false when there were too many of late, wherever they came. */
+  mayAsk(session: PageSession): Promise<boolean>;
 }
 
 export const longestSessionMs = 60 * 60_000;
-const mostSessions = 2000;
 const mostOfOnePerson = 5;
 const mostRequests = 60;
 const requestsWithinMs = 60_000;
-const longestBearer = 1000;
 
-export function createPageSessions(clock: Clock): PageSessions {
-  // Of this run alone: a bearer of another process or an earlier run opens nothing.
-  const key = randomBytes(32);
-  const sessions = new Map<string, PageSession>();
+export function createPageSessions(open: StoreSource, clock: Clock): PageSessions {
+  const bearers = createPageBearers(open);
+  /** Requests of one page that come here at once would all but one be counted anew. */
+  const turns = createTurns();
 
-  function forgetOld(): void {
-    for (const [id, { expiresAt }] of sessions) if (clock.now() >= expiresAt) sessions.delete(id);
+  async function keep(session: PageSession): Promise<void> {
+    const ttlMs = session.expiresAt - clock.now();
+    const options = { ttlMs, sealed: true, durable: true };
+    if (ttlMs > 0) await (await open()).set(sessionKey(session.name), asRecord(session), options);
   }
 
-  /** The oldest first, as a map keeps them. */
-  function makeRoom(person: Visitor): void {
-    const ofPerson = [...sessions].filter(([, session]) => isSamePerson(session, person));
-    const tooMany = ofPerson.slice(0, Math.max(0, ofPerson.length - mostOfOnePerson + 1));
-    for (const [id] of tooMany) sessions.delete(id);
-    for (const id of sessions.keys()) {
-      if (sessions.size < mostSessions) break;
-      sessions.delete(id);
+  async function load(name: string): Promise<PageSession | undefined> {
+    return readSession(name, await (await open()).get(sessionKey(name)));
+  }
+
+  /** The oldest give way to the one that comes. */
+  async function addToPerson(visitor: Visitor, name: string): Promise<void> {
+    const store = await open();
+    let tooMany: string[] = [];
+    await change(personKey(visitor), longestSessionMs, (names) => {
+      const all = [...names.filter((one) => typeof one === 'string'), name];
+      tooMany = all.slice(0, -mostOfOnePerson);
+      return all.slice(-mostOfOnePerson);
+    });
+    for (const old of tooMany) await store.delete(sessionKey(old));
+  }
+
+  /** Changes a list that others may change at this very moment; one that comes out undefined stays as it was. */
+  async function change(
+    key: string,
+    ttlMs: number,
+    next: (list: readonly unknown[]) => readonly unknown[] | undefined,
+  ): Promise<boolean> {
+    const store = await open();
+    for (;;) {
+      const stored = await store.get(key);
+      const list = next(entriesAt({ list: stored }, 'list'));
+      if (list === undefined) return false;
+      if (await store.compareAndSet(key, stored, list, { ttlMs })) return true;
     }
   }
 
-  function signatureOf(payload: string): string {
-    return createHmac('sha256', key).update(payload).digest('base64url');
-  }
-
   return {
-    open({ tokenExpiresAt, ...visitor }) {
-      forgetOld();
-      makeRoom(visitor);
+    async open({ tokenExpiresAt, ...visitor }) {
       const id = randomBytes(18).toString('base64url');
+      const name = nameOf(id);
       const expiresAt = Math.min(clock.now() + longestSessionMs, tokenExpiresAt);
+      await keep({ ...visitor, name, expiresAt, checkedAt: clock.now() });
+      await addToPerson(visitor, name);
       const { memberId, userId } = visitor;
-      sessions.set(id, { ...visitor, expiresAt, checkedAt: clock.now(), mayAsk: createPace(clock) });
-      const payload = encode({ id, memberId, userId, expiresAt });
-      return `${payload}.${signatureOf(payload)}`;
+      return bearers.sign({ id, memberId, userId, expiresAt });
     },
-    find(bearer) {
-      const [payload = '', signature = '', ...rest] = bearer.slice(0, longestBearer).split('.');
-      if (rest.length > 0 || !isSame(signature, signatureOf(payload))) return undefined;
-      const claim = decode(payload);
-      const id = textAt(claim, 'id') ?? '';
-      const session = sessions.get(id);
+    async find(bearer) {
+      const claim = await bearers.read(bearer);
+      const id = textAt(claim, 'id');
+      const session = id === undefined ? undefined : await load(nameOf(id));
       const isBound =
         session !== undefined &&
         session.memberId === textAt(claim, 'memberId') &&
         session.userId === idAt(claim, 'userId') &&
         session.expiresAt === at(claim, 'expiresAt');
-      if (!isBound) return undefined;
-      if (clock.now() < session.expiresAt) return session;
-      sessions.delete(id);
-      return undefined;
+      return isBound && clock.now() < session.expiresAt ? session : undefined;
     },
-    close(session) {
-      for (const [id, one] of sessions) if (one === session) sessions.delete(id);
+    async close({ name }) {
+      await (await open()).delete(sessionKey(name));
     },
-    size: () => sessions.size,
+    async noteRights(session, isAdmin) {
+      const confirmed = { ...session, isAdmin, checkedAt: clock.now() };
+      const ttlMs = session.expiresAt - clock.now();
+      // One that was closed meanwhile does not come back by it.
+      if (ttlMs > 0) {
+        const options = { ttlMs, sealed: true };
+        const store = await open();
+        await store.compareAndSet(sessionKey(session.name), asRecord(session), asRecord(confirmed), options);
+      }
+      return confirmed;
+    },
+    async mayAsk({ name }) {
+      const key = askedKey(name);
+      const turn = await turns.take([key]);
+      try {
+        return await change(key, requestsWithinMs, (times) => {
+          const since = clock.now() - requestsWithinMs;
+          const recent = times.filter((time) => typeof time === 'number' && time > since);
+          return recent.length >= mostRequests ? undefined : [...recent, clock.now()];
+        });
+      } finally {
+        turn.release();
+      }
+    },
   };
 }
 
-function createPace(clock: Clock): () => boolean {
-  let times: number[] = [];
-  return () => {
-    const since = clock.now() - requestsWithinMs;
-    times = times.filter((time) => time > since);
-    if (times.length >= mostRequests) return false;
-    times.push(clock.now());
-    return true;
-  };
+/** Whoever reads the store learns no bearer from it. */
+function nameOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url');
 }
 
-function isSamePerson(one: Visitor, other: Visitor): boolean {
-  return one.clientId === other.clientId && one.memberId === other.memberId && one.userId === other.userId;
+const sessionKey = (name: string): string => `bitrix:page-session:${name}`;
+const askedKey = (name: string): string => `bitrix:page-asked:${name}`;
+
+function personKey({ clientId, memberId, userId }: Visitor): string {
+  return `bitrix:page-person:${clientId}:${memberId}:${userId}`;
 }
 
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+function asRecord(session: PageSession): object {
+  return { ...session, endpoint: session.endpoint.href };
 }
 
-function encode(claim: object): string {
-  return Buffer.from(JSON.stringify(claim)).toString('base64url');
-}
-
-/** Only what this process has signed comes here. */
-function decode(payload: string): unknown {
-  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+/** An older version may have written it, so every field is looked at. */
+function readSession(name: string, record: unknown): PageSession | undefined {
+  const [clientId, memberId] = [textAt(record, 'clientId'), textAt(record, 'memberId')];
+  const [userId, accessToken] = [idAt(record, 'userId'), textAt(record, 'accessToken')];
+  const endpoint = textAt(record, 'endpoint') ?? '';
+  const [expiresAt, checkedAt] = [at(record, 'expiresAt'), at(record, 'checkedAt')];
+  if (clientId === undefined || memberId === undefined || accessToken === undefined) return undefined;
+  if (typeof expiresAt !== 'number' || typeof checkedAt !== 'number') return undefined;
+  if (userId === undefined || !URL.canParse(endpoint)) return undefined;
+  const isAdmin = at(record, 'isAdmin') === true;
+  const visitor = { clientId, memberId, userId, endpoint: new URL(endpoint), accessToken };
+  return { ...visitor, name, expiresAt, checkedAt, isAdmin };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock';
-import { CancelledError } from '../../core/errors';
+import { BitlaneError, CancelledError } from '../../core/errors';
 import type { Part } from '../../core/parts';
 import type { Allow } from '../../core/bb/tag-table';
 import { renderParts, type PartsRendering } from '../text/render-parts';
@@ -26,6 +26,8 @@ export interface AnswerContext extends Pick<SpeakerAt, 'portal' | 'speaker'> {
   files: FileSource;
   clock: Clock;
   signal: AbortSignal;
+  /** Asked right before each thing that the dialog is to see; rejects when somebody else answers by now. */
+  assertOurs?: (() => Promise<void>) | undefined;
   /** Ids come one by one, so that they are known also of an answer that broke off half way. */
   onSent: (messageId: number | null) => void;
   onHandedOver?: () => Promise<void>;
@@ -57,7 +59,7 @@ export async function answer(
     if (parts.length > 0 || !handsOver) await say(parts, settings, context);
   } catch (error) {
     const bringsPerson = handsOver || settings.onFailure === 'operator';
-    if (bringsPerson && !signal.aborted) {
+    if (bringsPerson && !signal.aborted && !isPassedOn(error)) {
       await apologiseOnce(settings, context);
       await bringOperator(settings, context).catch(onHandOverFailed);
     }
@@ -72,13 +74,18 @@ async function bringOperatorBehind(settings: AnswerSettings, context: AnswerCont
   try {
     await bringOperator(settings, context);
   } catch (error) {
-    if (!onNobodyCalled || signal.aborted || error instanceof CancelledError) throw error;
+    const isMoot = signal.aborted || error instanceof CancelledError || isPassedOn(error);
+    if (!onNobodyCalled || isMoot) throw error;
     onNobodyCalled(error);
   }
 }
 
+/** The dialog is answered by somebody else, who brings a person in if need be. */
+const isPassedOn = (error: unknown): boolean =>
+  error instanceof BitlaneError && error.code === 'EVENT_PASSED_ON';
+
 async function say(parts: readonly Part[], settings: AnswerSettings, context: AnswerContext): Promise<void> {
-  const { speaker, target, record = noRecord, onFileLost, onBegin } = context;
+  const { speaker, target, record = noRecord, assertOurs, onFileLost, onBegin } = context;
   const channel = target.isOpenChannel ? 'open-channel' : 'bitrix';
   const { choices, allow } = settings;
   const rendered = renderParts(parts, { channel, botId: speaker.botId, choices, allow });
@@ -86,19 +93,31 @@ async function say(parts: readonly Part[], settings: AnswerSettings, context: An
   const pieces = record.plan
     ? resumePlan(record.plan, rendered, (place) => place >= record.done && onFileLost?.())
     : rendered;
+  // What has been begun elsewhere is not to be written over.
+  await assertOurs?.();
   // The choices first: once a plan is on disk they are as well, and the rest of an answer need not look after them.
   if (!isBegun) await onBegin?.();
   await record.begin(pieces);
   const { portal, files, clock, signal, onSent } = context;
   const as = settings.as === 'auto' ? (target.command ? 'command' : 'message') : settings.as;
-  const options = { rest: portal.rest, speaker, as, command: target.command, files, clock, signal };
+  const options = {
+    rest: portal.rest,
+    speaker,
+    as,
+    command: target.command,
+    files,
+    clock,
+    signal,
+    assertOurs,
+  };
   await sendPieces(pieces, options, record, onSent);
 }
 
 async function bringOperator(settings: AnswerSettings, context: AnswerContext): Promise<void> {
-  const { target, portal, signal, once = always, onHandedOver, onHandOverFailed } = context;
+  const { target, portal, signal, assertOurs, once = always, onHandedOver, onHandOverFailed } = context;
   const { isOpenChannel, chatId } = target;
   if (!isOpenChannel || chatId === undefined) return;
+  await assertOurs?.();
   await once('operator', async () => {
     await leaveNoteOnce(settings, context);
     await callOperator(portal.rest, chatId, signal);
@@ -125,10 +144,10 @@ async function apologiseOnce(settings: AnswerSettings, context: AnswerContext): 
 
 /** Whether it was said. The portal may refuse this one as well; a person is wanted all the more. */
 async function trySaying(text: string, settings: AnswerSettings, context: AnswerContext): Promise<boolean> {
-  const { portal, speaker, target, files, clock, signal, onSent, onHandOverFailed } = context;
+  const { portal, speaker, target, files, clock, signal, assertOurs, onSent, onHandOverFailed } = context;
   try {
     await say([{ type: 'text', text, format: 'plain' }], settings, {
-      ...{ portal, speaker, target, files, clock, signal, onSent, onHandOverFailed },
+      ...{ portal, speaker, target, files, clock, signal, assertOurs, onSent, onHandOverFailed },
     });
     return true;
   } catch (error) {

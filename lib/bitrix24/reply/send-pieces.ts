@@ -20,6 +20,8 @@ export interface PieceSenderOptions {
   files: FileSource;
   clock: Clock;
   signal: AbortSignal;
+  /** Rejects when somebody else answers by now. */
+  assertOurs?: (() => Promise<void>) | undefined;
 }
 
 /** A pause that a bot asks for must not hold the dialog for long. */
@@ -38,7 +40,7 @@ export async function sendPieces(
   record: SentRecord,
   onSent: (messageId: number | null) => void,
 ): Promise<void> {
-  const { clock, signal } = options;
+  const { clock, signal, assertOurs } = options;
   for (const [place, piece] of pieces.entries()) {
     if (place < record.done) continue;
     if (piece.kind === 'wait') {
@@ -46,6 +48,7 @@ export async function sendPieces(
       continue;
     }
     const departure = departureOf(piece, options);
+    await assertOurs?.();
     if (signal.aborted) throw new CancelledError();
     await sendOnce(departure, place, record, { signal, onSent });
   }

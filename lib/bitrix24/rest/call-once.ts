@@ -11,6 +11,7 @@ import { at, textAt } from '../../core/fields';
 import { stableDigest } from '../../core/stable-digest';
 import { sharedTurns, type Turns } from '../../core/turns';
 import type { Store, StoreSource } from '../../store/store';
+import { inTurnOfAll } from '../../store/turn-of-all';
 import type { CallParams, PortalRest } from './portal';
 import { onAbort } from './stop';
 
@@ -50,18 +51,34 @@ export async function callOnce(wanted: CallOnce): Promise<CalledOnce> {
   const turn = await turns.take([recordKey], signal);
   try {
     const store = await wanted.store();
-    const known = await store.get(recordKey);
-    if (textAt(known, 'state') === 'done') return { result: at(known, 'result') ?? null, isRepeat: true };
-    const begun = { state: 'begun', at: clock.now() };
-    const isOurs = known === undefined && (await store.compareAndSet(recordKey, undefined, begun, kept));
-    if (!isOurs) throw uncertainty(method, 'it was begun before');
-    const result = await makeCall(wanted, store, recordKey);
-    // The call was made, whatever becomes of the record: left as begun, it is not made again.
-    await noteDone(store, recordKey, { result, at: clock.now() }).catch(() => undefined);
-    return { result, isRepeat: false };
+    const known = repeatIn(await store.get(recordKey));
+    if (known) return known;
+    // Another process may be at it: what it has begun is no riddle while it lives.
+    return await inTurnOfAll(store, { name: recordKey, clock, signal }, () =>
+      callUnlessKnown(wanted, store, recordKey),
+    );
   } finally {
     turn.release();
   }
+}
+
+async function callUnlessKnown(wanted: CallOnce, store: Store, recordKey: string): Promise<CalledOnce> {
+  const { method, clock = systemClock } = wanted;
+  const known = await store.get(recordKey);
+  const repeat = repeatIn(known);
+  if (repeat) return repeat;
+  const begun = { state: 'begun', at: clock.now() };
+  const isOurs = known === undefined && (await store.compareAndSet(recordKey, undefined, begun, kept));
+  if (!isOurs) throw uncertainty(method, 'it was begun before');
+  const result = await makeCall(wanted, store, recordKey);
+  // The call was made, whatever becomes of the record: left as begun, it is not made again.
+  await noteDone(store, recordKey, { result, at: clock.now() }).catch(() => undefined);
+  return { result, isRepeat: false };
+}
+
+function repeatIn(known: unknown): CalledOnce | undefined {
+  if (textAt(known, 'state') !== 'done') return undefined;
+  return { result: at(known, 'result') ?? null, isRepeat: true };
 }
 
 async function makeCall(

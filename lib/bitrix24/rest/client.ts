@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock';
 import type { HttpClient } from '../../core/http';
+import type { SharedBudget } from '../../store/shared-budget';
 import { createBatch } from './batch';
 import type { Credential } from './credential';
 import type { PortalLimiter } from './limiter';
@@ -19,14 +20,18 @@ export interface RestClientOptions {
   /** Stays open when the client is closed: it belongs to whoever made it. */
   http: HttpClient;
   plan?: PortalPlan;
+  /** What other processes with the same address count against as well. */
+  budget?: SharedBudget | undefined;
   clock?: Clock;
   random?: () => number;
 }
 
 /** Calls methods of one portal with one credential. The policies are listed from the outside in. */
 export function createRestClient(options: RestClientOptions): PortalRest {
-  const { credential, http, clock = systemClock, plan = 'standard', random } = options;
-  const limiter = followLimiter(credential, (origin) => leaseLimiter(origin, { plan, clock, random }));
+  const { credential, http, clock = systemClock, plan = 'standard', random, budget } = options;
+  const limiter = followLimiter(credential, (origin) =>
+    leaseLimiter(origin, { plan, clock, random, budget }),
+  );
   const ledger = createOperatingLedger(clock);
   const stopper = createStopper();
 

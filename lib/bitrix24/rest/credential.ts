@@ -43,4 +43,14 @@ export interface TokenVault {
   save(tokens: PortalTokens): Promise<void>;
   remove(memberId: string): Promise<void>;
   list(): Promise<string[]>;
+  /**
+   * Leave to get a new pair for the portal, for one at a time among all who share the vault; none while somebody else
+   * has it. Left out where nobody shares it.
+   */
+  leaveToRenew?(memberId: string): Promise<RenewalLeave | undefined>;
+}
+
+export interface RenewalLeave {
+  /** Rejects while the vault is away, and can be called again then. */
+  giveBack(): Promise<void>;
 }

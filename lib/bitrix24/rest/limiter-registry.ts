@@ -1,5 +1,8 @@
 import type { Clock } from '../../core/clock';
-import { createLimiter, type BucketRules, type PortalLimiter } from './limiter';
+import type { SharedBudget } from '../../store/shared-budget';
+import type { BucketRules } from './bucket';
+import { createLimiter, type PortalLimiter } from './limiter';
+import type { SharedBucket } from './shared-lot';
 
 export type PortalPlan = 'standard' | 'enterprise';
 
@@ -8,10 +11,18 @@ export interface LimiterLease {
   release(): void;
 }
 
+export interface LimiterWish {
+  plan: PortalPlan;
+  clock: Clock;
+  random?: (() => number) | undefined;
+  /** What other processes with the same address count against as well. */
+  budget?: SharedBudget | undefined;
+}
+
 interface SharedLimiter {
   readonly limiter: PortalLimiter;
   readonly clock: Clock;
-  readonly plans: Set<{ plan: PortalPlan }>;
+  readonly leases: Set<Pick<LimiterWish, 'plan' | 'budget'>>;
 }
 
 const planRules: Readonly<Record<PortalPlan, BucketRules>> = {
@@ -23,45 +34,44 @@ const planRules: Readonly<Record<PortalPlan, BucketRules>> = {
 const limiters = new Map<string, SharedLimiter>();
 
 /** The limiter that everybody who calls this origin (scheme, host, port) shares. */
-export function leaseLimiter(
-  origin: string,
-  options: { plan: PortalPlan; clock: Clock; random?: (() => number) | undefined },
-): LimiterLease {
+export function leaseLimiter(origin: string, wish: LimiterWish): LimiterLease {
   forgetUnused();
-  const shared = reusable(limiters.get(origin), options.clock) ?? createShared(origin, options);
-  const lease = { plan: options.plan };
-  shared.plans.add(lease);
+  const shared = reusable(limiters.get(origin), wish.clock) ?? createShared(origin, wish);
+  const lease = { plan: wish.plan, budget: wish.budget };
+  shared.leases.add(lease);
   return {
     limiter: shared.limiter,
     release: () => {
-      shared.plans.delete(lease);
+      shared.leases.delete(lease);
       forgetUnused();
     },
   };
 }
 
-function createShared(
-  origin: string,
-  { clock, random }: { clock: Clock; random?: (() => number) | undefined },
-): SharedLimiter {
-  const plans: SharedLimiter['plans'] = new Set();
+function createShared(origin: string, { clock, random }: LimiterWish): SharedLimiter {
+  const leases: SharedLimiter['leases'] = new Set();
   const rules = (): BucketRules => {
     // Two settings for one portal cannot both be right; the careful one does no harm.
-    const isEnterprise = plans.size > 0 && [...plans].every(({ plan }) => plan === 'enterprise');
+    const isEnterprise = leases.size > 0 && [...leases].every(({ plan }) => plan === 'enterprise');
     return planRules[isEnterprise ? 'enterprise' : 'standard'];
   };
-  const shared = { limiter: createLimiter({ rules, clock, random }), clock, plans };
+  const bucketOfAll = (): SharedBucket | undefined => {
+    // Whoever shares the address shares it for all in this process.
+    const budget = [...leases].find((lease) => lease.budget)?.budget;
+    return budget && ((report) => budget.settle(origin, report));
+  };
+  const shared = { limiter: createLimiter({ rules, clock, random, shared: bucketOfAll }), clock, leases };
   limiters.set(origin, shared);
   return shared;
 }
 
 function reusable(shared: SharedLimiter | undefined, clock: Clock): SharedLimiter | undefined {
-  return shared && (shared.plans.size > 0 || shared.clock === clock) ? shared : undefined;
+  return shared && (shared.leases.size > 0 || shared.clock === clock) ? shared : undefined;
 }
 
 /** After a deploy the portal's bucket is as full as before, so a limiter outlives its users until it has run out. */
 function forgetUnused(): void {
-  for (const [origin, { limiter, plans }] of limiters) {
-    if (plans.size === 0 && limiter.isIdle()) limiters.delete(origin);
+  for (const [origin, { limiter, leases }] of limiters) {
+    if (leases.size === 0 && limiter.isIdle()) limiters.delete(origin);
   }
 }

@@ -1,13 +1,8 @@
 import { startTimer, type Clock } from '../../core/clock';
 import { CancelledError } from '../../core/errors';
-import { retryDelay, type RetryPolicy } from '../../core/retry';
+import { createBucket, usableOf, type BucketRules } from './bucket';
+import { createSharedLot, type SharedBucket } from './shared-lot';
 import { onAbort } from './stop';
-
-/** A leaky bucket: every request adds one, `perSecond` run out. */
-export interface BucketRules {
-  readonly perSecond: number;
-  readonly bucket: number;
-}
 
 /** Leave to make one request. */
 export interface Turn {
@@ -34,92 +29,68 @@ interface Waiter {
   admit(turn: Turn): void;
 }
 
-/** The portal counts when requests arrive, not when they leave, so they may bunch up on the way. */
-const distanceFromBrim = 0.1;
 const urgentInARow = 4;
-const pausePolicy: RetryPolicy = { attempts: Infinity, baseMs: 1000, factor: 2, capMs: 30_000, jitter: 0.1 };
-const longestPauseMs = 10 * 60_000;
-const slowest = 0.25;
-const acceptedBeforeFaster = 20;
+/** Of the portal's limit, for each who cannot ask the others and does not know how many they are. */
+const shareAlone = 0.5;
 
-export function createLimiter(options: {
+export interface LimiterOptions {
   rules: () => BucketRules;
   clock: Clock;
   random?: (() => number) | undefined;
-}): PortalLimiter {
-  const { rules, clock, random } = options;
+  /** Where others count against the same limit, as long as somebody knows of them. */
+  shared?: (() => SharedBucket | undefined) | undefined;
+}
+
+export function createLimiter(options: LimiterOptions): PortalLimiter {
+  const { clock, random, shared = () => undefined } = options;
   const urgent = new Set<Waiter>();
   const ordinary = new Set<Waiter>();
   let urgentServed = 0;
-  let level = 0;
-  let countedAt = clock.now();
-  // The bucket may be shared with programs behind the same address, so after refusals it drains slower for us.
-  let pace = 1;
-  let acceptedSoFar = 0;
-  /** Turns of an earlier era were given before the last refusal: their refusals tell nothing new. */
-  let era = 0;
-  let refusalsInARow = 0;
-  let pause: { startedAt: number; ms: number } | undefined;
   let cancelWakeUp: (() => void) | undefined;
 
-  const usable = (): number => rules().bucket * (1 - distanceFromBrim);
-  const perMs = (): number => (rules().perSecond * pace) / 1000;
+  const bucket = createBucket(() => (isAlone() ? aloneRules() : options.rules()), clock, random);
+  const lot = createSharedLot({
+    ...{ clock, rules: options.rules, random: random ?? Math.random },
+    bucket: async (report) => (shared() ?? gone)(report),
+    level: bucket.level,
+    onLevel: bucket.setLevel,
+    // Full as it may be, the share of this one begins to run out now.
+    onAway: () => bucket.setLevel(Math.min(bucket.level(), usableOf(aloneRules()))),
+  });
 
-  function drain(): void {
-    const now = clock.now();
-    level = Math.max(0, level - Math.max(0, now - countedAt) * perMs());
-    countedAt = now;
-  }
+  const isJoined = (): boolean => shared() !== undefined && lot.isJoined();
+  const isAlone = (): boolean => shared() !== undefined && !lot.isJoined();
 
-  function pauseLeftMs(): number {
-    if (!pause) return 0;
-    const now = clock.now();
-    // The wall clock was set back: nobody knows how long the pause has lasted.
-    if (now < pause.startedAt) pause = { ...pause, startedAt: now };
-    const left = pause.startedAt + pause.ms - now;
-    if (left <= 0) pause = undefined;
-    return Math.max(0, left);
+  function aloneRules(): BucketRules {
+    const { perSecond, bucket: size } = options.rules();
+    return { perSecond: perSecond * shareAlone, bucket: size * shareAlone };
   }
 
   function room(): number {
-    if (pauseLeftMs() > 0) return 0;
-    drain();
-    // A rounding error must not cost a turn.
-    return Math.max(0, Math.floor(usable() - level + 1e-6));
+    if (!isJoined()) return bucket.room();
+    return bucket.pauseLeftMs() > 0 ? 0 : lot.left();
   }
 
   function takeTurn(): Turn {
-    level += 1;
-    const given = era;
+    const taken = isJoined() ? lot.take() : undefined;
+    if (!taken) bucket.add(1);
+    if (isAlone()) lot.joinAgain(serveAnew);
+    const era = bucket.era();
     return {
-      accepted: () => noteAccepted(given),
-      refused: (retryAfterMs) => noteRefused(given, retryAfterMs),
-      giveBack: () => {
-        level = Math.max(0, level - 1);
+      accepted() {
+        bucket.noteAccepted(era);
+        taken?.accepted();
+      },
+      refused(retryAfterMs) {
+        bucket.noteRefused(era, retryAfterMs);
+        taken?.refused(retryAfterMs);
+      },
+      giveBack() {
+        if (taken) taken.giveBack();
+        else bucket.add(-1);
         serve();
       },
     };
-  }
-
-  function noteAccepted(given: number): void {
-    if (given !== era) return;
-    refusalsInARow = 0;
-    acceptedSoFar += 1;
-    if (acceptedSoFar % acceptedBeforeFaster === 0) pace = Math.min(1, pace * 1.1);
-  }
-
-  function noteRefused(given: number, retryAfterMs: number | undefined): void {
-    drain();
-    level = Math.max(level, rules().bucket);
-    if (given === era) {
-      era += 1;
-      refusalsInARow += 1;
-      acceptedSoFar = 0;
-      pace = Math.max(slowest, pace * 0.8);
-    }
-    const ownMs = retryDelay(pausePolicy, refusalsInARow, random);
-    const ms = Math.min(retryAfterMs ?? ownMs, longestPauseMs);
-    if (ms > pauseLeftMs()) pause = { startedAt: clock.now(), ms };
   }
 
   function nextWaiter(): Waiter | undefined {
@@ -143,9 +114,19 @@ export function createLimiter(options: {
     scheduleWakeUp();
   }
 
+  const waiting = (): number => urgent.size + ordinary.size;
+
+  /** What was waited for may not be what counts now. */
+  function serveAnew(): void {
+    dropWakeUp();
+    serve();
+  }
+
   function scheduleWakeUp(): void {
-    if (cancelWakeUp || urgent.size + ordinary.size === 0) return;
-    const untilRoomMs = Math.max(pauseLeftMs(), (level + 1 - usable()) / perMs());
+    if (cancelWakeUp || waiting() === 0) return;
+    const isAsked = isJoined();
+    const untilRoomMs = isAsked ? Math.max(bucket.pauseLeftMs(), lot.untilAskMs()) : bucket.untilRoomMs();
+    if (isAsked && untilRoomMs === 0) return lot.refill(waiting(), serveAnew);
     cancelWakeUp = startTimer(clock, Math.max(1, Math.ceil(untilRoomMs)), () => {
       cancelWakeUp = undefined;
       serve();
@@ -153,7 +134,7 @@ export function createLimiter(options: {
   }
 
   function tryEnter(): Turn | undefined {
-    return urgent.size + ordinary.size === 0 && room() > 0 ? takeTurn() : undefined;
+    return waiting() === 0 && room() > 0 ? takeTurn() : undefined;
   }
 
   function enter({
@@ -173,7 +154,7 @@ export function createLimiter(options: {
       };
       const stopListening = onAbort(signal, () => {
         line.delete(waiter);
-        if (urgent.size + ordinary.size === 0) dropWakeUp();
+        if (waiting() === 0) dropWakeUp();
         reject(new CancelledError());
       });
       line.add(waiter);
@@ -188,10 +169,10 @@ export function createLimiter(options: {
   }
 
   function isIdle(): boolean {
-    if (pauseLeftMs() > 0 || urgent.size + ordinary.size > 0) return false;
-    drain();
-    return level === 0;
+    return bucket.pauseLeftMs() === 0 && waiting() === 0 && lot.isIdle() && bucket.level() === 0;
   }
 
   return { enter, tryEnter, room, isIdle };
 }
+
+const gone: SharedBucket = () => Promise.reject(new CancelledError());

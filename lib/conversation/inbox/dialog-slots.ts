@@ -2,44 +2,27 @@ import type { Reader } from '../../bitrix24/events/reader';
 
 /** How many dialogs each reader works on side by side, and who is next. */
 export interface DialogSlots {
-  /** False when the reader is at its limit: the queue is woken when its turn has come. */
+  /** False when the reader is at its limit. */
   enter(reader: Reader, queue: string): boolean;
   leave(reader: Reader): void;
-  /** The queue was woken for its turn and has no use for it. */
+  /** The place was kept for the queue, which has no use for it. */
   decline(queue: string): void;
-  /** Empties the waiting lines, for readers that may have gone; whoever stood in them has to ask again. */
-  dissolve(): readonly string[];
   running(reader: Reader): number;
 }
 
-interface Room {
-  running: number;
-  /** In the order in which they asked. */
-  line: Set<string>;
-}
-
-export function createDialogSlots(wake: (queue: string) => void): DialogSlots {
-  const rooms = new Map<Reader, Room>();
-  /** Called from the line: the place is theirs already. */
+/** `callNext` names a queue that waits for this reader and is looked at now; its place is kept until then. */
+export function createDialogSlots(callNext: (reader: Reader) => string | undefined): DialogSlots {
+  const running = new Map<Reader, number>();
+  /** Called: the place is theirs already. */
   const called = new Map<string, Reader>();
-
-  function roomOf(reader: Reader): Room {
-    const room = rooms.get(reader) ?? { running: 0, line: new Set() };
-    rooms.set(reader, room);
-    return room;
-  }
+  const countOf = (reader: Reader): number => running.get(reader) ?? 0;
 
   function leave(reader: Reader): void {
-    const room = roomOf(reader);
-    const [next] = room.line;
-    if (next === undefined || room.running > reader.rules.maxDialogs) {
-      room.running -= 1;
-      if (room.running === 0 && room.line.size === 0) rooms.delete(reader);
-      return;
-    }
-    room.line.delete(next);
-    called.set(next, reader);
-    wake(next);
+    const count = countOf(reader);
+    const next = count > reader.rules.maxDialogs ? undefined : callNext(reader);
+    if (next !== undefined) called.set(next, reader);
+    else if (count > 1) running.set(reader, count - 1);
+    else running.delete(reader);
   }
 
   function decline(queue: string): void {
@@ -55,25 +38,12 @@ export function createDialogSlots(wake: (queue: string) => void): DialogSlots {
         return true;
       }
       decline(queue);
-      const room = roomOf(reader);
-      if (room.running >= reader.rules.maxDialogs) {
-        room.line.add(queue);
-        return false;
-      }
-      room.running += 1;
+      if (countOf(reader) >= reader.rules.maxDialogs) return false;
+      running.set(reader, countOf(reader) + 1);
       return true;
     },
     leave,
     decline,
-    dissolve() {
-      const standing: string[] = [];
-      for (const [reader, room] of rooms) {
-        standing.push(...room.line);
-        room.line.clear();
-        if (room.running === 0) rooms.delete(reader);
-      }
-      return standing;
-    },
-    running: (reader) => rooms.get(reader)?.running ?? 0,
+    running: countOf,
   };
 }

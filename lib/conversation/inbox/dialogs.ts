@@ -1,10 +1,11 @@
-import { startTimer, type Clock } from '../../core/clock';
-import { CancelledError, toError } from '../../core/errors';
+import type { Clock } from '../../core/clock';
+import { toError } from '../../core/errors';
 import type { Claim, ClaimOptions, QueueItem, Store } from '../../store/store';
+import type { Next } from '../../store/wakes';
 import { joinEvents, LARGEST_BATCH, planBatch, type WaitingEvent } from './batch';
 import { createDialogSlots } from './dialog-slots';
 import type { Endings } from './endings';
-import { readStoredEvent, type StoredEvent } from './stored-event';
+import { QUEUE_KIND, readStoredEvent, type StoredEvent } from './stored-event';
 import type { DeliveryEnd, Reader } from '../../bitrix24/events/reader';
 import type { FoundReader, InboxListeners } from './types';
 
@@ -30,132 +31,115 @@ export interface Dialogs {
   pause(): void;
   resume(): void;
   running(reader: Reader): number;
-  /** Who had the queue when it was last looked at; `undefined`: there was no reader for it. */
-  lastReader(queue: string): Reader | undefined;
+  /** Whose turn it is in the queue; `undefined`: there is no reader for it. */
+  readerOf(queue: string): Promise<Reader | undefined>;
   parked(): number;
   close(): void;
 }
 
-const leaseMs = 5 * 60_000;
-const renewMs = 60_000;
-const storePauseMs = 1000;
+/** A claim of this very process that nobody works on: the store gives it back soon. */
+const longestWaitMs = 5 * 60_000;
+/** For dialogs of readers that have not been met yet, while those that have are at their limits. */
+const sparePlaces = 10;
+const placesOfUnknown = 100;
+const rememberedQueues = 10_000;
 
 export function createDialogs(options: DialogsOptions): Dialogs {
   const { store, clock, owner, monotonic, endings, listeners } = options;
-  const slots = createDialogSlots(wake);
-  /** Queues that are looked at now, or whose event is in hand. */
-  const busy = new Set<string>();
-  /** Something came meanwhile. */
-  const again = new Set<string>();
-  const timers = new Map<string, () => void>();
-  /** Their reader is not there. */
-  const parked = new Set<string>();
-  /** For the end of the pause. */
-  const held = new Set<string>();
-  const inHand = new Set<Claim>();
-  const readers = new Map<string, Reader>();
+  const wakes = store.wakes({
+    ...{ kind: QUEUE_KIND, clock },
+    onTrouble: (reason) => listeners.onTrouble?.(reason),
+  });
+  const slots = createDialogSlots((reader) => wakes.placeFree(reader));
+  /** Who had the queue when it was last looked at. */
+  const lastReaders = new Map<string, Reader>();
+  const met = new Set<Reader>();
   let isPaused = false;
-  let isClosed = false;
 
-  function wakeIn(queue: string, ms: number): void {
-    if (isClosed) return;
-    timers.get(queue)?.();
-    timers.set(
-      queue,
-      startTimer(clock, ms, () => wake(queue)),
-    );
-  }
-
-  function wake(queue: string): void {
-    if (isClosed) return;
-    if (isPaused) return void held.add(queue);
-    if (busy.has(queue)) return void again.add(queue);
-    timers.get(queue)?.();
-    timers.delete(queue);
-    parked.delete(queue);
-    busy.add(queue);
-    lookSafely(queue).catch(() => undefined);
-  }
-
-  /** Never rejects. */
-  async function lookSafely(queue: string): Promise<void> {
+  async function lookAt(queue: string): Promise<Next> {
     try {
-      await look(queue);
-    } catch (thrown) {
-      if (thrown instanceof CancelledError) close();
-      else wakeIn(queue, storePauseMs);
+      return await look(queue);
+    } finally {
+      slots.decline(queue);
     }
-    slots.decline(queue);
-    busy.delete(queue);
-    if (again.delete(queue)) wake(queue);
   }
 
-  async function look(queue: string): Promise<void> {
+  async function look(queue: string): Promise<Next> {
     const items = await store.peek(queue, LARGEST_BATCH);
     const [first] = items;
-    readers.delete(queue);
-    if (!first) return;
+    lastReaders.delete(queue);
+    if (!first) return { how: 'idle' };
     const head = readStoredEvent(first.payload);
     if (!head) return giveUp(queue, first, 'unreadable', undefined);
     const found = options.readerOf(head);
     if (isStale(first)) return giveUp(queue, first, 'too old', found?.reader);
-    if (!found) return void parked.add(queue);
+    if (!found) return { how: 'parked' };
     const { reader } = found;
-    readers.set(queue, reader);
+    meet(reader, queue);
     if (endings.isSpent(first, reader)) {
       return giveUp(queue, first, first.reason ?? 'it never ended', reader);
     }
     const { count, waitMs } = planBatch(waitingOf(first, head, items), reader.rules);
-    if (waitMs > 0) return wakeIn(queue, waitMs);
-    if (isPaused) return void held.add(queue);
-    if (!slots.enter(reader, queue)) return;
+    if (waitMs > 0) return { how: 'later', ms: waitMs, mayChange: true };
+    // It began while this queue was looked at.
+    if (isPaused) return { how: 'again' };
+    if (!slots.enter(reader, queue)) return { how: 'full', room: reader };
     try {
-      await handOut(queue, count, found);
+      return await handOut(queue, count, found);
     } finally {
       slots.leave(reader);
     }
   }
 
-  async function handOut(queue: string, count: number, found: FoundReader): Promise<void> {
-    await withClaim(queue, { owner, leaseMs, count }, async (claim) => {
+  function meet(reader: Reader, queue: string): void {
+    lastReaders.set(queue, reader);
+    // Others may have emptied it since, and then nobody here looks at it again.
+    const [oldest] = lastReaders.keys();
+    if (lastReaders.size > rememberedQueues && oldest !== undefined) lastReaders.delete(oldest);
+    if (met.has(reader)) return;
+    met.add(reader);
+    allowPlaces();
+  }
+
+  function allowPlaces(): void {
+    let places = met.size === 0 ? placesOfUnknown : 0;
+    for (const { rules } of met) places += rules.maxDialogs;
+    wakes.allow(places + sparePlaces);
+  }
+
+  const handOut = (queue: string, count: number, found: FoundReader): Promise<Next> =>
+    withClaim(queue, { owner, count }, async (claim) => {
       const startedAt = monotonic();
       const end = await handTo(found, claim);
       listeners.onEnd?.(end.how, monotonic() - startedAt);
       await endings.record(claim, end, found.reader, isPaused);
     });
-  }
 
-  async function giveUp(
+  const giveUp = (
     queue: string,
     item: QueueItem,
     reason: string,
     reader: Reader | undefined,
-  ): Promise<void> {
-    const claiming = { owner, leaseMs, uncounted: true };
-    await withClaim(queue, claiming, async (claim) => {
+  ): Promise<Next> =>
+    withClaim(queue, { owner, uncounted: true }, async (claim) => {
       // What cannot be read at all the store has buried itself, and gives the next one.
       if (claim.items[0].id === item.id) await endings.giveUp(claim, reason, reader);
-      else await store.release(claim);
+      else await endings.giveBack(claim);
     });
-  }
 
   async function withClaim(
     queue: string,
     claiming: ClaimOptions,
     use: (claim: Claim) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<Next> {
     const claim = await store.claim(queue, claiming);
-    if (!claim) return wakeIn(queue, await readyIn(queue));
-    inHand.add(claim);
-    try {
-      await use(claim);
-    } finally {
-      inHand.delete(claim);
-    }
-    again.add(queue);
+    if (!claim) return { how: 'later', ms: await readyIn(queue) };
+    await use(claim);
+    return { how: 'again' };
   }
 
-  async function handTo({ reader, isOwn }: FoundReader, { items }: Claim): Promise<DeliveryEnd> {
+  async function handTo({ reader, isOwn }: FoundReader, claim: Claim): Promise<DeliveryEnd> {
+    const { items } = claim;
     const [first, ...others] = items.flatMap(({ payload }) => readStoredEvent(payload) ?? []);
     if (!first) return { how: 'failed', reason: 'unreadable' };
     const { event, tokens } = joinEvents([first, ...others], reader.rules.batchMs > 0);
@@ -163,7 +147,8 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     listeners.onHandOut?.(attempt);
     try {
       const handed = { ...event, redelivered: attempt > 1, attempt };
-      return await reader.hand({ event: handed, tokens: isOwn ? tokens : {} });
+      const isOurs = (): Promise<boolean> => store.isOurs(claim);
+      return await reader.hand({ event: handed, tokens: isOwn ? tokens : {}, isOurs });
     } catch (thrown) {
       return { how: 'failed', reason: toError(thrown).message };
     }
@@ -176,49 +161,41 @@ export function createDialogs(options: DialogsOptions): Dialogs {
 
   async function readyIn(queue: string): Promise<number> {
     for await (const summary of store.queues(queue)) {
-      if (summary.queue === queue) return Math.max(summary.readyInMs, 1);
+      if (summary.queue === queue) return Math.min(Math.max(summary.readyInMs, 1), longestWaitMs);
     }
     return 1;
   }
 
-  async function renewAll(): Promise<void> {
-    for (const claim of inHand) await store.renew(claim, leaseMs);
-  }
-
-  function renewLater(): () => void {
-    return startTimer(clock, renewMs, () => {
-      // One that cannot be renewed now is tried again long before it runs out.
-      renewAll().catch(() => undefined);
-      stopRenewing = renewLater();
-    });
-  }
-  let stopRenewing = renewLater();
-
-  function close(): void {
-    isClosed = true;
-    stopRenewing();
-    for (const stop of timers.values()) stop();
-    timers.clear();
-  }
+  allowPlaces();
+  wakes.start(lookAt);
 
   return {
-    wake,
+    wake: (queue) => wakes.wake(queue),
     readersChanged() {
-      for (const queue of [...parked, ...slots.dissolve()]) wake(queue);
+      met.clear();
+      wakes.takersChanged();
     },
     pause() {
       isPaused = true;
+      wakes.pause();
     },
     resume() {
       isPaused = false;
-      const waiting = [...held];
-      held.clear();
-      for (const queue of waiting) wake(queue);
+      wakes.resume();
     },
     running: (reader) => slots.running(reader),
-    lastReader: (queue) => readers.get(queue),
-    parked: () => parked.size,
-    close,
+    async readerOf(queue) {
+      const last = lastReaders.get(queue);
+      if (last) return last;
+      // It may be another process that works on it.
+      const [first] = await store.peek(queue, 1);
+      const head = first && readStoredEvent(first.payload);
+      return head && options.readerOf(head)?.reader;
+    },
+    parked: () => wakes.parked(),
+    close() {
+      wakes.close().catch(() => undefined);
+    },
   };
 }
 

@@ -40,7 +40,6 @@ export function createInbox(options: InboxOptions): Inbox {
     readerOf,
     startedAt: options.processStartedAt ?? 0,
   });
-  let stopSearch = (): void => undefined;
 
   /** The portal node that believed the event knows best whose it is; others are asked only when that one is gone. */
   function readerOf({ event, via }: StoredEvent): FoundReader | undefined {
@@ -71,34 +70,20 @@ export function createInbox(options: InboxOptions): Inbox {
     return undefined;
   }
 
-  /** What an earlier process left behind. */
-  async function wakeAll(): Promise<void> {
-    for await (const { queue, waiting, claimed } of store.queues(QUEUE_PREFIX)) {
-      if (waiting + claimed > 0) dialogs.wake(queue);
-    }
-  }
-
-  function search(): void {
-    wakeAll().catch(() => {
-      stopSearch = startTimer(clock, storePauseMs, search);
-    });
-  }
-  search();
-
   return {
-    async receive(event, tokens, via) {
+    async receive(event, tokens, via, cameAt) {
       const stored: StoredEvent = { event, tokens, via };
       const queue = queueOf(event);
       const once = { id: `event:${event.eventId}`, ttlMs: dedupeMs };
       try {
-        const { added } = await store.append(queue, stored, { durable: true, once });
+        const earlier = cameAt === undefined ? {} : { cameAt };
+        const { added } = await store.append(queue, stored, { durable: true, once, ...earlier });
         const how = added ? 'stored' : 'duplicate';
         listeners.onReceived?.(how);
         // Also what came before may have been taken without anybody having been told.
         dialogs.wake(queue);
         return how;
       } catch (thrown) {
-        listeners.onReceived?.('unavailable');
         if (thrown instanceof UnreachableError && thrown.sent) wakeOnceSafe(queue);
         throw thrown;
       }
@@ -131,8 +116,9 @@ export function createInbox(options: InboxOptions): Inbox {
     async backlog() {
       const found = new Map<Reader, Backlog>();
       for await (const { queue, waiting, claimed, oldestAgeMs = 0 } of store.queues(QUEUE_PREFIX)) {
-        const reader = dialogs.lastReader(queue);
-        if (!reader || waiting + claimed === 0) continue;
+        if (waiting + claimed === 0) continue;
+        const reader = await dialogs.readerOf(queue);
+        if (!reader) continue;
         const sum = found.get(reader) ?? { waiting: 0, running: dialogs.running(reader), oldestMs: 0 };
         sum.waiting += waiting;
         sum.oldestMs = Math.max(sum.oldestMs, oldestAgeMs);
@@ -143,9 +129,6 @@ export function createInbox(options: InboxOptions): Inbox {
 
     parked: () => dialogs.parked(),
 
-    close() {
-      stopSearch();
-      dialogs.close();
-    },
+    close: () => dialogs.close(),
   };
 }

@@ -11,7 +11,8 @@ export interface StoredEvent {
   earlier?: number;
 }
 
-export const QUEUE_PREFIX = 'inbox:';
+export const QUEUE_KIND = 'inbox';
+export const QUEUE_PREFIX = `${QUEUE_KIND}:`;
 
 /** One dialog of one bot of one portal: the events in it are handled one after the other. */
 export function queueOf({ portal, bot, dialogId, chatId }: BitrixEvent): string {

@@ -16,11 +16,13 @@ export interface FoundReader {
 
 /** Counted for whoever watches; must not throw. */
 export interface InboxListeners {
-  onReceived?(how: 'stored' | 'duplicate' | 'unavailable'): void;
+  onReceived?(how: 'stored' | 'duplicate'): void;
   onHandOut?(attempt: number): void;
   onEnd?(how: DeliveryEnd['how'], ms: number): void;
   onRetry?(): void;
   onDead?(letters: number): void;
+  /** Queues cannot be woken as they should, with the reason in one word; not told again and again. */
+  onTrouble?(reason: string): void;
 }
 
 export interface Inbox {
@@ -29,6 +31,8 @@ export interface Inbox {
     event: BitrixEvent,
     tokens: Readonly<Record<string, string>>,
     via: string,
+    /** When it came, if it has waited elsewhere since. */
+    cameAt?: number,
   ): Promise<'stored' | 'duplicate'>;
   /** From now on this router is asked for readers; the function that comes back ends that. */
   serve(router: Router): () => void;

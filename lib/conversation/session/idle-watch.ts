@@ -1,6 +1,7 @@
 import { startTimer, type Clock } from '../../core/clock';
 import { at, idAt, textAt } from '../../core/fields';
 import type { StoreSource } from '../../store/store';
+import { createSilenceRoster } from './silence-roster';
 
 export interface IdleWatchOptions {
   store: StoreSource;
@@ -11,13 +12,14 @@ export interface IdleWatchOptions {
   /** Once for each silence, also when several processes watch the same store. */
   onIdle: (memo: unknown) => void;
   onTrouble: (error: unknown) => void;
+  random?: (() => number) | undefined;
 }
 
 export interface IdleWatch {
   /** Somebody spoke: the silence begins anew. The memo, plain JSON, is what `onIdle` gets. */
   heard(session: string, memo: unknown): Promise<void>;
   forget(session: string): Promise<void>;
-  /** Finds the silences that began before a restart. */
+  /** Finds the silences that began before a restart, and from now on those of other processes that have ended. */
   open(): Promise<void>;
   close(): void;
 }
@@ -48,7 +50,8 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
   async function fireDue(): Promise<void> {
     const now = clock.now();
     for (const [session, time] of [...due]) {
-      if (time > now) continue;
+      // Heard of again while the others were told.
+      if (time > now || due.get(session) !== time) continue;
       due.delete(session);
       try {
         await fire(session, now);
@@ -69,30 +72,38 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
     if (await open.compareAndSet(prefix + session, kept, undefined)) onIdle(at(kept, 'memo'));
   }
 
+  async function lookThrough(): Promise<void> {
+    for await (const { value } of (await store()).scan(prefix)) {
+      const session = textAt(value, 'session');
+      const time = idAt(value, 'dueAt');
+      if (session !== undefined && time !== undefined && !due.has(session)) due.set(session, time);
+    }
+    schedule();
+  }
+
+  const roster = createSilenceRoster({
+    ...{ store, name: owner, clock, lookThrough, onTrouble, random: options.random },
+  });
+
   return {
     async heard(session, memo) {
       const dueAt = clock.now() + idleMs;
-      const open = await store();
-      await open.set(prefix + session, { session, dueAt, memo }, { ttlMs: idleMs + LATEST_MS, sealed: true });
+      // First, as nobody can tell whether a write that failed takes place all the same.
       due.set(session, dueAt);
       schedule();
+      const open = await store();
+      await open.set(prefix + session, { session, dueAt, memo }, { ttlMs: idleMs + LATEST_MS, sealed: true });
     },
     async forget(session) {
       due.delete(session);
       await (await store()).delete(prefix + session);
       schedule();
     },
-    async open() {
-      for await (const { value } of (await store()).scan(prefix)) {
-        const session = textAt(value, 'session');
-        const time = idAt(value, 'dueAt');
-        if (session !== undefined && time !== undefined && !due.has(session)) due.set(session, time);
-      }
-      schedule();
-    },
+    open: () => roster.open(),
     close() {
       isClosed = true;
       lift?.();
+      roster.close();
     },
   };
 }

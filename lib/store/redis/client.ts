@@ -11,14 +11,41 @@ export interface ClientLimits {
 
 /** Soon, then more and more seldom, and not all at the same time after an outage. */
 const pause = (times: number): number =>
-  Math.min(100 * 2 ** Math.min(times, 5), 2000) * (0.75 + Math.random() / 2);
+  Math.min(100 * 2 ** Math.min(times, 5), 600) * (0.75 + Math.random() / 2);
 
 /** Not connected yet. Nothing waits inside of it for a better time, and nothing is sent twice. */
-export async function createRedisClient(address: RedisAddress, limits: ClientLimits): Promise<RedisClient> {
+export function createRedisClient(address: RedisAddress, limits: ClientLimits): Promise<RedisClient> {
+  return create(address, limits, {
+    commandTimeout: limits.commandMs,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    ...{ lazyConnect: true, enableOfflineQueue: false },
+  });
+}
+
+/** The opposite: connects at once and for as long as it takes, and keeps whatever it is told until then. */
+export function createPatientClient(address: RedisAddress, limits: ClientLimits): Promise<RedisClient> {
+  const patience = { lazyConnect: false, enableOfflineQueue: true };
+  return create(address, limits, {
+    ...{ autoResendUnfulfilledCommands: true, maxRetriesPerRequest: null },
+    ...patience,
+  });
+}
+
+interface Manner {
+  commandTimeout?: number;
+  autoResendUnfulfilledCommands: boolean;
+  maxRetriesPerRequest: number | null;
+  lazyConnect: boolean;
+  enableOfflineQueue: boolean;
+}
+
+async function create(address: RedisAddress, limits: ClientLimits, manner: Manner): Promise<RedisClient> {
   // Only who wants a Redis loads its client.
   const { Cluster, Redis } = await import('ioredis');
-  const waiting = { lazyConnect: true, enableOfflineQueue: false };
-  const options = optionsOf(address, limits);
+  const { lazyConnect, enableOfflineQueue, ...perNode } = manner;
+  const waiting = { lazyConnect, enableOfflineQueue };
+  const options = { ...optionsOf(address, limits), ...perNode };
   const [first] = address.hosts;
   switch (address.kind) {
     case 'single':
@@ -52,13 +79,10 @@ function optionsOf({ username, password, isTls }: RedisAddress, limits: ClientLi
     ...(password !== undefined && { password }),
     ...(isTls && { tls: {} }),
     connectTimeout: limits.connectMs,
-    commandTimeout: limits.commandMs,
     connectionName: 'bitlane',
     // Every server and every proxy in between speaks this one.
     protocol: 2 as const,
     disableClientInfo: true,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
     // After a failover the old address may be that of a replica.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   };

@@ -1,4 +1,6 @@
+import type { Clock } from '../../core/clock';
 import type { KeyRing } from '../key-ring';
+import type { Life } from './life';
 import type { RedisLink } from './link';
 import type { RedisNames } from './names';
 import type { Durability } from './durability';
@@ -9,6 +11,9 @@ export interface RedisDesk {
   names: RedisNames;
   keys: RedisKeys;
   durability: Durability;
+  /** Of this process. */
+  clock: Clock;
+  life: Life;
   /** Added to the server's clock: 0, but for tests. */
   shiftMs: () => number;
   /** This open store, among all that share the Redis. */

@@ -24,16 +24,24 @@ interface Held {
 export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHolds {
   const { link, names, instance } = desk;
   const ours = new Map<string, Held>();
+  /** Given up by us, and the server may not know it yet: as long as we live nobody else could free it. */
+  const leaving = new Map<string, string>();
 
   const drop = (mark: string): void => {
     ours.get(mark)?.lost.abort(new CancelledError('another one does this now'));
     ours.delete(mark);
   };
 
+  const letGo = async (name: string, mark: string): Promise<void> => {
+    leaving.set(mark, name);
+    await link.run(scripts.letGo, [names.holds], [name, mark]);
+    leaving.delete(mark);
+  };
+
   const release = async (mark: string): Promise<void> => {
     const name = ours.get(mark)?.name;
     ours.delete(mark);
-    if (name !== undefined) await link.run(scripts.letGo, [names.holds], [name, mark]);
+    if (name !== undefined) await letGo(name, mark);
   };
 
   /** Also true when the server was emptied, and nobody came before us since. */
@@ -64,6 +72,7 @@ export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHol
       return { lost: held.lost.signal, isOurs: () => isOurs(mark), release: () => release(mark) };
     },
     async look() {
+      for (const [mark, name] of [...leaving]) await letGo(name, mark);
       for (const mark of [...ours.keys()]) await isOurs(mark);
     },
     async leave() {

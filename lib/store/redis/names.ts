@@ -26,6 +26,14 @@ export interface RedisNames {
   readonly deadEnds: string;
   /** What somebody does alone, and who. */
   readonly holds: string;
+  /** A rate limit that all have together. */
+  budget(name: string): string;
+  /** What the keys of BullMQ begin with, which wakes whoever works on a queue. */
+  readonly jobs: string;
+  /** What an open store tells of itself. */
+  instance(id: string): string;
+  /** The open stores that may have told something. */
+  readonly instances: string;
   /** How often each open store has said that it is there. */
   readonly beats: string;
   /** The keys of sealed values, themselves sealed. */
@@ -60,6 +68,10 @@ export function createNames(prefix: string): RedisNames {
     claims,
     deadEnds,
     holds: `${own}holds`,
+    budget: (name) => `${own}budget:${name}`,
+    jobs: `${own}jobs`,
+    instance: (id) => `${own}instance:${id}`,
+    instances: `${own}instances`,
     beats: `${own}beats`,
     keys: `${own}keys`,
     probe: `${own}probe`,

@@ -11,7 +11,7 @@ type Overview = Pick<Store, 'queues' | 'deadLetters'>;
 
 const perPage = 200;
 /** A claim of another process may become free before its time, when that process dies. */
-const lookAgainMs = 5000;
+const lookAgainMs = 1000;
 
 export function createOverview(desk: RedisDesk): Overview {
   return {

@@ -15,15 +15,18 @@ export interface Presence {
   leave(queues: readonly string[]): Promise<void>;
 }
 
-export const deadAfterMs = 20_000;
+export interface PresenceOptions {
+  monotonic: () => number;
+  deadAfterMs: number;
+}
 
-export function createPresence(desk: RedisDesk, monotonic: () => number): Presence {
-  const { link, names, instance } = desk;
+export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: PresenceOptions): Presence {
+  const { link, names, instance, life } = desk;
   const watched = new Map<string, { beats: string; since: number }>();
 
   const look = async (): Promise<Map<string, string>> => {
     try {
-      const reply = asList(await link.run(scripts.beat, [names.beats], [instance]));
+      const reply = asList(await life.sign(() => link.run(scripts.beat, [names.beats], [instance])));
       return new Map([...groupsOf(reply, 2)].map(([other, beats]) => [String(other), String(beats)]));
     } catch (thrown) {
       watched.clear();

@@ -9,11 +9,21 @@ import type { RedisDesk } from './desk';
 import { asList, asNumber, asText, groupsOf, isYes } from './replies';
 import type { Argument } from './link';
 import { scripts, type Script } from './scripts';
+import { createServerClock, type ServerClock } from './server-clock';
 
 type QueueOperations = Pick<
   Store,
-  'append' | 'peek' | 'claim' | 'renew' | 'complete' | 'release' | 'bury' | 'replay' | 'discard'
+  'append' | 'peek' | 'claim' | 'renew' | 'complete' | 'release' | 'bury' | 'isOurs' | 'replay' | 'discard'
 >;
+
+interface HeldClaim {
+  queue: string;
+  /** Of our life, in which it was certainly ours. */
+  stretch: number | undefined;
+}
+
+/** As far from now as it takes, and still a whole number for the server. */
+const foreverMs = 8e15;
 
 export interface RedisQueues {
   operations: QueueOperations;
@@ -23,32 +33,52 @@ export interface RedisQueues {
 
 export function createQueueOperations(desk: RedisDesk): RedisQueues {
   const nextId = createIds();
-  const held = new Map<string, string>();
+  const timeOfServer = createServerClock(desk);
+  /** By their tokens, also of claims that are asked for at the moment. */
+  const held = new Map<string, HeldClaim>();
 
   const onQueue = (script: Script, queue: string, ...args: Argument[]): Promise<unknown> =>
     runOnQueue(desk, script, queue, args);
 
   const end = async (script: Script, { queue, token }: Claim, ...args: Argument[]): Promise<boolean> => {
     const isEnded = isYes(await onQueue(script, queue, token, ...args));
-    if (held.get(token) === queue) held.delete(token);
+    held.delete(token);
     return isEnded;
   };
 
   const claim = async (queue: string, options: ClaimOptions): Promise<Claim | undefined> => {
-    const { owner, leaseMs, count = 1, uncounted = false } = options;
+    const { owner, leaseMs = foreverMs, count = 1, uncounted = false } = options;
     const token = randomUUID();
     const counts = uncounted ? 0 : 1;
-    for (;;) {
-      const args = [token, owner, desk.instance, Math.ceil(leaseMs), count, counts];
-      const reply = await onQueue(scripts.claim, queue, ...args);
-      if (!Array.isArray(reply)) return undefined;
-      held.set(token, queue);
-      const taken = await readClaim(queue, reply, token, counts);
-      const [first, ...others] = taken;
-      if (first) return { token, queue, owner, items: [first, ...others] };
+    const args = [token, owner, desk.instance, Math.ceil(leaseMs), count, counts];
+    const own: HeldClaim = { queue, stretch: undefined };
+    held.set(token, own);
+    try {
+      for (;;) {
+        const reply = await tryClaim(queue, args);
+        if (typeof reply === 'string' && !held.has(reply)) {
+          // Its answer never came, be it to this try or to an earlier one: nobody works on it.
+          await release(queue, reply, counts);
+          continue;
+        }
+        const [first, ...others] = Array.isArray(reply) ? await readClaim(queue, reply, token, counts) : [];
+        own.stretch = desk.life.stretch();
+        if (first) return { token, queue, owner, items: [first, ...others] };
+        if (!Array.isArray(reply)) break;
+      }
+    } catch (thrown) {
       held.delete(token);
+      throw thrown;
     }
+    held.delete(token);
+    return undefined;
   };
+
+  const tryClaim = (queue: string, args: Argument[]): Promise<unknown> =>
+    desk.life.sign(() => runOnQueue(desk, scripts.claim, queue, args, [desk.names.beats]));
+
+  const release = (queue: string, token: string, forgiven: number): Promise<unknown> =>
+    onQueue(scripts.release, queue, token, 0, '0', '', forgiven);
 
   /** What cannot be had after all is not kept from others. */
   const readClaim = async (
@@ -59,7 +89,7 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
   ): Promise<QueueItem[]> => {
     try {
       const items = readItems(desk.keys.ring, queue, reply);
-      const isOpen = items.some((one) => one.isOpen && desk.durability.isOpen(one.item.appendedAt));
+      const isOpen = items.some((one) => one.isOpen && desk.durability.isOpen(one.addedAt));
       if (isOpen) await desk.durability.wait();
       if (items.every(({ isReadable }) => isReadable)) return items.map(({ item }) => item);
       await desk.keys.refresh();
@@ -69,14 +99,13 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
       if (lost.length > 0) await onQueue(scripts.buryLost, queue, token, ...buried);
       return again.filter(({ isReadable }) => isReadable).map(({ item }) => item);
     } catch (thrown) {
-      held.delete(token);
-      await onQueue(scripts.release, queue, token, 0, '0', '').catch(() => undefined);
+      await release(queue, token, counts).catch(() => undefined);
       throw thrown;
     }
   };
 
   const operations: QueueOperations = {
-    append: (queue, payload, options = {}) => append(desk, queue, payload, options, nextId),
+    append: (queue, payload, options = {}) => append(desk, queue, payload, options, nextId, timeOfServer),
 
     async peek(queue, limit) {
       if (limit < 1) return [];
@@ -88,7 +117,7 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
     },
 
     async claim(queue, options) {
-      if (!(options.leaseMs > 0)) throw unusable('leaseMs');
+      if (options.leaseMs !== undefined && !(options.leaseMs > 0)) throw unusable('leaseMs');
       return claim(queue, options);
     },
 
@@ -101,9 +130,9 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
       return isEnded;
     },
 
-    release: (claimed, { afterMs = 0, reason } = {}) => {
+    release: (claimed, { afterMs = 0, reason, forgiven = false } = {}) => {
       const why = reason === undefined ? ['0', ''] : ['1', reason];
-      return end(scripts.release, claimed, Math.ceil(afterMs), ...why);
+      return end(scripts.release, claimed, Math.ceil(afterMs), ...why, forgiven ? 1 : 0);
     },
 
     async bury(claimed, { reason, keepMs }) {
@@ -111,10 +140,20 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
       return end(scripts.bury, claimed, reason, keepMs === undefined ? '' : Math.ceil(keepMs));
     },
 
+    async isOurs({ queue, token }) {
+      const own = held.get(token);
+      if (!own) return false;
+      const stretch = desk.life.stretch();
+      if (own.stretch === stretch && desk.life.isRecent()) return true;
+      const isStillOurs = isYes(await onQueue(scripts.owns, queue, token));
+      if (isStillOurs) own.stretch = stretch;
+      return isStillOurs;
+    },
+
     replay: async (queue, id) => isYes(await onQueue(scripts.replay, queue, id)),
     discard: async (queue, id) => isYes(await onQueue(scripts.discard, queue, id)),
   };
-  return { operations, held: () => [...new Set(held.values())] };
+  return { operations, held: () => [...new Set([...held.values()].map(({ queue }) => queue))] };
 }
 
 const longestList = 1_000_000_000;
@@ -133,14 +172,18 @@ async function append(
   desk: RedisDesk,
   queue: string,
   payload: unknown,
-  { durable = false, once }: AppendOptions,
+  { durable = false, once, cameAt }: AppendOptions,
   nextId: () => string,
+  timeOfServer: ServerClock,
 ): Promise<Appended> {
   const { keys, names, durability } = desk;
   const sealed = keys.ring.seal(jsonText(payload), queuePlace(queue)).toString('base64');
   if (once && !(Number.isFinite(once.ttlMs) && once.ttlMs > 0)) throw unusable('ttlMs');
+  if (cameAt !== undefined && !Number.isFinite(cameAt)) throw unusable('cameAt');
   const id = nextId();
-  const args = [id, sealed, durable ? '1' : '0', once ? Math.ceil(once.ttlMs) : ''];
+  const remember = once ? Math.ceil(once.ttlMs) : '';
+  const came = cameAt === undefined ? '' : await timeOfServer(cameAt);
+  const args = [id, sealed, durable ? '1' : '0', remember, came];
   const seen = once ? [names.seen(once.id)] : [];
   const isAdded = isYes(await runOnQueue(desk, scripts.append, queue, args, seen));
   // Also when it had come before: "had it already" promises as much as "took it".
@@ -153,6 +196,8 @@ interface ReadItem {
   isReadable: boolean;
   /** Whoever added it waits until it would survive a power cut. */
   isOpen: boolean;
+  /** What came earlier than it was added is durable by the time at which it was added. */
+  addedAt: number;
 }
 
 function readItems(ring: KeyRing, queue: string, reply: unknown): ReadItem[] {
@@ -166,11 +211,13 @@ function readItems(ring: KeyRing, queue: string, reply: unknown): ReadItem[] {
       id: String(id),
       payload: found?.value,
       attempts: asNumber(at(head, 'attempts')),
+      forgiven: asNumber(at(head, 'forgiven')),
       appendedAt,
       ageMs: Math.max(0, now - appendedAt),
       reason: asText(at(head, 'reason')),
     };
-    return { item, isReadable: found !== undefined, isOpen: at(head, 'durable') === true };
+    const addedAt = asNumber(at(head, 'put') ?? appendedAt);
+    return { item, isReadable: found !== undefined, isOpen: at(head, 'durable') === true, addedAt };
   });
 }
 

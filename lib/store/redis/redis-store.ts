@@ -5,12 +5,16 @@ import { keyFromText } from '../key-text';
 import { repeat } from '../maintenance';
 import type { Notice } from '../open-report';
 import type { Store, StoreStats } from '../store';
+import type { SharedBudget } from '../shared-budget';
 import type { RedisAddress } from './address';
+import { createRedisBudget } from './budget';
 import { createRedisClient } from './client';
 import type { RedisDesk } from './desk';
 import { createSyncedDurability, durabilityOfServer, type Durability } from './durability';
 import { createRedisHolds } from './holds';
+import { createRedisInstances } from './instances';
 import { createKeyRecord, type KeyRecord } from './key-record';
+import { createLife } from './life';
 import { createLink, type RedisLink } from './link';
 import { createNames, type RedisNames } from './names';
 import { countQueues, countValues, createOverview, noCounts, type Counts } from './overview';
@@ -19,6 +23,8 @@ import { createQueueOperations } from './queues';
 import { rotateValues } from './rotation';
 import { askServer, canTellSync, noticesOf, type ServerFacts } from './server-facts';
 import { createValueOperations } from './values';
+import type { WakeTimes } from './wakes/times';
+import { createWakesOf } from './wakes/wakes-of';
 
 export interface RedisStoreOptions {
   address: RedisAddress;
@@ -38,6 +44,10 @@ export interface RedisStoreOptions {
   probeMs?: number;
   /** How often we say that we are there, and look after the others (5 000). */
   beatMs?: number;
+  /** One that was silent for so long is dead (20 000): longer than a process stands still that is well. */
+  deadAfterMs?: number;
+  /** Of the wake-ups, for tests. */
+  wakeTimes?: Partial<WakeTimes>;
   sweepMs?: number;
   /** Added to the server's clock, for tests: everything but the time to live of plain keys goes by it. */
   shiftMs?: () => number;
@@ -47,6 +57,7 @@ export interface RedisStore extends Store {
   readonly facts: ServerFacts;
   /** The name of this open store among all that share the Redis. */
   readonly instance: string;
+  readonly budget: SharedBudget;
   /** What a person should be told. */
   readonly notices: readonly Notice[];
   /** Another encryption key from now on. Others who share the Redis need it when they start the next time. */
@@ -60,6 +71,8 @@ const defaults = {
   commandMs: 2000,
   probeMs: 1000,
   beatMs: 5000,
+  deadAfterMs: 20_000,
+  wakeTimes: {},
   sweepMs: 60_000,
   shiftMs: () => 0,
   onStateChange: () => undefined,
@@ -142,14 +155,17 @@ function assemble(
   keys: KeyRecord,
   facts: ServerFacts,
 ): RedisStore {
-  const { clock, monotonic, beatMs, sweepMs, shiftMs } = settings;
+  const { clock, monotonic, beatMs, deadAfterMs, sweepMs, shiftMs } = settings;
   const syncing = syncingOf(settings, names, facts);
   const { durability } = syncing;
-  const desk: RedisDesk = { link, names, keys, durability, shiftMs, instance: randomUUID() };
+  const life = createLife({ deadAfterMs, monotonic, now: () => clock.now() });
+  const desk: RedisDesk = { link, names, keys, durability, clock, life, shiftMs, instance: randomUUID() };
   const queues = createQueueOperations(desk);
-  const presence = createPresence(desk, monotonic);
+  const presence = createPresence(desk, { monotonic, deadAfterMs });
   const closing = new AbortController();
   const holds = createRedisHolds(desk, closing.signal);
+  const instances = createRedisInstances(desk);
+  const wakes = createWakesOf(desk, settings);
   // What fails now is done by the next round, and the connection itself has told of it.
   const forgive = (): void => undefined;
   const beat = async (): Promise<void> => {
@@ -169,8 +185,10 @@ function assemble(
     const stopped = Promise.all([stopBeating(), stopSweeping()]);
     await link.close(async () => {
       await holds.leave();
+      await instances.leave();
       await presence.leave(queues.held());
     });
+    await wakes.close();
     await syncing.close();
     await stopped;
   };
@@ -180,8 +198,11 @@ function assemble(
     ...queues.operations,
     ...createOverview(desk),
     hold: holds.hold,
+    wakes: (wished) => wakes.of(wished),
     facts,
     instance: desk.instance,
+    instances,
+    budget: createRedisBudget(desk),
     notices: noticesOf(facts),
     rotateKey: (newKey) => rotateValues(desk, keys, newKey),
     useEncryptionKey: async (text) => keys.reseal(await keyFromText(text)),

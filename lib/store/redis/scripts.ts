@@ -58,6 +58,45 @@ local function drop_letter(id)
 end
 `;
 
+/**
+ * Puts an item before those at the end that came later and that nobody has had in hand yet. One that a server was slow
+ * to take, and that comes a second time, is put where it belongs by when it came.
+ */
+const earlier = `
+local function is_held(id)
+  for _, other in ipairs(cjson.decode(redis.call('HGET', claim, 'ids') or '[]')) do
+    if other == id then return true end
+  end
+  return false
+end
+
+local function later_than(moment)
+  local found = false
+  for place = redis.call('LLEN', items) - 1, 0, -1 do
+    local id = redis.call('LINDEX', items, place)
+    local head = cjson.decode(redis.call('HGET', heads, id))
+    if head.attempts > 0 or head.at <= moment or is_held(id) then return found end
+    found = id
+  end
+  return found
+end
+
+local function put_in(id, moment)
+  local follower = moment and later_than(moment)
+  if follower then redis.call('LINSERT', items, 'BEFORE', follower, id) else redis.call('RPUSH', items, id) end
+end
+
+local function put_back(id, moment)
+  local text = redis.call('HGET', heads, id)
+  local head = text and cjson.decode(text)
+  if not head or head.attempts > 0 or head.at <= moment or is_held(id) then return end
+  head.put, head.at = head.put or head.at, moment
+  redis.call('LREM', items, 1, id)
+  put_in(id, moment)
+  redis.call('HSET', heads, id, cjson.encode(head))
+end
+`;
+
 /** ARGV[3]: the token of the claim. Ends at once when the claim has passed on. */
 const claimed = `${queue}
 if redis.call('HGET', claim, 'token') ~= ARGV[3] then return 0 end
@@ -87,11 +126,16 @@ if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1`),
 
-  /** KEYS[10]: of `once`. ARGV: id, payload, '1' when durable, how long to remember or ''. */
-  append: script(`${queue}
-if ARGV[6] ~= '' and not redis.call('SET', KEYS[10], '1', 'NX', 'PX', ARGV[6]) then return 0 end
-redis.call('RPUSH', items, ARGV[3])
-redis.call('HSET', heads, ARGV[3], cjson.encode({ attempts = 0, at = now, due = 0, durable = ARGV[5] == '1' }))
+  /** KEYS[10]: of `once`. ARGV: id, payload, '1' when durable, how long to remember or '', when it came or ''. */
+  append: script(`${queue}${earlier}
+local came = ARGV[7] ~= '' and math.min(now, tonumber(ARGV[7]))
+if ARGV[6] ~= '' and not redis.call('SET', KEYS[10], ARGV[3], 'NX', 'PX', ARGV[6]) then
+  if came then put_back(redis.call('GET', KEYS[10]), came) end
+  return 0
+end
+local head = { attempts = 0, at = came or now, put = came and now or nil, due = 0, durable = ARGV[5] == '1' }
+put_in(ARGV[3], came)
+redis.call('HSET', heads, ARGV[3], cjson.encode(head))
 redis.call('HSET', payloads, ARGV[3], ARGV[4])
 redis.call('ZADD', queues, 0, name)
 redis.call('ZADD', open, 0, name)
@@ -107,10 +151,16 @@ for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[3] - 1)) do
 end
 return found`),
 
-  /** ARGV: token, owner, instance, lease, count, what this counts as attempt. Gives what `peek` gives, or nothing. */
+  /**
+   * KEYS[10]: beats. ARGV: token, owner, instance, lease, count, what this counts as attempt. Gives what `peek` gives, or
+   * nothing, or the token of a claim that the same instance has. To claim is a sign of life as well: whoever has a claim is watched, or it would never come free.
+   */
   claim: script(`${queue}
+redis.call('HINCRBY', KEYS[10], ARGV[5], 1)
 local until_time = redis.call('HGET', claim, 'until')
-if until_time and tonumber(until_time) > now then return false end
+if until_time and tonumber(until_time) > now then
+  return redis.call('HGET', claim, 'instance') == ARGV[5] and redis.call('HGET', claim, 'token')
+end
 local found, ids = { now }, {}
 for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[7] - 1)) do
   local head = cjson.decode(redis.call('HGET', heads, id))
@@ -128,6 +178,10 @@ local ends_at = string.format('%.0f', now + ARGV[6])
 redis.call('HSET', claim, 'token', ARGV[3], 'owner', ARGV[4], 'instance', ARGV[5], 'until', ends_at, 'ids', cjson.encode(ids))
 redis.call('ZADD', claims, ends_at, name)
 return found`),
+
+  /** ARGV: token. */
+  owns: script(`${claimed}
+return 1`),
 
   /** ARGV: token, lease. */
   renew: script(`${claimed}
@@ -147,12 +201,13 @@ drop_claim()
 tidy()
 return 1`),
 
-  /** ARGV: token, after how long, '1' and the reason or '0'. */
+  /** ARGV: token, after how long, '1' and the reason or '0', what of it is forgiven. */
   release: script(`${claimed}
 for _, id in ipairs(ids) do
   local head = cjson.decode(redis.call('HGET', heads, id))
   head.due = tonumber(ARGV[4]) > 0 and now + ARGV[4] or 0
   if ARGV[5] == '1' then head.reason = ARGV[6] end
+  if tonumber(ARGV[7]) > 0 then head.forgiven = (head.forgiven or 0) + ARGV[7] end
   redis.call('HSET', heads, id, cjson.encode(head))
 end
 drop_claim()

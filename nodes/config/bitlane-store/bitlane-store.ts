@@ -4,10 +4,12 @@ import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { storeKind } from '../../runtime/kinds';
 import type { Shell } from '../../runtime/shell';
+import { standInFor } from '../../runtime/stand-in';
 import { showStoreInPanel } from '../../runtime/store-part';
 import {
   leaseStore,
   limitsOf,
+  sharedBudgetOf,
   storePlace,
   tellOfStore,
   type StoreCondition,
@@ -30,10 +32,17 @@ export = function register(RED: NodeAPI): void {
       tellOfStore(shell, 'bitlane-store', { onState });
       const { id, name } = shell;
       const folder = storePlace(RED, settings.place);
-      shell.onClose(showStoreInPanel({ id, name, folder }, { source, onState }));
+      const standIn = standInFor(RED, settings.place);
+      const store = { source, onState, ...(standIn && { standIn }) };
+      shell.onClose(showStoreInPanel({ id, name, folder }, store));
       // Opened now and not with the first message; how that ends is told by its state.
       source().catch(() => undefined);
-      shell.offer(storeKind, { source, onState, ...limitsOf(settings) });
+      const sharedBudget = settings.sharedAddress ? sharedBudgetOf(settings.place) : undefined;
+      shell.offer(storeKind, {
+        ...store,
+        ...limitsOf(settings),
+        ...(sharedBudget && { sharedBudget }),
+      });
       return {};
     },
   });

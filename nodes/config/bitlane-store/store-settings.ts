@@ -8,6 +8,8 @@ import { storeDefaults, type StoreLimits, type StoreWish } from '../../runtime/s
 export interface StoreSettings extends StoreLimits {
   /** A folder is as it was written: empty for the shared one. */
   place: StoreWish;
+  /** The portal counts the requests of all Node-RED with this Redis together, as they come from one address. */
+  sharedAddress: boolean;
 }
 
 /** A month of minutes, ten years of days. */
@@ -33,6 +35,7 @@ function read(settings: Settings): StoreSettings {
   }
   return {
     place: backend === 'redis' ? redisPlace(settings, prefix) : folderPlace(settings),
+    sharedAddress: backend === 'redis' && settings.flag('sharedAddress', true),
     keyPrefix: prefix,
     eventMaxAgeMinutes: settings.number('eventMaxAgeMinutes', eventMaxAgeMinutes, MINUTES),
     deadLetterDays: settings.number('deadLetterDays', deadLetterDays, DAYS),

@@ -32,8 +32,15 @@ export function createBotBoard(
       places.set(domain, { ...places.get(domain), domain, state, lastError: troubleOf(error) });
     },
     onPoller({ state, taken, failures, error }) {
-      poller = { state, taken, failures, lastError: error && troubleOf(error) };
+      const isElsewhere = state === 'elsewhere';
+      poller = {
+        state: isElsewhere ? 'waiting' : state,
+        taken,
+        failures,
+        lastError: error && troubleOf(error),
+      };
       if (error) shell.status.fail(error);
+      else if (isElsewhere) shell.status.show('idle', 'bitrix-bot.status.elsewhere');
       else shell.status.show(state === 'waiting' ? 'starting' : 'ready');
     },
   };

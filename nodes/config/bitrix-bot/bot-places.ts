@@ -3,7 +3,6 @@ import { UnreachableError, toError } from '../../../lib/core/errors';
 import { keepBot, type BotKeeper } from '../../../lib/bitrix24/bots/bot-keeper';
 import type { BotWish } from '../../../lib/bitrix24/bots/bot-wish';
 import type { SyncOutcome } from '../../../lib/bitrix24/bots/sync-outcome';
-import { createBotRecords } from '../../../lib/bitrix24/hub/bot-records';
 import type { Portal, PortalHub } from '../../../lib/bitrix24/hub/hub';
 import { withChanges } from '../../../lib/bitrix24/page/bot-changes';
 import { createChangeBook } from '../../../lib/bitrix24/page/change-book';
@@ -51,7 +50,9 @@ export function createBotPlaces(
       signal,
       // Only an app has a page inside the portal where somebody could have changed anything.
       overlay: hub.kind === 'app' ? changedOn(id) : undefined,
-      records: createBotRecords(hub.store, id, code),
+      store: hub.store,
+      // The id of a portal that is reached by a webhook is known to one process earlier than to another.
+      place: hub.kind === 'app' ? id : portal.domain,
       clock: systemClock,
       onSynced({ botId, did, notes }) {
         ids.set(portal, botId);

@@ -27,7 +27,9 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const { settings } = shell;
       const store = storeOf(RED, shell);
-      const keeper = createPortalKeeper(RED, store, shell.id);
+      const keeper = createPortalKeeper(RED, store, shell.id, (key, params) =>
+        shell.log(shell.translate(key, params)),
+      );
       shell.onClose(() => keeper.close());
       const place = { store, keeper };
       let refusals = 0;

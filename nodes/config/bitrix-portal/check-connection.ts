@@ -48,5 +48,9 @@ export async function makeLink(
   const node: object | null = id === undefined ? null : RED.nodes.getNode(id);
   const hub = node === null ? undefined : portalKind.offers.get(node)?.value;
   if (!hub?.authorisationLink) return { ok: false, message: translate('bitrix-portal.link.deploy') };
-  return { ok: true, message: translate('bitrix-portal.link.open'), details: hub.authorisationLink(domain) };
+  return {
+    ok: true,
+    message: translate('bitrix-portal.link.open'),
+    details: await hub.authorisationLink(domain),
+  };
 }

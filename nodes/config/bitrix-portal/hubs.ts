@@ -11,6 +11,7 @@ import { createFileHttp } from '../../../lib/bitrix24/files/file-http';
 import {
   createMemberMemory,
   createPinStore,
+  createSenderTokens,
   createTokenVault,
 } from '../../../lib/bitrix24/hub/portal-records';
 import type { EventKeeper } from '../../../lib/bitrix24/events/event-desk';
@@ -28,7 +29,7 @@ import { authoritiesOf } from '../../runtime/authorities';
 import type { Settings } from '../../runtime/settings';
 import type { StoreOffer } from '../../runtime/stores';
 import { openPageDesk } from './page';
-import { impatientGate, patientVault } from './store-patience';
+import { impatientGate, impatientSource, patientVault } from './store-patience';
 
 const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
 
@@ -47,7 +48,7 @@ export interface WebhookPortal {
 }
 
 /** What the settings say about the one portal of a webhook. Nothing is called yet. */
-export function webhookPortal(settings: Settings): WebhookPortal {
+export function webhookPortal(settings: Settings, store?: StoreOffer): WebhookPortal {
   const policy = configuredPolicy(settings);
   const { base, domain } = parseWebhookAddress(settings.requiredSecret('webhookUrl'), policy);
   const pinned = settings.text('domain').toLowerCase();
@@ -57,7 +58,7 @@ export function webhookPortal(settings: Settings): WebhookPortal {
     });
   }
   const http = openHttp(settings, policy);
-  const connect = (base: URL): PortalRest => openRest(settings, http, webhookCredential(base));
+  const connect = (base: URL): PortalRest => openRest(settings, http, webhookCredential(base), store);
   return { domain, base, policy, connect, close: () => http.close() };
 }
 
@@ -67,7 +68,7 @@ export function openWebhookHub(
   botsOf: (hub: PortalHub) => readonly BotOfHub[],
   listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
-  const { domain, base, connect, close } = webhookPortal(settings);
+  const { domain, base, connect, close } = webhookPortal(settings, store);
   const files = createFileClients(settings);
   const inner = createWebhookHub({
     fileHttp: files.at,
@@ -79,7 +80,7 @@ export function openWebhookHub(
     applicationToken: settings.secret('applicationToken'),
     // The one that the bots know: nobody has ever seen the inner one.
     bots: () => botsOf(hub),
-    pins: createPinStore(store.source, domain),
+    pins: createPinStore(impatientSource(store), domain),
     members: createMemberMemory(store.source, domain),
     connect,
     ...listeners,
@@ -122,8 +123,9 @@ export function openAppHub(
     book,
     bots: () => botsOf(hub),
     hub: () => hub,
+    store: store.source,
     openHttp: (endpoint) => openHttp(settings, addresses.policyFor(endpoint)),
-    openRest: (http, credential) => openRest(settings, http, credential),
+    openRest: (http, credential) => openRest(settings, http, credential, store),
   });
   const inner = createAppHub({
     ...listeners,
@@ -134,13 +136,14 @@ export function openAppHub(
     store: store.source,
     keeper,
     vault: patientVault(createTokenVault(store.source, clientId), store),
+    senderTokens: createSenderTokens(impatientSource(store), clientId),
     authServer,
     addresses,
     clock: systemClock,
     connect(credential) {
       const http = openHttp(settings, addresses.policyFor(credential.base()));
       clients.push(http);
-      return openRest(settings, http, credential);
+      return openRest(settings, http, credential, store);
     },
   });
   const gate = impatientGate(inner.gate, store);
@@ -167,8 +170,14 @@ function createFileClients(settings: Settings): { at: PortalHub['fileHttp']; clo
   };
 }
 
-function openRest(settings: Settings, http: HttpClient, credential: Credential): PortalRest {
-  return createRestClient({ credential, http, plan: settings.choice('plan', ['standard', 'enterprise']) });
+function openRest(
+  settings: Settings,
+  http: HttpClient,
+  credential: Credential,
+  store: StoreOffer | undefined,
+): PortalRest {
+  const plan = settings.choice('plan', ['standard', 'enterprise']);
+  return createRestClient({ credential, http, plan, budget: store?.sharedBudget });
 }
 
 function openHttp(settings: Settings, policy: AddressPolicy): HttpClient {

@@ -11,18 +11,18 @@ import { createPageSessions } from '../../../lib/bitrix24/page/page-session';
 import { readProfile, visitorCredential } from '../../../lib/bitrix24/page/visitor';
 import type { Credential } from '../../../lib/bitrix24/rest/credential';
 import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
+import type { StoreSource } from '../../../lib/store/store';
 
 export interface PagePlace {
   clientId: string;
   book: ChangeBook;
   bots: () => readonly BotOfHub[];
-  hub: () => Pick<AppHub, 'find'>;
+  hub: () => Pick<AppHub, 'knows'>;
+  /** Where the sessions of open pages are kept. */
+  store: StoreSource;
   openHttp: (origin: URL) => HttpClient;
   openRest: (http: HttpClient, credential: Credential) => PortalRest;
 }
-
-/** Of the process, so that a deploy does not shut the pages that people have open. */
-const sessions = createPageSessions(systemClock);
 
 /** The page that the app shows inside its portals. */
 export function openPageDesk(place: PagePlace): { desk: PageDesk; close: () => void } {
@@ -37,12 +37,12 @@ export function openPageDesk(place: PagePlace): { desk: PageDesk; close: () => v
 
   const desk = createPageDesk({
     clientId,
-    sessions,
+    sessions: createPageSessions(place.store, systemClock),
     book,
     clock: systemClock,
     files: readPageFiles(),
     bots: () => place.bots().flatMap(({ served }) => served ?? []),
-    hasPortal: (memberId) => place.hub().find({ memberId, domain: '' }) !== undefined,
+    hasPortal: (memberId) => place.hub().knows(memberId),
     async askProfile({ endpoint, accessToken }) {
       const rest = place.openRest(httpTo(endpoint), visitorCredential(endpoint, accessToken));
       try {

@@ -20,6 +20,7 @@ export function conversationsOfNode(shell: Shell, store: StoreOffer): Conversati
   if (mode === 'none') return noConversations;
   if (mode === 'message') return conversationsOfMessages;
   return keptConversations({
+    store: store.source,
     sessions: createSessions(store.source, { ttlMs, sliding }),
     keyOf: dialogTemplate(sessionKeyTemplate, 'session', { keyPrefix: store.keyPrefix }),
     onUnsaved(error) {

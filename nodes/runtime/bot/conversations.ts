@@ -2,6 +2,9 @@ import type { DialogNames, DialogTemplate } from '../../../lib/conversation/sess
 import type { Session, Sessions } from '../../../lib/conversation/session/sessions';
 import { at, textAt } from '../../../lib/core/fields';
 import { createTurns } from '../../../lib/core/turns';
+import { systemClock } from '../../../lib/core/clock';
+import type { StoreSource } from '../../../lib/store/store';
+import { inTurnOfAll } from '../../../lib/store/turn-of-all';
 import type { Message } from '../shell';
 
 /** A conversation while one message of it is answered. */
@@ -30,13 +33,14 @@ export type Conversations = <T>(
 export const sessionModes = ['auto', 'message', 'none'] as const;
 
 export interface KeptConversations {
+  readonly store: StoreSource;
   readonly sessions: Sessions;
   readonly keyOf: DialogTemplate;
   /** The answer is worth more than the memory of it. */
   readonly onUnsaved: (error: unknown) => void;
 }
 
-/** Of the process: two messages of one dialog may reach different nodes. */
+/** Of the process: two messages of one dialog may reach different nodes. Other processes are waited for by the store. */
 const turns = createTurns();
 
 /** Each message by itself. */
@@ -71,14 +75,15 @@ export const conversationsOfMessages: Conversations = async (message, _dialog, _
 };
 
 /** The store keeps the id, under the key of the dialog. What belongs to no dialog is left to the flow. */
-export function keptConversations({ sessions, keyOf, onUnsaved }: KeptConversations): Conversations {
+export function keptConversations({ store, sessions, keyOf, onUnsaved }: KeptConversations): Conversations {
   return async (message, dialog, signal, work) => {
     const key = keyOf(dialog);
     if (key === undefined) return conversationsOfMessages(message, dialog, signal, work);
     // From reading the id to writing it: two first messages must not begin two conversations.
     const turn = await turns.take([key], signal);
     try {
-      return await withSession(key, message, work);
+      const place = { name: `conversation:${key}`, clock: systemClock, signal };
+      return await inTurnOfAll(await store(), place, () => withSession(key, message, work));
     } finally {
       turn.release();
     }

@@ -4,10 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { startTimer, systemClock, type Clock } from '../../../lib/core/clock';
-import { InvalidError } from '../../../lib/core/errors';
+import { InvalidError, toError } from '../../../lib/core/errors';
 import { at, idAt, textAt } from '../../../lib/core/fields';
 import { safeName } from '../../../lib/bitrix24/files/file-name';
 import type { OpenedFile } from '../../../lib/bitrix24/files/open-file';
+import type { StoreSource } from '../../../lib/store/store';
 import { flowsPhaseOf, type FlowsPhase } from '../flows-phase';
 import { bots } from '../kinds';
 import { botOfEvent, openFileOfEvent } from './event-files';
@@ -58,7 +59,7 @@ export async function linkToFile(file: { id: number; name: string }, bitrix: unk
   return `${publicUrl}${ROOT}/${token}/${encodeURIComponent(name)}`;
 }
 
-/** At the start: links outlive a restart. */
+/** At the start: links outlive a restart, and one may have been made by another process that shares the store. */
 export function serveFileLinks(
   RED: Pick<NodeAPI, 'httpNode' | 'events'>,
   changes: Partial<LinkLimits> = {},
@@ -178,13 +179,23 @@ interface KeptLink {
   readonly name: string;
 }
 
+/** Of two stores one may be away: a link that lies in the other one is found all the same. */
 async function findKept(key: string): Promise<KeptLink | undefined> {
+  let failure: Error | undefined;
   for (const hub of bots.hubs()) {
-    const kept = await (await hub.store()).get(key);
-    const id = idAt(kept, 'id');
-    if (id !== undefined) return { bitrix: at(kept, 'bitrix'), id, name: textAt(kept, 'name') ?? '' };
+    const kept = await readKept(hub.store, key).catch(
+      (thrown: unknown) => void (failure ??= toError(thrown)),
+    );
+    if (kept) return kept;
   }
+  if (failure) throw failure;
   return undefined;
+}
+
+async function readKept(open: StoreSource, key: string): Promise<KeptLink | undefined> {
+  const kept = await (await open()).get(key);
+  const id = idAt(kept, 'id');
+  return id === undefined ? undefined : { bitrix: at(kept, 'bitrix'), id, name: textAt(kept, 'name') ?? '' };
 }
 
 /** Broken off, so that half a file is not taken for a whole one. */

@@ -1,13 +1,135 @@
+import { systemClock, type Clock } from '../../../lib/core/clock';
 import { at, idAt, textAt } from '../../../lib/core/fields';
+import type { StoreSource } from '../../../lib/store/store';
 import { noteReply } from '../deliveries';
+import { bots } from '../kinds';
+import { isSameSession, takenElsewhere } from './taken-elsewhere';
+import { noteTakeover, rememberedMs } from './taken-record';
+
+export interface Takeovers {
+  /** `bitrix` is an event, or what a flow made of it. */
+  readonly announceTakeover: (bitrix: unknown) => void;
+  /**
+   * Works as long as the dialog is the bot's. When a person takes it over, the work is broken off and nothing comes of
+   * it: an answer now would talk over their head.
+   */
+  readonly whileBotHasDialog: <T>(
+    bitrix: unknown,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ) => Promise<T | undefined>;
+}
+
+export interface TakeoverOptions {
+  readonly clock: Clock;
+  /** Where the other processes that serve the portal are told, and tell. */
+  readonly storeOf: (bitrix: unknown) => StoreSource | undefined;
+}
 
 type OnTaken = (sessionId: number | undefined) => void;
 
-/** Tells those who answer in a dialog that a person does so now. Of this process: other instances have their own. */
-const watchers = new Map<string, Set<OnTaken>>();
-/** When it was last so, for those who begin to answer a little later. The oldest first. */
-const taken = new Map<string, { time: number; sessionId: number | undefined; toldAt: number }>();
-const REMEMBERED_MS = 60 * 60_000;
+/** Tells those who answer in a dialog that a person does so now: in this process at once, in others by the store. */
+export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers {
+  const watchers = new Map<string, Set<OnTaken>>();
+  /** When it was last so, for those who begin to answer a little later. The oldest first. */
+  const taken = new Map<string, { time: number; sessionId: number | undefined; toldAt: number }>();
+
+  function announceTakeover(bitrix: unknown): void {
+    const key = keyOf(bitrix);
+    if (key === undefined) return;
+    const now = clock.now();
+    const sessionId = sessionOf(bitrix);
+    // What the event itself says may call the bot back.
+    const time = Math.min(now, askedAt(bitrix) || now);
+    taken.delete(key);
+    taken.set(key, { time, sessionId, toldAt: now });
+    for (const [oldest, { toldAt }] of taken) {
+      if (now - toldAt < rememberedMs) break;
+      taken.delete(oldest);
+    }
+    for (const onTaken of [...(watchers.get(key) ?? [])]) onTaken(sessionId);
+    const store = storeOf(bitrix);
+    if (store) noteTakeover(store, key, { time, sessionId }).catch(() => undefined);
+  }
+
+  async function whileBotHasDialog<T>(
+    bitrix: unknown,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    const dialog = keyOf(bitrix);
+    if (dialog === undefined) return work(signal);
+    if (wasTaken(dialog, bitrix)) return withoutReply(bitrix);
+    const stop = new AbortController();
+    const sessionId = sessionOf(bitrix);
+    let isTaken = false;
+    const take = (): void => {
+      isTaken = true;
+      stop.abort();
+    };
+    const leave = watch(dialog, (session) => {
+      if (isSameSession(sessionId, session)) take();
+    });
+    const store = storeOf(bitrix);
+    const elsewhere = store && takenElsewhere(store, { dialog, sessionId, askedAt: askedAt(bitrix) }, clock);
+    const isTakenByNow = async (): Promise<boolean> => {
+      const isFound = !isTaken && (await elsewhere?.isTaken());
+      return isFound || isTaken;
+    };
+    let unwatch: (() => void) | undefined;
+    // Not AbortSignal.any: what it keeps on the node's long-lived signal is never given back.
+    const onAbort = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    try {
+      if (elsewhere && (await isTakenByNow())) return withoutReply(bitrix);
+      unwatch = elsewhere?.watch(take);
+      const result = await work(stop.signal);
+      return (await isTakenByNow()) ? withoutReply(bitrix) : result;
+    } catch (thrown) {
+      if (!signal.aborted && (await isTakenByNow())) return withoutReply(bitrix);
+      throw thrown;
+    } finally {
+      unwatch?.();
+      signal.removeEventListener('abort', onAbort);
+      leave();
+    }
+  }
+
+  /** Of an earlier session a person may have had anything to say. */
+  function wasTaken(dialog: string, bitrix: unknown): boolean {
+    const last = taken.get(dialog);
+    if (!last || !isSameSession(sessionOf(bitrix), last.sessionId)) return false;
+    return last.time > askedAt(bitrix);
+  }
+
+  function watch(dialog: string, onTaken: OnTaken): () => void {
+    const those = watchers.get(dialog) ?? new Set();
+    watchers.set(dialog, those.add(onTaken));
+    return () => {
+      those.delete(onTaken);
+      if (those.size === 0 && watchers.get(dialog) === those) watchers.delete(dialog);
+    };
+  }
+
+  return { announceTakeover, whileBotHasDialog };
+}
+
+/** Of the process: a person is noticed by one node, and another one answers. */
+export const { announceTakeover, whileBotHasDialog } = createTakeovers({
+  clock: systemClock,
+  storeOf: storeOfDialog,
+});
+
+/** That of the bot; where the flow answers as another one than was written to, that of the portal. */
+function storeOfDialog(bitrix: unknown): StoreSource | undefined {
+  const owner = {
+    memberId: textAt(bitrix, 'portal', 'memberId') ?? '',
+    domain: textAt(bitrix, 'portal', 'domain') ?? '',
+  };
+  const ofBot = bots.find(owner, textAt(bitrix, 'bot', 'code') ?? '')?.hub;
+  return (ofBot ?? bots.hubs().find((hub) => hub.find(owner) !== undefined))?.store;
+}
 
 function keyOf(bitrix: unknown): string | undefined {
   const dialogId = textAt(bitrix, 'dialogId');
@@ -16,86 +138,13 @@ function keyOf(bitrix: unknown): string | undefined {
   return JSON.stringify([owner, dialogId]);
 }
 
-/** `bitrix` is an event, or what a flow made of it. */
-export function announceTakeover(bitrix: unknown): void {
-  const key = keyOf(bitrix);
-  if (key === undefined) return;
-  const now = Date.now();
-  const sessionId = sessionOf(bitrix);
-  // What the event itself says may call the bot back.
-  const time = Math.min(now, Date.parse(textAt(bitrix, 'receivedAt') ?? '') || now);
-  taken.delete(key);
-  taken.set(key, { time, sessionId, toldAt: now });
-  for (const [oldest, { toldAt }] of taken) {
-    if (now - toldAt < REMEMBERED_MS) break;
-    taken.delete(oldest);
-  }
-  for (const onTaken of [...(watchers.get(key) ?? [])]) onTaken(sessionId);
-}
+/** NaN for what no event has started. */
+const askedAt = (bitrix: unknown): number => Date.parse(textAt(bitrix, 'receivedAt') ?? '');
 
-/**
- * Works as long as the dialog is the bot's. When a person takes it over, the work is broken off and nothing comes of
- * it: an answer now would talk over their head.
- */
-export async function whileBotHasDialog<T>(
-  bitrix: unknown,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  const key = keyOf(bitrix);
-  if (key === undefined) return work(signal);
-  if (wasTaken(key, bitrix)) return withoutReply(bitrix);
-  const sessionId = sessionOf(bitrix);
-  const stop = new AbortController();
-  let isTaken = false;
-  const leave = watch(key, (takenSession) => {
-    if (!isSameSession(sessionId, takenSession)) return;
-    isTaken = true;
-    stop.abort();
-  });
-  // Not AbortSignal.any: what it keeps on the node's long-lived signal is never given back.
-  const onAbort = (): void => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    const result = await work(stop.signal);
-    return isTaken ? withoutReply(bitrix) : result;
-  } catch (thrown) {
-    if (isTaken && !signal.aborted) return withoutReply(bitrix);
-    throw thrown;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    leave();
-  }
-}
-
-/** Of an earlier session a person may have had anything to say. */
-function wasTaken(key: string, bitrix: unknown): boolean {
-  const last = taken.get(key);
-  if (!last || !isSameSession(sessionOf(bitrix), last.sessionId)) return false;
-  return last.time > Date.parse(textAt(bitrix, 'receivedAt') ?? '');
-}
-
-function sessionOf(bitrix: unknown): number | undefined {
-  return idAt(at(bitrix, 'openline'), 'sessionId');
-}
-
-/** Where one of them is not told, nothing speaks against it. */
-function isSameSession(one: number | undefined, other: number | undefined): boolean {
-  return one === undefined || other === undefined || one === other;
-}
+const sessionOf = (bitrix: unknown): number | undefined => idAt(at(bitrix, 'openline'), 'sessionId');
 
 /** Whoever waits for the reply to this event waits for nothing. */
 function withoutReply(bitrix: unknown): undefined {
   const eventId = textAt(bitrix, 'eventId');
   if (eventId !== undefined) noteReply(eventId);
-}
-
-function watch(key: string, onTaken: OnTaken): () => void {
-  const those = watchers.get(key) ?? new Set();
-  watchers.set(key, those.add(onTaken));
-  return () => {
-    those.delete(onTaken);
-    if (those.size === 0 && watchers.get(key) === those) watchers.delete(key);
-  };
 }

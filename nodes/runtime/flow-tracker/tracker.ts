@@ -188,6 +188,8 @@ export function createFlowTracker(
       const entry = ownership.known(message)[0];
       return entry && flowOf(entry);
     },
+
+    outside: running.outside,
   };
 
   /** Without hooks only the pack's own nodes are heard, and they need a moment to get the message. */

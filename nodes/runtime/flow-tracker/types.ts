@@ -64,4 +64,6 @@ export interface FlowTracker {
   finishNow(message: object): void;
   /** The live flow that a message, or a copy of it, belongs to. */
   of(message: object): TrackedFlow | undefined;
+  /** What is told within is no affair of the flow in which it came up: the trouble of a store, for example. */
+  outside(act: () => void): void;
 }

@@ -28,7 +28,7 @@ function fillStoreGauges(metrics: PackMetrics, stores: Snapshot['stores']): void
   const ofStore = (value: (store: Snapshot['stores'][number]) => number | undefined) =>
     stores.flatMap((store) => {
       const told = value(store);
-      return told === undefined ? [] : [{ value: told, labels: { store: labelOf(store) } }];
+      return told === undefined ? [] : [{ value: told, labels: { store: storeLabel(store) } }];
     });
   const ofJournal = (value: (journal: JournalStats) => number) =>
     ofStore(({ stats }) => stats?.journal && value(stats.journal));
@@ -37,6 +37,10 @@ function fillStoreGauges(metrics: PackMetrics, stores: Snapshot['stores']): void
   metrics.fill(
     'bitlane_dead_letters',
     ofStore(({ deadLetters }) => deadLetters),
+  );
+  metrics.fill(
+    'bitlane_events_waiting_locally',
+    ofStore(({ local }) => local),
   );
   metrics.fill(
     'bitlane_store_unavailable',
@@ -69,4 +73,4 @@ function fillStoreGauges(metrics: PackMetrics, stores: Snapshot['stores']): void
 }
 
 /** The folder of a store stays inside: it is a path of the user's machine. */
-const labelOf = ({ id }: { id: string }): string => (id === '' ? 'shared' : id);
+export const storeLabel = ({ id }: { id: string }): string => (id === '' ? 'shared' : id);

@@ -4,7 +4,10 @@ import { packMetricTable } from '../../../lib/core/metric-table';
 import { createOverview } from './overview';
 
 export { createEventLetters } from './event-letters';
-export { troubleOf, type Describe, type Overview, type PartExtras } from './overview';
+export { troubleOf } from './asking';
+export type { Describe, Overview, PartExtras } from './overview';
+export { identityOfProcess } from './identity';
+export { createInstances } from './instances';
 export { serveOverview } from './routes';
 export type * from './shapes';
 

@@ -1,6 +1,7 @@
-import { startTimer, type Clock } from '../../../lib/core/clock';
-import { BitlaneError, toError } from '../../../lib/core/errors';
+import type { Clock } from '../../../lib/core/clock';
+import type { InstanceBoard } from '../../../lib/store/instances';
 import { packRedactor } from '../redactor';
+import { askOnce, troubleOf, within, type Asked } from './asking';
 import { createErrorRing } from './error-ring';
 import type {
   ActOnCursor,
@@ -14,7 +15,6 @@ import type {
   Snapshot,
   StoreView,
   StoreWithLetters,
-  Trouble,
 } from './shapes';
 
 export interface PartExtras {
@@ -27,14 +27,24 @@ export interface PartExtras {
   list?: string;
   settle?: SettleUpload;
   cursor?: { key: string; act: ActOnCursor };
+  /** Of a store that several processes can have open, once it was open. */
+  board?: () => InstanceBoard | undefined;
 }
 
 export interface Overview {
   /** From now on this part is asked for what it can tell; the function that comes back ends that. */
-  add<Kind extends PartKind>(kind: Kind, describe: Describe<Kind>, extras?: PartExtras): () => void;
+  add<Kind extends PartKind>(
+    kind: Kind,
+    describe: Describe<Kind>,
+    extras?: PartExtras & { brief?: Describe<Kind> },
+  ): () => void;
   noteError(error: PackError): void;
   /** `letters`: how many dead letters of each store are wanted. Never rejects, and never waits for long. */
   read(options?: { letters?: number }): Promise<Snapshot>;
+  /** Only what this process knows by itself: no store is asked, so it can be read again and again. */
+  readBrief(): Promise<Snapshot>;
+  /** Where those who share a store with this process tell of themselves; each store once. */
+  boards(): readonly InstanceBoard[];
   /** Of the store with this id. */
   letters(storeId: string): Letters | undefined;
   /** For the uploads of this list. */
@@ -45,15 +55,11 @@ export interface Overview {
 
 export type Describe<Kind extends PartKind> = () => Promise<PartViews[Kind]> | PartViews[Kind];
 
-/** A page that somebody waits for must not wait for a store whose disk hangs. */
-const LIMIT_MS = 2000;
-
-interface Part<View> {
+interface Part<View> extends Asked<View> {
   kind: PartKind;
-  describe: () => Promise<View> | View;
+  /** Where `describe` asks a store: the same without that. */
+  brief: (() => Promise<View> | View) | undefined;
   extras: PartExtras;
-  /** Asked and not answered: the next reader waits for the same answer. */
-  asking?: Promise<View> | undefined;
 }
 
 interface Told<View> {
@@ -94,7 +100,7 @@ export function createOverview(clock: Clock): Overview {
 
   async function withLetters({ view, part }: Told<StoreView>, limit: number): Promise<StoreWithLetters> {
     const { letters } = part.extras;
-    if (!letters || limit === 0) return { ...view, letters: [] };
+    if (!letters || limit === 0) return withoutLetters(view);
     try {
       const list: readonly LetterView[] = await within(clock, letters.list(limit));
       return { ...view, letters: list.slice(0, limit) };
@@ -104,9 +110,9 @@ export function createOverview(clock: Clock): Overview {
   }
 
   return {
-    add(kind, describe, extras = {}) {
+    add(kind, describe, { brief, ...extras } = {}) {
       const list = parts[kind];
-      const part = { kind, describe, extras };
+      const part = { kind, describe, brief, extras };
       list.add(part);
       return () => void list.delete(part);
     },
@@ -125,6 +131,19 @@ export function createOverview(clock: Clock): Overview {
       const told = { portals, bots, readers, pollers, stores, uploads, cursors };
       return { at: clock.now(), ...told, silent, errors: errors.list() };
     },
+    async readBrief() {
+      const silent: SilentPart[] = [];
+      const [portals, bots, pollers, readers, stores] = await Promise.all([
+        views(parts.portal, silent),
+        views(parts.bot, silent),
+        views(parts.poller, silent),
+        views(briefly(parts.reader), silent),
+        views(briefly(parts.store), silent),
+      ]);
+      const told = { portals, bots, readers, pollers, stores: stores.map(withoutLetters) };
+      return { at: clock.now(), ...told, uploads: [], cursors: [], silent, errors: errors.list() };
+    },
+    boards: () => [...new Set([...parts.store].flatMap(({ extras }) => extras.board?.() ?? []))],
     settler: (list) => [...parts.uploads].find(({ extras }) => extras.list === list)?.extras.settle,
     cursor: (key) => [...parts.cursor].find(({ extras }) => extras.cursor?.key === key)?.extras.cursor?.act,
     letters: (storeId) =>
@@ -132,37 +151,10 @@ export function createOverview(clock: Clock): Overview {
   };
 }
 
-function askOnce<View>(part: Part<View>): Promise<View> {
-  const asking = part.asking ?? Promise.resolve().then(part.describe);
-  part.asking = asking;
-  const forget = (): void => {
-    if (part.asking === asking) part.asking = undefined;
-  };
-  asking.then(forget, forget);
-  return asking;
-}
+const withoutLetters = (view: StoreView): StoreWithLetters => ({ ...view, letters: [] });
 
-/** What a part says of its failure, in a form that can be sent. */
-export function troubleOf(thrown: unknown): Trouble {
-  if (thrown instanceof SilentError) return { code: 'SILENT', message: thrown.message };
-  const error = toError(thrown);
-  const message = packRedactor.text(error.message);
-  if (!(error instanceof BitlaneError)) return { code: 'INTERNAL', message };
-  return { code: error.code, message, params: error.params };
-}
-
-class SilentError extends Error {}
-
-async function within<Value>(clock: Clock, work: Promise<Value>): Promise<Value> {
-  let stop = (): void => undefined;
-  const limit = new Promise<never>((_, reject) => {
-    stop = startTimer(clock, LIMIT_MS, () =>
-      reject(new SilentError(`no answer within ${LIMIT_MS / 1000} s`)),
-    );
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    stop();
-  }
+function briefly<View>(list: Iterable<Part<View>>): Part<View>[] {
+  return [...list].flatMap(({ kind, brief, extras }) =>
+    brief ? [{ kind, describe: brief, brief, extras }] : [],
+  );
 }

@@ -1,13 +1,17 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { at, entriesAt, flagAt, idAt, textAt } from '../../../lib/core/fields';
-import { METRICS_MEDIA_TYPE, type Metrics } from '../../../lib/core/metrics';
+import { METRICS_MEDIA_TYPE } from '../../../lib/core/metric-text';
+import type { Metrics } from '../../../lib/core/metrics';
 import type { PackMetricTable } from '../../../lib/core/metric-table';
 import { packRedactor } from '../redactor';
-import { fillGauges } from './gauges';
 import { healthOf } from './health';
+import { instancesView } from './instance-view';
+import type { Instance, Instances } from './instances';
 import { createLetterWork } from './letter-work';
-import { troubleOf, type Overview } from './overview';
+import { troubleOf } from './asking';
+import type { Overview } from './overview';
+import { createMetricsPage } from './shared-metrics';
 import { cursorActions } from './shapes';
 
 /** The part of Node-RED that is needed here. */
@@ -16,6 +20,8 @@ export type RouteHost = Pick<NodeAPI, 'httpAdmin' | 'auth' | 'log'>;
 export interface RouteParts {
   overview: Overview;
   metrics: Metrics<PackMetricTable>;
+  /** The processes that share a store with this one. */
+  instances?: Instances;
 }
 
 interface Answer {
@@ -28,8 +34,9 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const LETTERS_SHOWN = 50;
 
 /** `GET bitlane/health`, `bitlane/metrics`, `bitlane/panel`, and what the panel's buttons do. */
-export function serveOverview(RED: RouteHost, { overview, metrics }: RouteParts): void {
+export function serveOverview(RED: RouteHost, { overview, metrics, instances }: RouteParts): void {
   const work = createLetterWork(overview);
+  const metricsPage = createMetricsPage(metrics);
   const handler =
     (answer: (request: Request) => Promise<Answer>): RequestHandler =>
     (request, response) => {
@@ -54,21 +61,28 @@ export function serveOverview(RED: RouteHost, { overview, metrics }: RouteParts)
   read('health', async () => {
     const { status, problems } = healthOf(await overview.read());
     const reasons = [...new Set(problems.map(({ code }) => code))];
-    return jsonAnswer({ status, reasons }, status === 'ok' ? 200 : 503);
+    const all = (await instances?.look())?.map((one) => (one.isSelf ? { ...one, status } : one));
+    return jsonAnswer({ status, reasons, instances: all?.map(healthEntry) }, status === 'ok' ? 200 : 503);
   });
   read('metrics', async () => {
-    fillGauges(metrics, await overview.read());
-    return { status: 200, type: METRICS_MEDIA_TYPE, text: metrics.render() };
+    const [snapshot, all] = await Promise.all([overview.read(), instances?.look()]);
+    return { status: 200, type: METRICS_MEDIA_TYPE, text: metricsPage(snapshot, all) };
   });
   read('panel', async () => {
-    const snapshot = await overview.read({ letters: LETTERS_SHOWN });
-    return jsonAnswer({ ...healthOf(snapshot), ...snapshot });
+    const [snapshot, all] = await Promise.all([overview.read({ letters: LETTERS_SHOWN }), instances?.look()]);
+    const view = all && instancesView(all, snapshot);
+    return jsonAnswer({ ...healthOf(snapshot), ...snapshot, instances: view });
   });
   write('panel/replay', (body) => work.change('replay', letterIn(body)));
   write('panel/discard', (body) => work.change('discard', letterIn(body)));
   write('panel/letter', (body) => work.show(letterIn(body)));
   write('panel/upload', (body) => settleUpload(overview, body));
   write('panel/cursor', (body) => actOnCursor(overview, body));
+}
+
+/** `status` is of the process that answers; whoever asks several times behind a balancer finds the others here. */
+function healthEntry({ name, status, isSilent, isSelf, pack, ageMs }: Instance): object {
+  return { name, status, isSilent, isSelf, pack, ageMs };
 }
 
 async function actOnCursor(overview: Overview, body: unknown): Promise<{ ok: boolean } | undefined> {

@@ -75,6 +75,8 @@ export interface ReaderView {
   running: number;
   /** Age of the oldest event that is not finished. */
   oldestMs: number | undefined;
+  /** What waits is the same for all processes; what is running is of this one. */
+  isShared?: boolean | undefined;
 }
 
 export interface StoreView {
@@ -90,6 +92,10 @@ export interface StoreView {
   deadLetters: number;
   /** Dialogs whose events no node takes at present. */
   parked: number;
+  /** Events that wait in files of this process until the store is back. */
+  local?: number | undefined;
+  /** Several processes can have it open. */
+  isShared?: boolean | undefined;
   lastErrors: readonly Trouble[];
 }
 
@@ -130,6 +136,8 @@ export interface UploadsView {
   held: readonly { key: string; since: number }[];
   /** Of all that are held; not all are listed. */
   count: number;
+  /** Where this is kept; empty for the store of the nodes that have chosen none. */
+  storeId?: string | undefined;
 }
 
 /** False: nothing is held under this key any more. */

@@ -36,7 +36,7 @@ const mostShown = 50;
 
 function describe(
   list: string,
-  { id, name, connectionId }: UploadsIdentity,
+  { id, name, connectionId, storeId }: UploadsIdentity,
   records: UploadRecords,
 ): () => void {
   return overview.add(
@@ -48,7 +48,7 @@ function describe(
         if (held.length < mostShown) held.push({ key, since });
         count += 1;
       }
-      return { id, name, connectionId, list, held, count };
+      return { id, name, connectionId, storeId, list, held, count };
     },
     { id, name, list, settle: (key, how) => records.settle(key, how) },
   );

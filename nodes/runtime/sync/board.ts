@@ -16,7 +16,12 @@ export interface SyncBoard {
 export function createSyncBoard(shell: Shell, look: () => readonly SyncStatus[]): SyncBoard {
   return {
     show() {
-      const totals = totalsOf(look());
+      const all = look();
+      const ours = all.filter(({ isElsewhere }) => isElsewhere !== true);
+      if (ours.length === 0 && all.length > 0) {
+        return shell.status.show('idle', elsewhereText(shell.translate, totalsOf(all)));
+      }
+      const totals = totalsOf(ours);
       if (totals.state === 'idle' && totals.error) return shell.status.fail(totals.error);
       shell.status.show(wordOf(totals), syncText(shell.translate, totals));
     },
@@ -64,6 +69,13 @@ export function syncText(translate: Translate, totals: SyncTotals): string | und
     ...(failed > 0 ? [say('failed', { count: grouped(failed) })] : []),
   ];
   return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** Another instance says the rest; here nothing is to be done. */
+export function elsewhereText(translate: Translate, totals: SyncTotals): string {
+  const progress = syncText(translate, totals);
+  const word = translate('bitlane.sync.status.elsewhere');
+  return progress === undefined ? word : `${word}: ${progress}`;
 }
 
 /** By a narrow space, which is right in both languages. */

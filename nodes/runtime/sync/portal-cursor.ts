@@ -87,7 +87,10 @@ export function createPortalCursor<T>(options: PortalCursorOptions<T>): PortalCu
     name,
     cursor,
     isAside: job.aside !== undefined,
-    unwanted: () => (isRunOver && cursor.status().state !== 'idle' ? new Map() : unwanted),
+    unwanted() {
+      const { state, isElsewhere } = cursor.status();
+      return isElsewhere === true || (isRunOver && state !== 'idle') ? new Map() : unwanted;
+    },
     topic,
     isOf: ({ memberId, domain }) =>
       portal.memberId === undefined || memberId === ''

@@ -17,6 +17,10 @@ export interface PanelHouseOptions {
   adminRoot?: string | false;
   /** Parts that do not exist, so that the panel has something to show. */
   madeUp?: boolean;
+  /** Other processes that do not exist, with a store that they share with this one. */
+  madeUpInstances?: boolean;
+  /** Default: one that holds no node of the pack. */
+  flow?: readonly object[];
   settings?: object;
   /** Where its log goes. */
   folder?: string;
@@ -35,9 +39,12 @@ export async function startPanelHouse(kind: RuntimeKind, options: PanelHouseOpti
   await symlink(repository, link, 'junction');
   const project = { name: 'tests', version: '0.0.1', private: true, dependencies: { [packName]: '*' } };
   await writeFile(join(userFolder, 'package.json'), JSON.stringify(project));
-  await writeFile(join(userFolder, 'flows.json'), JSON.stringify(flow));
+  await writeFile(join(userFolder, 'flows.json'), JSON.stringify(options.flow ?? flow));
   if (options.madeUp) {
     await cp(join(__dirname, 'made-up-parts'), join(userFolder, 'nodes'), { recursive: true });
+  }
+  if (options.madeUpInstances) {
+    await cp(join(__dirname, 'made-up-instances'), join(userFolder, 'nodes'), { recursive: true });
   }
   const { adminRoot = '/', settings = {}, folder = pictures } = options;
   const logFile = join(folder, `${kind.name}-${String(adminRoot).replace('/', 'root-')}.log`);

@@ -6,6 +6,7 @@ import { syncBot } from '../../../lib/bitrix24/bots/sync-bot';
 import { createFetchPoller, type PollerState } from '../../../lib/bitrix24/events/fetch-poller';
 import { normaliseFetched } from '../../../lib/bitrix24/events/fetched';
 import { createPollerRegistry } from '../../../lib/bitrix24/events/poller-registry';
+import { createMemoryStore } from '../../../lib/store/memory-store';
 import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 import { restOf, wishFor } from '../bitrix24-bots/support';
@@ -48,6 +49,7 @@ describe('the events of a bot in fetch mode', () => {
     const chat = portal.openChannel();
     const registry = createPollerRegistry();
     const texts: string[] = [];
+    const store = createMemoryStore();
     let offset: number | undefined;
 
     const deploy = (): Deployed => {
@@ -61,6 +63,8 @@ describe('the events of a bot in fetch mode', () => {
         botId,
         botToken: wish.botToken,
         clock,
+        store: async () => store,
+        name: 'fetch',
         loadOffset: async () => offset,
         saveOffset: async (next) => {
           offset = next;

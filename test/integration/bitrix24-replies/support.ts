@@ -30,6 +30,7 @@ export interface HandOut extends Partial<AnswerSettings> {
   handsOver?: boolean;
   /** For the staff, before a person is called. */
   note?: string;
+  assertOurs?: () => Promise<void>;
 }
 
 export interface Told {
@@ -72,6 +73,7 @@ export async function openDesk(bench: Bench, init: BotInit = {}): Promise<Desk> 
       files,
       handsOver,
       note,
+      assertOurs,
       ...settings
     } = rest;
     const told: Told = { sent: [], failed: undefined, notices: [], handOverFailures: [] };
@@ -95,7 +97,7 @@ export async function openDesk(bench: Bench, init: BotInit = {}): Promise<Desk> 
         {
           ...{ portal: found, speaker, target, nodeId, place, turns, clock, signal },
           ...(handsOver === undefined ? {} : { handsOver }),
-          note,
+          ...{ note, assertOurs },
           store: () => desk.store(),
           files: files ?? createFileSource(() => http),
           onSent: (id) => void told.sent.push(id),

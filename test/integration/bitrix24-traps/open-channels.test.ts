@@ -128,7 +128,7 @@ describe('a v1 bot of a webhook', () => {
       domain: () => portal.domain,
       applicationToken: undefined,
       bots: () => [{ code: bot.code, botToken: token }],
-      pins: { load: async () => undefined, save: async () => assert.fail('nothing has to be learned') },
+      pins: { load: async () => undefined, teach: async () => assert.fail('nothing has to be learned') },
     });
     const intake = createEventIntake(manualClock());
     intake.join({ ...trust, wants: desk.wants, deliver: desk.deliver });

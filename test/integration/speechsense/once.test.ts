@@ -45,12 +45,24 @@ describe('one upload key of speechsense', () => {
     const one = bench.client(service).uploadAudio(sourceOf(recording), options);
     await hold.arrived;
     const elsewhere = bench.client(service, { turns: createTurns() });
-    await assert.rejects(elsewhere.uploadAudio(sourceOf(recording), options), {
-      code: 'SPEECHSENSE_UNCERTAIN',
-    });
+    const other = elsewhere.uploadAudio(sourceOf(recording), options);
+    hold.open();
+    const [first, second] = await Promise.all([one, other]);
+    assert.deepEqual([second.talkId, second.reused], [first.talkId, true]);
+    assert.equal(service.talks.length, 1);
+  });
+
+  it('is not sent by the heir of a process that was taken for dead', async () => {
+    const service = await bench.service();
+    const hold = createGate();
+    service.script({ hold, when: 'end' });
+    const one = bench.client(service).uploadAudio(sourceOf(recording), options);
+    await hold.arrived;
+    const heir = bench.client(service, {}, bench.recordsOfHeir(service.connectionId));
+    await assert.rejects(heir.uploadAudio(sourceOf(recording), options), { code: 'SPEECHSENSE_UNCERTAIN' });
     hold.open();
     const first = await one;
-    const later = await elsewhere.uploadAudio(sourceOf(recording), options);
+    const later = await heir.uploadAudio(sourceOf(recording), options);
     assert.deepEqual([later.talkId, later.reused], [first.talkId, true]);
     assert.equal(service.talks.length, 1);
   });
@@ -95,7 +107,8 @@ describe('one upload key of speechsense', () => {
     service.script({ hold, when: 'end' }, { on: 'Search', hold: holdSearch });
     const one = bench.client(service).uploadAudio(sourceOf(recording), options);
     await hold.arrived;
-    const other = bench.client(service).uploadAudio(sourceOf(recording), options);
+    const heir = bench.client(service, {}, bench.recordsOfHeir(service.connectionId));
+    const other = heir.uploadAudio(sourceOf(recording), options);
     await holdSearch.arrived;
     hold.open();
     const first = await one;

@@ -11,6 +11,7 @@ import {
 import type { AudioRules } from '../../../lib/speechsense/audio/rules';
 import type { RecordingSource } from '../../../lib/speechsense/recording-reader';
 import { createUploadRecords, type UploadRecords } from '../../../lib/speechsense/records';
+import { createLocalHolds } from '../../../lib/store/holds';
 import { createMemoryStore } from '../../../lib/store/memory-store';
 import type { Store } from '../../../lib/store/store';
 import { startSpeechSense, type SpeechSense, type SpeechSenseOptions } from '../../../sandbox/speechsense';
@@ -93,7 +94,13 @@ export interface SpeechSenseBench {
   readonly store: () => Store;
   service(options?: SpeechSenseOptions): Promise<SpeechSense>;
   records(connectionId: string, clock?: Clock): UploadRecords;
-  client(service: SpeechSense, changes?: Partial<SpeechSenseClientOptions>): SpeechSenseClient & TalkUploads;
+  client(
+    service: SpeechSense,
+    changes?: Partial<SpeechSenseClientOptions>,
+    seen?: UploadRecords,
+  ): SpeechSenseClient & TalkUploads;
+  /** As another process has them that takes all others for dead. */
+  recordsOfHeir(connectionId: string): UploadRecords;
 }
 
 export function speechSenseBench(): SpeechSenseBench {
@@ -117,7 +124,11 @@ export function speechSenseBench(): SpeechSenseBench {
       closing.push(() => service.stop());
       return service;
     },
-    client(service, changes = {}) {
+    recordsOfHeir(connectionId) {
+      const heir = { ...store, ...createLocalHolds(store.closed) };
+      return createUploadRecords({ store: () => Promise.resolve(heir), connectionId });
+    },
+    client(service, changes = {}, seen) {
       const connectionId = changes.connectionId ?? service.connectionId;
       const client = createSpeechSenseClient({
         endpoint: service.endpoint,
@@ -132,7 +143,7 @@ export function speechSenseBench(): SpeechSenseBench {
         ...changes,
       });
       closing.push(() => client.close());
-      return { ...client, ...client.uploads(records(connectionId, changes.clock)) };
+      return { ...client, ...client.uploads(seen ?? records(connectionId, changes.clock)) };
     },
   };
 }

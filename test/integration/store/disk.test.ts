@@ -35,6 +35,7 @@ storeSuite('embedded, on a real disk', async () => {
       return store;
     },
     advance: (ms) => clock.advance(ms),
+    now: () => clock.now(),
     async dispose() {
       await store.close();
       await rm(folder, { recursive: true, force: true });

@@ -19,6 +19,7 @@ describe('the store on a real Redis', () => {
         shift += ms;
         await ageKeys(redis.client(), ms);
       },
+      now: () => Date.now(),
       dispose: () => store.close(),
     };
   });

@@ -141,6 +141,21 @@ describe('two stores on one Redis', () => {
       await until(() => faster === undefined || lost?.lost.aborted === true, 'the loss to be told');
     });
 
+    it('gives up in the end what it could not give up while the server was away', async () => {
+      const [one, two] = [await redis.open({ beatMs: 10, commandMs: 100 }), await redis.open()];
+      const hold = await one.hold('poller');
+      await redis.client().call('CLIENT', 'PAUSE', '300', 'ALL');
+      await assert.rejects(async () => hold?.release(), { code: 'STORE_UNAVAILABLE' });
+      let next: unknown;
+      await until(() => {
+        two
+          .hold('poller')
+          .then((found) => (next ??= found))
+          .catch(() => undefined);
+        return next !== undefined;
+      }, 'the place to be free');
+    });
+
     it('does not take one for dead that speaks, however long it works', async () => {
       const two = await watcher();
       const busy = await redis.open({ beatMs: 10 });

@@ -5,13 +5,34 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../support/free-port';
+import type { Store } from '../../../lib/store/store';
 import { startRedis, type RedisServer } from '../../support/redis';
 import { all } from '../../support/store-suite';
 import { drain, mustClaim } from '../../support/store-suite-queues';
 import { until } from '../../support/until';
+import { instanceOn, patient, quickTimes, readerThat, say } from '../wakes/inbox-bench';
 import { lookInto, openOn } from './redis-bench';
 
 const session = 'bitbot:member-1:7:chat42';
+
+/** Wakes whoever works on a queue: by connections of its own. */
+async function handsOutEvents(
+  store: Store,
+  texts: string[],
+): Promise<{ goesOn: (text: string) => Promise<void> }> {
+  const heard: string[] = [];
+  const reader = readerThat(({ text }) => {
+    heard.push(text);
+    return { how: 'finished' };
+  });
+  const inbox = instanceOn(store, reader);
+  const goesOn = async (text: string): Promise<void> => {
+    await say(inbox, 'chat1', text);
+    await until(() => heard.includes(text), `"${text}" to be handed out`, 10_000);
+  };
+  for (const text of texts) await goesOn(text);
+  return { goesOn };
+}
 
 describe('a store in a cluster', function () {
   this.timeout(20_000);
@@ -69,7 +90,7 @@ describe('a store in a cluster', function () {
 
   it('keeps sessions wherever they belong, and all else in one place, so that each step is one', async () => {
     const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
-    const store = await openOn(`redis+cluster://${hosts}`);
+    const store = await openOn(`redis+cluster://${hosts}`, { ...patient, wakeTimes: quickTimes });
     try {
       const sessions = Array.from({ length: 40 }, (_, n) => `${session}${n}`);
       for (const key of sessions) await store.set(key, `id of ${key}`, { ttlMs: 60_000 });
@@ -97,6 +118,7 @@ describe('a store in a cluster', function () {
       assert.equal((await all(store.deadLetters())).length, 1);
       const { state, liveKeys, dead } = await store.stats();
       assert.deepEqual([state, liveKeys, dead], ['ready', 41, 1]);
+      await handsOutEvents(store, ['one', 'two']);
     } finally {
       await store.close();
     }
@@ -157,11 +179,13 @@ describe('a store behind sentinels', function () {
     const port = await startSentinel(first);
     const told: string[] = [];
     const store = await openOn(`redis+sentinel://127.0.0.1:${port}/bots?db=0`, {
+      wakeTimes: quickTimes,
       onStateChange: (reason) => void told.push(reason ?? 'ready'),
     });
     try {
       await store.set('key', 'kept', { ttlMs: 600_000 });
       await store.append('q', 'kept');
+      const inbox = await handsOutEvents(store, ['before']);
       let copied = 0;
       await until(
         () => {
@@ -178,6 +202,7 @@ describe('a store behind sentinels', function () {
       await until(() => told.at(-1) === 'ready', 'the store to be back', 20_000);
       assert.equal(await store.get('key'), 'kept');
       assert.deepEqual(await drain(store, 'q'), ['kept']);
+      await inbox.goesOn('after');
       assert.equal(await replica.exists('{bitbot}:~:items:q'), 0);
     } finally {
       replica.disconnect();

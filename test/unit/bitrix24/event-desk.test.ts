@@ -34,12 +34,18 @@ function listen(desk: EventDesk, botCode?: string): { taken: string[]; rivals: n
   return { taken, rivals, leave };
 }
 
+function taughtIn(pins: Map<string, Pin>, key: string, pin: Pin): Pin {
+  const taught = pins.get(key) ?? pin;
+  pins.set(key, taught);
+  return taught;
+}
+
 function trustOf(domain: string, options: Partial<WebhookTrustOptions> = {}, pins = new Map<string, Pin>()) {
   return createWebhookTrust({
     domain: () => domain,
     applicationToken: undefined,
     bots: () => [],
-    pins: { load: async (key) => pins.get(key), save: async (key, pin) => void pins.set(key, pin) },
+    pins: { load: async (key) => pins.get(key), teach: async (key, pin) => taughtIn(pins, key, pin) },
     ...options,
   });
 }
@@ -236,8 +242,17 @@ describe('a portal reached by a webhook, whose application token nobody told', (
     assert.deepEqual(answers, [200, 401]);
   });
 
+  it('is not believed when another process has learned another token meanwhile', async () => {
+    const elsewhere = { token: 'one', memberId: 'm1' };
+    const pins = { load: async () => undefined, teach: async () => elsewhere };
+    const gate = gateOf('shop.bitrix24.com', { bots: () => [bot], pins });
+    assert.equal(await accepts(gate, from('two')), 401);
+    assert.equal(await accepts(gate, from('one')), 200);
+  });
+
   it('is not believed when what was learned cannot be read', async () => {
-    const pins = { load: () => Promise.reject(new Error('disk')), save: async () => undefined };
+    const disk = (): Promise<never> => Promise.reject(new Error('disk'));
+    const pins = { load: disk, teach: disk };
     const gate = gateOf('shop.bitrix24.com', { bots: () => [bot], pins });
     await assert.rejects(accepts(gate, from('real')));
   });

@@ -10,6 +10,7 @@ import {
   type PollerState,
 } from '../../../lib/bitrix24/events/fetch-poller';
 import { createPollerRegistry } from '../../../lib/bitrix24/events/poller-registry';
+import { createMemoryStore } from '../../../lib/store/memory-store';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 
@@ -56,7 +57,10 @@ function startPoller(rest: BotRest, changes: Partial<FetchPollerOptions> = {}): 
   const pauses: number[] = [];
   const [taken, saved, states]: [number[], number[], PollerState[]] = [[], [], []];
   const stopping = new AbortController();
+  const store = createMemoryStore();
   const poller = createFetchPoller({
+    store: async () => store,
+    name: 'fetch',
     rest,
     portal: 'https://shop.bitrix24.com',
     botId: 55,

@@ -19,6 +19,7 @@ storeSuite('memory', async () => {
       return store;
     },
     advance: (ms) => time.clock.advance(ms),
+    now: () => time.clock.now(),
     dispose: () => store.close(),
   };
 });
@@ -35,6 +36,7 @@ storeSuite('embedded', async () => {
       return store;
     },
     advance: (ms) => time.clock.advance(ms),
+    now: () => time.clock.now(),
     dispose: () => store.close(),
   };
 });

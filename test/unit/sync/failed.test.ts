@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { broken, done, KEY, openScene, START, type SyncScene } from './scene';
+import { broken, done, KEY, openScene, placeIn, START, type SyncScene } from './scene';
 
 /** Rows 1 to `count` in the failed list, and the flow mended. */
 async function afterFailures(count: number): Promise<SyncScene> {
@@ -143,7 +143,7 @@ describe('sync cursor: reset', () => {
     await scene.cursor.reset();
     const { position, late, failed, last, handled } = scene.cursor.status();
     assert.deepEqual([position, late, failed, last, handled], [0, 0, 0, undefined, 0]);
-    assert.deepEqual(await scene.store.get(KEY), { reached: 0, open: [] });
+    assert.deepEqual(await placeIn(scene.store), { reached: 0, open: [] });
     scene.history.judgeAs('wanted', 2);
     scene.handed.length = 0;
     await scene.pass();

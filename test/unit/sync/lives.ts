@@ -154,14 +154,21 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
       ...store,
       async set(key, value, how) {
         await step();
-        if (key === KEY) notePlace(value);
         // What is to survive a power cut takes its time, and is overtaken by what is not waited for.
-        if (how?.durable) await clock.sleep(random() * 50);
+        if (how?.durable) await clock.sleep(Math.round(random() * 50));
         await alive(0);
         await store.set(key, value, how);
-        if (key === KEY) noteSettled(value, inHand);
         if (key.includes(':failed:')) failedFor.add(idIn(key));
         await step();
+      },
+      async compareAndSet(key, expected, value, how) {
+        await step();
+        if (key === KEY) notePlace(value);
+        await alive(0);
+        const isDone = await store.compareAndSet(key, expected, value, how);
+        if (isDone && key === KEY) noteSettled(value, inHand);
+        await step();
+        return isDone;
       },
       async delete(key, how) {
         await step();
@@ -203,7 +210,7 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
       inHand.add(id);
       expect(inHand.size <= inFlight, 'too many in the flow');
       await step();
-      await clock.sleep(1 + random() * 20_000);
+      await clock.sleep(1 + Math.round(random() * 20_000));
       await step();
       if (call.flowLate > 0) {
         call.flowLate -= 1;
@@ -235,6 +242,7 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
       lateHours: LATE_HOURS,
       everyMs: isScheduled ? 20 * MINUTE : undefined,
       registry: createCursorRegistry(),
+      pace: { ordersMs: 100 * 60 * MINUTE, waitingMs: 2000 },
       listeners: { onError: (error) => void errors.push(error) },
     });
 
@@ -249,7 +257,7 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
         if (isOver) return 'done';
       }
       const open = [...calls.values()].filter((call) => !isAtEnd(call));
-      return assert.fail(`never at its end: ${JSON.stringify(open)}`);
+      return assert.fail(`never at its end: ${JSON.stringify({ open, ...cursor.status() })}`);
     };
 
     const how = await turns();
@@ -326,7 +334,8 @@ export async function playLife(options: LifeOptions): Promise<LifeReport> {
 
 /** In small steps, so that the disk can do its part in between. */
 async function move(clock: ManualClock, disk: Disk, ms: number): Promise<void> {
-  await clock.advance(ms);
+  // Times on record are whole milliseconds.
+  await clock.advance(Math.round(ms));
   await disk.settle();
   await clock.advance(0);
 }

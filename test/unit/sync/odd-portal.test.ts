@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { done, KEY, openScene } from './scene';
+import { done, KEY, openScene, placeIn } from './scene';
 
 describe('sync cursor: a portal that does not do as it was told', () => {
   const row = (id: number): { id: number; item: { id: number; verdict: 'wanted' } } => ({
@@ -43,7 +43,7 @@ describe('sync cursor: a portal that does not do as it was told', () => {
     scene.cursor.start();
     await scene.pass();
     assert.equal(scene.last().how, 'failed');
-    assert.deepEqual(await scene.store.get(KEY), { reached: 5, open: [3] });
+    assert.deepEqual(await placeIn(scene.store), { reached: 5, open: [3] });
   });
 
   it('hands a row out once that comes twice, next to itself or on the next page', async () => {

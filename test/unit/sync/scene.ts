@@ -1,3 +1,4 @@
+import { textAt } from '../../../lib/core/fields';
 import { createCursor } from '../../../lib/sync/cursor';
 import { createCursorRegistry } from '../../../lib/sync/registry';
 import type { HandOut, SyncEnd } from '../../../lib/sync/source';
@@ -56,6 +57,13 @@ export const broken = (reason = 'no luck', isFinal = false): SyncEnd => ({ how: 
 export const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
+/** The place on record, without whose it is. */
+export async function placeIn(store: Store): Promise<Record<string, unknown>> {
+  const place: Record<string, unknown> = Object.assign({}, await store.get(KEY));
+  delete place['mark'];
+  return place;
+}
+
 interface Kept {
   history: FakeHistory;
   state: ReturnType<typeof createState>;
@@ -80,6 +88,13 @@ export function openScene(options: SceneOptions = {}, kept?: Kept): SyncScene {
       writes.push(key + (how?.durable ? '*' : ''));
       return store.set(key, value, how);
     },
+    async compareAndSet(key, expected, value, how) {
+      const isDone = await store.compareAndSet(key, expected, value, how);
+      // To put one's mark on the place tells nothing of rows.
+      const isTakeOver = textAt(expected, 'mark') !== textAt(value, 'mark');
+      if (isDone && !isTakeOver) writes.push(key + (how?.durable ? '*' : ''));
+      return isDone;
+    },
     delete(key, how) {
       writes.push(`-${key}`);
       return store.delete(key, how);
@@ -98,6 +113,7 @@ export function openScene(options: SceneOptions = {}, kept?: Kept): SyncScene {
     inFlight: 2,
     lateHours: 48,
     registry: createCursorRegistry(),
+    pace: { ordersMs: 100 * HOUR, waitingMs: 2000 },
     deliver: ({ id }, how) =>
       new Promise((resolve) => {
         const one: Handed = {

@@ -3,6 +3,7 @@ import { viewCursor } from '../../../lib/sync/cursor-view';
 import { keyOf } from '../../../lib/sync/cursor-key';
 import { createCursorRegistry } from '../../../lib/sync/registry';
 import { BitlaneError, RefusedError } from '../../../lib/core/errors';
+import { createMemoryStore } from '../../../lib/store/memory-store';
 import { broken, done, KEY, MINUTE, NAME, openScene, START } from './scene';
 
 describe('sync cursor: running by itself', () => {
@@ -107,10 +108,10 @@ describe('sync cursor: running by itself', () => {
 
   it('says that the store is away, and works when it is back', async () => {
     let isAway = true;
-    const kept = openScene();
+    const store = createMemoryStore();
     const scene = openScene({
       ends: () => done,
-      store: () => (isAway ? Promise.reject(new Error('no store')) : Promise.resolve(kept.store)),
+      store: () => (isAway ? Promise.reject(new Error('no store')) : Promise.resolve(store)),
     });
     scene.history.add(1);
     scene.cursor.start();

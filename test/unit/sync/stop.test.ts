@@ -124,12 +124,12 @@ describe('sync cursor: stop, close, crash', () => {
     scene.history.add(1, 2);
     scene.cursor.start();
     await scene.pass();
-    const { set } = scene.store;
-    scene.store.set = () => Promise.reject(new Error('no disk'));
+    const { compareAndSet } = scene.store;
+    scene.store.compareAndSet = () => Promise.reject(new Error('no disk'));
     await scene.end(1);
     await scene.pass(5000);
     assert.deepEqual(scene.inHand(), []);
-    scene.store.set = set;
+    scene.store.compareAndSet = compareAndSet;
     await scene.pass(1000);
     assert.deepEqual(scene.inHand(), [2]);
     await scene.end(2);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { keepBot, type BotKeeper } from '../../../../lib/bitrix24/bots/bot-keeper';
 import type { BotWish } from '../../../../lib/bitrix24/bots/bot-wish';
-import { createBotRecords } from '../../../../lib/bitrix24/hub/bot-records';
 import type { Portal } from '../../../../lib/bitrix24/hub/hub';
 import { withChanges } from '../../../../lib/bitrix24/page/bot-changes';
 import { createChangeBook } from '../../../../lib/bitrix24/page/change-book';
@@ -55,7 +54,8 @@ function setUp(wish: BotWish) {
     portal,
     wish,
     overlay: async (own) => withChanges(own, await book.settle(key, own)),
-    records: createBotRecords(open, 'm1', 'helper'),
+    store: open,
+    place: 'm1',
     isNew: false,
     clock,
     signal: stop.signal,

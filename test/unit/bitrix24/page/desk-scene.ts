@@ -27,7 +27,7 @@ export interface Answer {
 /** A desk with one bot, on a portal that does what `world` says. */
 export function setUp() {
   const clock = manualClock(1_800_000_000_000);
-  const store = createMemoryStore();
+  const store = createMemoryStore({ clock, monotonic: clock.now });
   const book = createChangeBook(async () => store);
   const world = {
     profile: async (): Promise<Profile> => ({ userId: 5, isAdmin: true }),
@@ -54,7 +54,7 @@ export function setUp() {
       return world.sync();
     },
   };
-  const sessions = createPageSessions(clock);
+  const sessions = createPageSessions(async () => store, clock);
   const desk = createPageDesk({
     clientId,
     sessions,
@@ -62,7 +62,7 @@ export function setUp() {
     clock,
     files: { script: 'var a;', style: '' },
     bots: () => [bot],
-    hasPortal: (memberId) => world.portals.includes(memberId),
+    hasPortal: async (memberId) => world.portals.includes(memberId),
     async askProfile() {
       world.profiles += 1;
       return world.profile();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createChangeBook } from '../../../../lib/bitrix24/page/change-book';
 import { createPageDesk } from '../../../../lib/bitrix24/page/page-desk';
+import { createPageSessions } from '../../../../lib/bitrix24/page/page-session';
 import type { Profile } from '../../../../lib/bitrix24/page/visitor';
 import { flagAt } from '../../../../lib/core/fields';
 import { createMemoryStore } from '../../../../lib/store/memory-store';
@@ -24,7 +25,7 @@ describe('the desk of the page: who may', () => {
   });
 
   it('knows no bearer of another app, or of a portal that has gone', async () => {
-    const { desk, open, world } = setUp();
+    const { desk, open, world, store, clock } = setUp();
     const bearer = await open();
     const body = { action: 'list' };
     assert.equal(await desk.receive({ bearer: 'x.y', body }), undefined);
@@ -34,12 +35,12 @@ describe('the desk of the page: who may', () => {
     assert.equal((await desk.receive({ bearer, body }))?.status, 200);
     const foreign = createPageDesk({
       clientId: 'local.other',
-      sessions: { open: () => '', find: () => undefined, close: () => undefined, size: () => 0 },
+      sessions: createPageSessions(async () => store, clock),
       book: createChangeBook(async () => createMemoryStore()),
       clock: manualClock(),
       files: { script: '', style: '' },
       bots: () => [],
-      hasPortal: () => true,
+      hasPortal: async () => true,
       askProfile: () => Promise.reject(unreachable),
     });
     assert.equal(await foreign.receive({ bearer, body }), undefined);

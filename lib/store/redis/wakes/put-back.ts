@@ -1,0 +1,55 @@
+import type { Clock } from '../../../core/clock';
+import { isTakenOver } from './trouble';
+
+export interface QueueJob {
+  queue: string;
+}
+
+/** As BullMQ hands it out. */
+export interface HandedJob {
+  readonly data: QueueJob;
+  moveToWait(token: string): Promise<unknown>;
+  moveToDelayed(at: number, token: string): Promise<void>;
+  promote(): Promise<void>;
+}
+
+/** What becomes of the job of a queue for now. */
+export type Rest =
+  /** Nothing waits: the job goes, or begins anew when something came meanwhile. */
+  | { how: 'done' }
+  /** For whoever has time, at once and before others. */
+  | { how: 'give' }
+  /** Behind others that wait. */
+  | { how: 'later'; ms: number };
+
+export interface PuttingBack {
+  job: HandedJob;
+  token: string;
+  rest: Rest;
+  clock: Clock;
+  onError: (thrown: unknown) => void;
+}
+
+const tries = 5;
+const pauseMs = 1000;
+
+/**
+ * True when the job is not to be ended: it lies elsewhere now, or somebody else has it. One that could not be moved is
+ * found again when its lock has run out.
+ */
+export async function putBack({ job, token, rest, clock, onError }: PuttingBack): Promise<boolean> {
+  if (rest.how === 'done') return false;
+  for (let left = tries; left > 0; left -= 1) {
+    try {
+      if (rest.how === 'give') await job.moveToWait(token);
+      // By the clock that BullMQ goes by.
+      else await job.moveToDelayed(Date.now() + rest.ms, token);
+      return true;
+    } catch (thrown) {
+      if (isTakenOver(thrown)) return true;
+      onError(thrown);
+      await clock.sleep(pauseMs);
+    }
+  }
+  return true;
+}

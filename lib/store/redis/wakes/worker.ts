@@ -1,0 +1,120 @@
+import type { Job, Worker } from 'bullmq';
+import { startTimer, type Clock } from '../../../core/clock';
+import type { RedisClient } from '../client';
+import { putBack, type QueueJob } from './put-back';
+import type { Runs } from './runs';
+import type { WakeTimes } from './times';
+
+export interface LookerOptions {
+  name: string;
+  prefix: string;
+  /** One that waits for as long as it takes. */
+  open: () => Promise<RedisClient>;
+  runs: Runs;
+  times: WakeTimes;
+  clock: Clock;
+  onError: (thrown: unknown) => void;
+}
+
+/** Takes the jobs, as many at once as it may. */
+export interface Looker {
+  allow(places: number): void;
+  /** Takes no more jobs, or does again. */
+  pause(): void;
+  resume(): void;
+  /** Pauses for a moment. */
+  rest(): void;
+  close(): Promise<void>;
+}
+
+const countless = 1_000_000;
+
+export function createLooker(options: LookerOptions): Looker {
+  const { name, prefix, runs, times, clock, onError } = options;
+  let places = 1;
+  let client: RedisClient | undefined;
+  let worker: Worker<QueueJob> | undefined;
+  let isPaused = false;
+  let isResting = false;
+  let isClosed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One after the other, in the order of the calls. */
+  const next = (step: (worker: Worker<QueueJob>) => Promise<unknown>): void => {
+    turn = turn.then(() => worker && !isClosed && step(worker)).catch(onError);
+  };
+  const follow = (): void => next((open) => (isPaused || isResting ? open.pause(true) : open.resume()));
+
+  const take = async (job: Job<QueueJob>, token = ''): Promise<void> => {
+    const { DelayedError } = await import('bullmq');
+    const rest = await runs.follow(job, token);
+    const isElsewhere = !rest || (await putBack({ job, token, rest, clock, onError }));
+    // BullMQ leaves alone what it is told so.
+    if (isElsewhere) throw new DelayedError();
+  };
+
+  const start = async (): Promise<void> => {
+    const bullmq = await import('bullmq');
+    const opened = await options.open();
+    if (isClosed) return opened.disconnect();
+    client = opened;
+    opened.on('error', onError);
+    worker = new bullmq.Worker<QueueJob>(name, take, {
+      ...{ connection: opened, prefix, autorun: false, concurrency: places },
+      ...{ lockDuration: times.lock, stalledInterval: times.stalledEvery, maxStalledCount: countless },
+      ...{ removeOnComplete: { count: 0 }, removeOnFail: { count: 0 }, runRetryDelay: times.rest },
+    });
+    worker.on('error', onError);
+    follow();
+  };
+  const started = start().catch(onError);
+
+  const end = async (): Promise<void> => {
+    await started;
+    await turn;
+    await worker?.close();
+    client?.disconnect();
+  };
+
+  return {
+    allow(wished) {
+      const isMore = wished > places;
+      places = wished;
+      if (!worker || isClosed) return;
+      worker.concurrency = wished;
+      if (!isMore) return;
+      // With all places taken it would notice only when one of them is free.
+      next((open) => open.pause(true));
+      follow();
+    },
+    pause() {
+      isPaused = true;
+      follow();
+    },
+    resume() {
+      isPaused = false;
+      follow();
+    },
+    rest() {
+      if (isResting || isClosed) return;
+      isResting = true;
+      follow();
+      startTimer(clock, times.rest, () => {
+        isResting = false;
+        follow();
+      });
+    },
+    async close() {
+      isClosed = true;
+      let cancelLimit = (): void => undefined;
+      const limit = new Promise<void>((resolve) => {
+        cancelLimit = startTimer(clock, times.closeLimit, resolve);
+      });
+      await Promise.race([end().catch(onError), limit]);
+      cancelLimit();
+      // What is still to be said waits for a server that is away.
+      client?.disconnect();
+      worker?.disconnect().catch(() => undefined);
+    },
+  };
+}

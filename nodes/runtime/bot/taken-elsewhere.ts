@@ -1,0 +1,64 @@
+import type { Clock } from '../../../lib/core/clock';
+import type { StoreSource } from '../../../lib/store/store';
+import { lastTakeover, type Takeover } from './taken-record';
+
+export interface TakenElsewhere {
+  /** Looks once: whether a person has taken the dialog since it was asked. */
+  isTaken(): Promise<boolean>;
+  /** Looks every few seconds and calls back when it is so; the function that comes back ends it. */
+  watch(onTaken: () => void): () => void;
+}
+
+export interface AskedThere {
+  readonly dialog: string;
+  readonly sessionId: number | undefined;
+  /** When what is answered was said, by the clock of whoever took it in; NaN when nobody said anything. */
+  readonly askedAt: number;
+}
+
+const lookAgainMs = 2000;
+/** So far the clocks of two processes may be apart. */
+const skewMs = 5000;
+
+/** Learns of take-overs of which other processes were told. While the store is away nobody is found to have taken it. */
+export function takenElsewhere(open: StoreSource, asked: AskedThere, clock: Clock): TakenElsewhere {
+  const { dialog, sessionId, askedAt } = asked;
+  /** What lay there at the first look that succeeded. */
+  let seen: { mark: string | undefined } | undefined;
+
+  function isBehind({ time, mark }: Takeover): boolean {
+    if (seen === undefined) return time > askedAt;
+    // Told since the work began, whatever the clocks say. The word of the very event that is answered may come late.
+    return mark !== seen.mark && !(time <= askedAt - skewMs || time === askedAt);
+  }
+
+  async function isTaken(): Promise<boolean> {
+    const look = await lastTakeover(open, dialog, clock);
+    if (!look) return false;
+    const { last } = look;
+    const isOver = last !== undefined && isSameSession(sessionId, last.sessionId) && isBehind(last);
+    if (!isOver) seen = { mark: last?.mark };
+    return isOver;
+  }
+
+  async function lookUntil(signal: AbortSignal, onTaken: () => void): Promise<void> {
+    for (;;) {
+      await clock.sleep(lookAgainMs, signal);
+      if (await isTaken()) return onTaken();
+    }
+  }
+
+  return {
+    isTaken,
+    watch(onTaken) {
+      const stop = new AbortController();
+      lookUntil(stop.signal, onTaken).catch(() => undefined);
+      return () => stop.abort();
+    },
+  };
+}
+
+/** Where one of them is not told, nothing speaks against it. */
+export function isSameSession(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined || one === other;
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { startTimer, type Clock } from '../../../lib/core/clock';
+import { at, idAt, textAt } from '../../../lib/core/fields';
+import type { StoreSource } from '../../../lib/store/store';
+
+/** That a person has taken a dialog over, as one process tells it to the others. */
+export interface Takeover {
+  /** When, by the clock of whoever has told of it; milliseconds since 1970. */
+  readonly time: number;
+  readonly sessionId: number | undefined;
+  /** Tells this word of it from any other. */
+  readonly mark: string;
+}
+
+/** What was found; undefined when the store could not say. */
+export type Look = { readonly last: Takeover | undefined } | undefined;
+
+export const rememberedMs = 60 * 60_000;
+/** A store that is away must not keep an answer back for longer than it is worth. */
+const patienceMs = 2500;
+
+const keyOf = (dialog: string): string => `taken:${dialog}`;
+
+/** Nobody fails by it: whoever answers in this process has been told. */
+export async function noteTakeover(
+  open: StoreSource,
+  dialog: string,
+  { time, sessionId }: Omit<Takeover, 'mark'>,
+): Promise<void> {
+  const record = { time, sessionId: sessionId ?? null, mark: randomUUID() };
+  await open()
+    .then((store) => store.set(keyOf(dialog), record, { ttlMs: rememberedMs }))
+    .catch(() => undefined);
+}
+
+export async function lastTakeover(open: StoreSource, dialog: string, clock: Clock): Promise<Look> {
+  let stopTimer = (): void => undefined;
+  const tooLate = new Promise<Look>((resolve) => {
+    stopTimer = startTimer(clock, patienceMs, () => resolve(undefined));
+  });
+  const asked = open()
+    .then((store) => store.get(keyOf(dialog)))
+    .then(
+      (record): Look => ({ last: readTakeover(record) }),
+      () => undefined,
+    );
+  return Promise.race([asked, tooLate]).finally(stopTimer);
+}
+
+function readTakeover(record: unknown): Takeover | undefined {
+  const time = at(record, 'time');
+  const mark = textAt(record, 'mark');
+  if (typeof time !== 'number' || mark === undefined) return undefined;
+  return { time, sessionId: idAt(record, 'sessionId'), mark };
+}

@@ -1,0 +1,64 @@
+import { systemClock } from '../../lib/core/clock';
+import { CancelledError } from '../../lib/core/errors';
+import { createIntake, type Intake } from '../../lib/conversation/intake/intake';
+import type { Inbox } from '../../lib/conversation/inbox/types';
+import type { StandIn } from '../../lib/store/offer';
+
+/** A portal node whose events go this way. */
+export interface IntakeUser {
+  inbox(): Promise<Inbox>;
+  /** For the log: a key of the catalogue. */
+  say(key: string, params?: Readonly<Record<string, number>>): void;
+}
+
+interface OpenIntake {
+  intake: Intake;
+  users: Set<IntakeUser>;
+}
+
+/** One for each folder, however many portal nodes use it. */
+const intakes = new Map<string, OpenIntake>();
+
+export interface JoinedIntake {
+  readonly intake: Intake;
+  leave(): void;
+}
+
+export function joinIntake(standIn: StandIn, user: IntakeUser): JoinedIntake {
+  const open = intakes.get(standIn.folder) ?? openIntake(standIn, user);
+  open.users.add(user);
+  return {
+    intake: open.intake,
+    leave() {
+      if (!open.users.delete(user) || open.users.size > 0) return;
+      open.intake.close();
+      if (intakes.get(standIn.folder) === open) intakes.delete(standIn.folder);
+    },
+  };
+}
+
+/** Events of this process that wait for their store to come back. */
+export function eventsWaitingIn(folder: string): number {
+  return intakes.get(folder)?.intake.waiting() ?? 0;
+}
+
+function openIntake(standIn: StandIn, first: IntakeUser): OpenIntake {
+  const users = new Set([first]);
+  const last = (): IntakeUser => {
+    const user = [...users].at(-1);
+    if (!user) throw new CancelledError('the flows were stopped');
+    return user;
+  };
+  const intake = createIntake({
+    clock: systemClock,
+    inbox: async () => last().inbox(),
+    local: standIn,
+    listeners: {
+      onBegin: () => last().say('bitrix-portal.local.begin'),
+      onEnd: (count) => last().say('bitrix-portal.local.end', { count }),
+    },
+  });
+  const open = { intake, users };
+  intakes.set(standIn.folder, open);
+  return open;
+}

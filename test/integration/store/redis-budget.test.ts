@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import type { BudgetGrant, BudgetReport, SharedBudget } from '../../../lib/store/shared-budget';
+import { useRedis } from './redis-bench';
+
+const plain: BudgetReport = {
+  ...{ perSecond: 2, bucket: 50, usable: 45, need: 0, spare: 0 },
+  ...{ back: 0, accepted: 0, era: 0, least: 0, refusal: undefined },
+};
+
+describe('a budget in Redis', () => {
+  const redis = useRedis();
+  let now = 0;
+  /** Stands still but for what a test adds to it; the hour keeps it ahead of the real one. */
+  const shiftMs = (): number => now + 3_600_000 - (Date.now() - startedAt);
+  const startedAt = Date.now();
+  beforeEach(() => (now = 0));
+
+  const open = async (): Promise<SharedBudget> => (await redis.open({ shiftMs })).budget;
+  const take = (budget: SharedBudget, wish: Partial<BudgetReport>): Promise<BudgetGrant> =>
+    budget.settle('portal', { ...plain, ...wish });
+
+  it('gives all together what the bucket has room for, then what runs out', async () => {
+    const [one, two] = [await open(), await open()];
+    const got = [await take(one, { need: 30 }), await take(two, { need: 30 }), await take(one, { need: 5 })];
+    assert.deepEqual(
+      got.map(({ granted }) => granted),
+      [30, 15, 0],
+    );
+    const { waitMs = 0 } = got[2] ?? {};
+    assert.ok(waitMs > 0 && waitMs < 600, String(waitMs));
+    now += 1000;
+    assert.equal((await take(two, { need: 5 })).granted, 2);
+  });
+
+  it('takes back what was not used, and gives spare turns only while there is plenty', async () => {
+    const budget = await open();
+    assert.equal((await take(budget, { need: 1, spare: 4 })).granted, 5);
+    assert.equal((await take(budget, { back: 4 })).level < 1.1, true);
+    await take(budget, { need: 25 });
+    assert.equal((await take(budget, { need: 1, spare: 4 })).granted, 1);
+  });
+
+  it('keeps each bucket apart', async () => {
+    const budget = await open();
+    await take(budget, { need: 45 });
+    assert.equal((await budget.settle('other', { ...plain, need: 1 })).granted, 1);
+  });
+
+  it('lets nobody in after a refusal, longer with each, and slower for a while', async () => {
+    const [one, two] = [await open(), await open()];
+    const { era } = await take(one, { need: 2 });
+    const refusal = { era, retryAfterMs: undefined, chance: 0.5 };
+    const refused = await take(one, { refusal });
+    assert.equal(refused.era, era + 1);
+    assert.equal(refused.level, 50);
+    assert.ok((await take(two, { need: 1 })).waitMs > 500);
+    // The second turn of the same era tells nothing new.
+    assert.equal((await take(one, { refusal })).era, era + 1);
+    now += 60_000;
+    const again = await take(two, { need: 1 });
+    assert.equal(again.granted, 1);
+    await take(two, { refusal: { ...refusal, era: again.era } });
+    const { waitMs } = await take(one, { need: 1 });
+    assert.ok(waitMs > 1200 && waitMs < 2100, String(waitMs));
+    now += 5000;
+    const slow = await take(one, { need: 1 });
+    assert.equal(slow.granted, 1);
+    assert.ok(slow.level > 50 - 5 * 2 + 1, 'it drains slower than the portal says');
+  });
+
+  it('becomes faster again when enough were accepted', async () => {
+    const budget = await open();
+    const { era } = await take(budget, { need: 1 });
+    await take(budget, { refusal: { era, retryAfterMs: 0, chance: 0.5 } });
+    const paceNow = async (): Promise<number> =>
+      Number(await redis.client().hget('{bitbot}:~:budget:portal', 'pace'));
+    const slow = await paceNow();
+    await take(budget, { accepted: 19, era: era + 1 });
+    assert.equal(await paceNow(), slow);
+    await take(budget, { accepted: 30, era });
+    assert.equal(await paceNow(), slow, 'those of an earlier era do not count');
+    await take(budget, { accepted: 1, era: era + 1 });
+    assert.ok((await paceNow()) > slow);
+  });
+
+  it('waits as long as the refusal says, but not for ever', async () => {
+    const budget = await open();
+    const { era } = await take(budget, { need: 1 });
+    await take(budget, { refusal: { era, retryAfterMs: 90_000, chance: 0.5 } });
+    assert.ok((await take(budget, { need: 1 })).waitMs > 88_000);
+    await take(budget, { refusal: { era, retryAfterMs: 10 ** 12, chance: 0.5 } });
+    assert.ok((await take(budget, { need: 1 })).waitMs <= 600_100);
+  });
+
+  it('is not stopped by a server whose clock is set back', async () => {
+    const budget = await open();
+    const { era } = await take(budget, { need: 45 });
+    await take(budget, { refusal: { era, retryAfterMs: 1000, chance: 0.5 } });
+    now -= 3_000_000;
+    await take(budget, {});
+    now += 600_001;
+    assert.equal((await take(budget, { need: 1 })).granted, 1);
+  });
+
+  it('believes one that comes back from an outage that the bucket is fuller than it knew', async () => {
+    const budget = await open();
+    await take(budget, { least: 40 });
+    assert.equal((await take(budget, { need: 10 })).granted, 5);
+  });
+
+  it('is forgotten when nobody uses it', async () => {
+    const budget = await open();
+    await take(budget, { need: 1 });
+    const left = await redis.client().pttl('{bitbot}:~:budget:portal');
+    assert.ok(left > 0 && left < 11 * 60_000, String(left));
+  });
+});

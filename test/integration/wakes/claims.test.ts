@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { until } from '../../support/until';
+import { useRedis } from '../store/redis-bench';
+
+describe('a claim whose answer never came', function () {
+  this.timeout(20_000);
+  const redis = useRedis();
+
+  it('keeps nothing from whoever claims next, and does not count', async () => {
+    let state: string | undefined = 'ready';
+    const store = await redis.open({ commandMs: 300, onStateChange: (reason) => (state = reason) });
+    await store.append('q', 'a');
+    await redis.client().call('CLIENT', 'PAUSE', '1000', 'WRITE');
+    await assert.rejects(store.claim('q', { owner: 'me' }), { code: 'STORE_UNAVAILABLE', sent: true });
+    await until(() => state === undefined, 'the store to be back', 8000);
+    // The server has carried it out all the same.
+    assert.equal(await redis.client().hlen('{bitbot}:~:claim:q'), 5);
+    const claim = await store.claim('q', { owner: 'me' });
+    assert.ok(claim);
+    const [{ attempts, forgiven }] = claim.items;
+    assert.deepEqual([attempts, forgiven], [2, 1]);
+    assert.equal(await store.complete(claim), true);
+  });
+});
