@@ -68,6 +68,11 @@ export interface Store {
   /** Resolves when everything that was written before would survive a power cut. */
   flush(): Promise<void>;
   close(): Promise<void>;
+  /**
+   * Told when it answered so late that others who share it may have taken it for away, until the function that comes
+   * back is called. Only where several can have it open.
+   */
+  onStutter?(listener: () => void): () => void;
   /** Of all who have it open; only where several can. */
   readonly instances?: InstanceBoard;
   /** Aborted as soon as `close` is called. */

@@ -20,6 +20,8 @@ export interface KeeperPlace {
   /** Both only of a store that may be away while this process is well. */
   standIn?: StandIn | undefined;
   onState?: StoreOffer['onState'];
+  /** For the log. */
+  say?: IntakeUser['say'];
 }
 
 export interface PortalKeeper extends EventKeeper {
@@ -64,7 +66,6 @@ export function createPortalKeeper(
   RED: Pick<NodeAPI, 'events'>,
   place: KeeperPlace,
   portalId: string,
-  say: IntakeUser['say'] = () => undefined,
 ): PortalKeeper {
   const phase = flowsPhaseOf(RED);
   let router: Pick<Router, 'readerOf'> | undefined;
@@ -99,7 +100,7 @@ export function createPortalKeeper(
     });
   }
 
-  const joined = place.standIn && joinIntake(place.standIn, { inbox: inboxNow, say });
+  const joined = place.standIn && joinIntake(place.standIn, { inbox: inboxNow, say: place.say ?? (() => undefined) });
 
   function storeIs(how: 'away' | 'there'): void {
     isAway = how === 'away';
@@ -175,7 +176,10 @@ function openInbox(
     owner: OWNER,
     eventMaxAgeMs: () => place().eventMaxAgeMs,
     deadLetterMs: () => place().deadLetterMs,
-    listeners: counting,
+    listeners: {
+      ...counting,
+      onTrouble: (reason) => place().say?.('bitrix-portal.local.trouble', { reason }),
+    },
   });
   let isHeld = false;
   const follow = (): void => (phase.isSettled() && !isHeld ? inbox.resume() : inbox.pause());
@@ -185,8 +189,10 @@ function openInbox(
     isHeld = held;
     follow();
   });
+  const ignoreStutters = store.onStutter?.(() => headStart.stuttered());
   store.closed.addEventListener('abort', () => {
     unfollow();
+    ignoreStutters?.();
     headStart.close();
     inbox.close();
     inboxes.delete(store);

@@ -8,7 +8,7 @@ import type { StandIn } from '../../lib/store/offer';
 export interface IntakeUser {
   inbox(): Promise<Inbox>;
   /** For the log: a key of the catalogue. */
-  say(key: string, params?: Readonly<Record<string, number>>): void;
+  say(key: string, params?: Readonly<Record<string, string | number>>): void;
 }
 
 interface OpenIntake {

@@ -39,6 +39,7 @@ export interface Dialogs {
 
 /** A claim of this very process that nobody works on: the store gives it back soon. */
 const longestWaitMs = 5 * 60_000;
+const suspectPauseMs = 1000;
 /** For dialogs of readers that have not been met yet, while those that have are at their limits. */
 const sparePlaces = 10;
 const placesOfUnknown = 100;
@@ -55,6 +56,7 @@ export function createDialogs(options: DialogsOptions): Dialogs {
   const lastReaders = new Map<string, Reader>();
   const met = new Set<Reader>();
   let isPaused = false;
+  let isTryingSuspect = false;
 
   async function lookAt(queue: string): Promise<Next> {
     try {
@@ -83,10 +85,15 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     if (waitMs > 0) return { how: 'later', ms: waitMs, mayChange: true };
     // It began while this queue was looked at.
     if (isPaused) return { how: 'again' };
+    const isSuspect = endings.isSuspect(first, reader);
+    // One at a time: whatever is in hand beside an event that kills the process loses a try with it.
+    if (isSuspect && isTryingSuspect) return { how: 'later', ms: suspectPauseMs };
     if (!slots.enter(reader, queue)) return { how: 'full', room: reader };
+    if (isSuspect) isTryingSuspect = true;
     try {
       return await handOut(queue, count, found);
     } finally {
+      if (isSuspect) isTryingSuspect = false;
       slots.leave(reader);
     }
   }

@@ -21,6 +21,8 @@ export interface Endings {
   giveBack(claim: Claim): Promise<void>;
   /** It was handed out as often as it may be. */
   isSpent(item: QueueItem, reader: Reader): boolean;
+  /** Each of its tries ended without a word, and one is left: it may be the one that kills the process. */
+  isSuspect(item: QueueItem, reader: Reader): boolean;
 }
 
 const storePauseMs = 1000;
@@ -30,6 +32,9 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
   /** Without hand-outs that a deploy cut short, be it of another process: they are not the event's fault. */
   const tries = ({ attempts, forgiven }: QueueItem): number => attempts - forgiven;
   const isSpent = (item: QueueItem, reader: Reader): boolean => tries(item) >= reader.rules.attempts;
+
+  const isSuspect = (item: QueueItem, reader: Reader): boolean =>
+    tries(item) > 0 && tries(item) >= reader.rules.attempts - 1 && item.reason === undefined;
 
   /** Notes the end, unless the claim has passed to somebody else, who ends the event then. */
   async function note(step: () => Promise<boolean>, onNoted: () => void): Promise<void> {
@@ -86,6 +91,7 @@ export function createEndings({ store, clock, deadLetterMs, listeners, random }:
 
   return {
     isSpent,
+    isSuspect,
     giveUp: bury,
     giveBack: (claim) => note(() => store.release(claim), nothing),
     record,

@@ -6,6 +6,11 @@ export interface Life {
   stretch(): number;
   /** False while we are silent for too long. */
   isRecent(): boolean;
+  /**
+   * How often this process stood still so long that it did not even try to give a sign. In an outage all are silent and
+   * well; one that stood still was silent alone.
+   */
+  standstills(): number;
 }
 
 export interface LifeOptions {
@@ -24,7 +29,9 @@ interface Moment {
 /** A sign counts from when it was given: its answer may have waited for a process that stood still. */
 export function createLife({ deadAfterMs, monotonic, now }: LifeOptions): Life {
   let last: Moment | undefined;
+  let tried: Moment | undefined;
   let stretch = 0;
+  let standstills = 0;
   const isLong = (from: Moment, to: Moment): boolean =>
     Math.max(to.elapsed - from.elapsed, Math.abs(to.at - from.at)) >= deadAfterMs / 2;
   const moment = (): Moment => ({ elapsed: monotonic(), at: now() });
@@ -32,12 +39,15 @@ export function createLife({ deadAfterMs, monotonic, now }: LifeOptions): Life {
   return {
     async sign(give) {
       const given = moment();
+      if (tried && isLong(tried, given)) standstills += 1;
+      tried = given;
       const answer = await give();
       if (last && isLong(last, given)) stretch += 1;
       if (!last || last.elapsed <= given.elapsed) last = given;
       return answer;
     },
     stretch: () => stretch,
+    standstills: () => standstills + Number(tried !== undefined && isLong(tried, moment())),
     isRecent: () => last !== undefined && !isLong(last, moment()),
   };
 }

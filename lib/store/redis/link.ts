@@ -32,15 +32,19 @@ export interface LinkOptions {
   connectMs: number;
   /** Told from the first success on. */
   onChange: (reason: string | undefined) => void;
+  /** An answer came, but late. */
+  onLate?: () => void;
   /** When it works again. */
   onConnected: () => Promise<void>;
 }
 
 /** So many probes without an answer, and the connection is taken for dead. */
 const silentProbes = 3;
+/** An answer takes a few milliseconds; a server that was busy for longer let others run into their time limit. */
+const lateMs = 500;
 
 export function createLink(options: LinkOptions): RedisLink {
-  const { client, clock, probeKey, probeMs, connectMs, onChange, onConnected } = options;
+  const { client, clock, probeKey, probeMs, connectMs, onChange, onLate, onConnected } = options;
   const loaded = new Set<string>();
   let reason: string | undefined = 'CLOSED';
   let lastTrouble: string | undefined;
@@ -76,8 +80,12 @@ export function createLink(options: LinkOptions): RedisLink {
     if (reason === 'TIMEOUT') throw redisUnavailable(reason, false);
   };
 
-  const send = (command: string, args: readonly Argument[]): Promise<unknown> =>
-    client.call(command, [...args]);
+  const send = async (command: string, args: readonly Argument[]): Promise<unknown> => {
+    const sentAt = performance.now();
+    const reply: unknown = await client.call(command, [...args]);
+    if (phase === 'open' && performance.now() - sentAt > lateMs) onLate?.();
+    return reply;
+  };
 
   const evaluate = (script: Script, rest: readonly Argument[]): Promise<unknown> => {
     if (!loaded.has(script.sha)) {

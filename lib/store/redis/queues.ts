@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CancelledError } from '../../core/errors';
 import { at } from '../../core/fields';
 import type { KeyRing } from '../key-ring';
 import { queuePlace, unusable } from '../ledger';
@@ -20,7 +21,12 @@ interface HeldClaim {
   queue: string;
   /** Of our life, in which it was certainly ours. */
   stretch: number | undefined;
+  /** How often we had stood still when we last knew it to be ours. */
+  standstills: number;
 }
+
+/** Redis is back within a second after us. */
+const askAgainMs = 200;
 
 /** As far from now as it takes, and still a whole number for the server. */
 const foreverMs = 8e15;
@@ -51,7 +57,7 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
     const token = randomUUID();
     const counts = uncounted ? 0 : 1;
     const args = [token, owner, desk.instance, Math.ceil(leaseMs), count, counts];
-    const own: HeldClaim = { queue, stretch: undefined };
+    const own: HeldClaim = { queue, stretch: undefined, standstills: desk.life.standstills() };
     held.set(token, own);
     try {
       for (;;) {
@@ -104,6 +110,18 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
     }
   };
 
+  /** After a standstill only an answer counts: what fails then are our own calls of before, and no outage. */
+  const ask = async (queue: string, token: string, isInsisting: boolean): Promise<boolean> => {
+    for (;;) {
+      try {
+        return isYes(await onQueue(scripts.owns, queue, token));
+      } catch (thrown) {
+        if (!isInsisting || thrown instanceof CancelledError) throw thrown;
+        await desk.clock.sleep(askAgainMs);
+      }
+    }
+  };
+
   const operations: QueueOperations = {
     append: (queue, payload, options = {}) => append(desk, queue, payload, options, nextId, timeOfServer),
 
@@ -143,10 +161,11 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
     async isOurs({ queue, token }) {
       const own = held.get(token);
       if (!own) return false;
-      const stretch = desk.life.stretch();
-      if (own.stretch === stretch && desk.life.isRecent()) return true;
-      const isStillOurs = isYes(await onQueue(scripts.owns, queue, token));
-      if (isStillOurs) own.stretch = stretch;
+      const [stretch, standstills] = [desk.life.stretch(), desk.life.standstills()];
+      const isFresh = own.stretch === stretch && desk.life.isRecent();
+      if (isFresh && own.standstills === standstills) return true;
+      const isStillOurs = await ask(queue, token, own.standstills !== standstills);
+      if (isStillOurs) Object.assign(own, { stretch, standstills });
       return isStillOurs;
     },
 

@@ -15,7 +15,7 @@ import { createRedisHolds } from './holds';
 import { createRedisInstances } from './instances';
 import { createKeyRecord, type KeyRecord } from './key-record';
 import { createLife } from './life';
-import { createLink, type RedisLink } from './link';
+import { createLink, type LinkOptions, type RedisLink } from './link';
 import { createNames, type RedisNames } from './names';
 import { countQueues, countValues, createOverview, noCounts, type Counts } from './overview';
 import { createPresence, sweepLetters } from './presence';
@@ -90,8 +90,10 @@ export async function openRedisStore(given: RedisStoreOptions): Promise<RedisSto
   const personalKey = await keyFromText(settings.encryptionKey);
   const names = createNames(settings.keyPrefix);
   let keys: KeyRecord | undefined;
+  const stutters = new Set<() => void>();
   const link = await linkTo(settings, names, settings.commandMs, {
     onChange: settings.onStateChange,
+    onLate: () => stutters.forEach((listener) => listener()),
     // The server may have come back empty.
     onConnected: async () => keys?.refresh(),
   });
@@ -100,7 +102,7 @@ export async function openRedisStore(given: RedisStoreOptions): Promise<RedisSto
     const facts = await askServer(link);
     keys = createKeyRecord(link, names.keys, personalKey);
     await keys.open();
-    return assemble(settings, link, names, keys, facts);
+    return assemble(settings, link, names, keys, facts, stutters);
   } catch (failure) {
     await link.close();
     throw failure;
@@ -111,7 +113,7 @@ async function linkTo(
   settings: Settings,
   names: RedisNames,
   commandMs: number,
-  listeners: { onChange: (reason: string | undefined) => void; onConnected: () => Promise<void> },
+  listeners: Pick<LinkOptions, 'onChange' | 'onConnected' | 'onLate'>,
 ): Promise<RedisLink> {
   const { address, connectMs, clock, probeMs } = settings;
   const client = await createRedisClient(address, { connectMs, commandMs });
@@ -154,6 +156,7 @@ function assemble(
   names: RedisNames,
   keys: KeyRecord,
   facts: ServerFacts,
+  stutters: Set<() => void>,
 ): RedisStore {
   const { clock, monotonic, beatMs, deadAfterMs, sweepMs, shiftMs } = settings;
   const syncing = syncingOf(settings, names, facts);
@@ -200,6 +203,10 @@ function assemble(
     hold: holds.hold,
     wakes: (wished) => wakes.of(wished),
     facts,
+    onStutter(listener) {
+      stutters.add(listener);
+      return () => void stutters.delete(listener);
+    },
     instance: desk.instance,
     instances,
     budget: createRedisBudget(desk),

@@ -6,7 +6,7 @@ import type { InstallOutcome, RefusedInstall } from '../../../lib/bitrix24/oauth
 import { serveAction } from '../../runtime/admin-action';
 import { receiveEvents } from '../../runtime/bitrix-webhook';
 import { defineNode } from '../../runtime/define-node';
-import { createPortalKeeper } from '../../runtime/inboxes';
+import { createPortalKeeper, type KeeperPlace } from '../../runtime/inboxes';
 import { bots, portalKind, storeKind } from '../../runtime/kinds';
 import { metrics, overview, troubleOf } from '../../runtime/overview';
 import type { Shell } from '../../runtime/shell';
@@ -27,9 +27,8 @@ export = function register(RED: NodeAPI): void {
     start(shell) {
       const { settings } = shell;
       const store = storeOf(RED, shell);
-      const keeper = createPortalKeeper(RED, store, shell.id, (key, params) =>
-        shell.log(shell.translate(key, params)),
-      );
+      const say: KeeperPlace['say'] = (key, params) => shell.log(shell.translate(key, params));
+      const keeper = createPortalKeeper(RED, { ...store, say }, shell.id);
       shell.onClose(() => keeper.close());
       const place = { store, keeper };
       let refusals = 0;

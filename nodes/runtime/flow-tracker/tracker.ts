@@ -189,7 +189,7 @@ export function createFlowTracker(
       return entry && flowOf(entry);
     },
 
-    outside: running.outside,
+    outside: (act) => running.outside(act),
   };
 
   /** Without hooks only the pack's own nodes are heard, and they need a moment to get the message. */

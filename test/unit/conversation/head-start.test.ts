@@ -30,4 +30,29 @@ describe('the head start after an outage', () => {
     await clock.advance(5000);
     assert.deepEqual([told, clock.pending()], [[true], 0]);
   });
+
+  it('is given after a stutter as well, but not for each of many', async () => {
+    const clock = manualClock();
+    const told: boolean[] = [];
+    const headStart = createHeadStart(clock, (isHeld) => told.push(isHeld));
+    headStart.stuttered();
+    await clock.advance(4000);
+    headStart.stuttered();
+    await clock.advance(4000);
+    assert.deepEqual(told, [true, false]);
+    await clock.advance(30_000);
+    headStart.stuttered();
+    assert.deepEqual(told, [true, false, true]);
+    headStart.close();
+  });
+
+  it('is not ended by a stutter while the store is away', async () => {
+    const clock = manualClock();
+    const told: boolean[] = [];
+    const headStart = createHeadStart(clock, (isHeld) => told.push(isHeld));
+    headStart.storeIs('away');
+    headStart.stuttered();
+    await clock.advance(60_000);
+    assert.deepEqual(told, [true]);
+  });
 });

@@ -347,6 +347,26 @@ describe('the inbox after a crash', () => {
     assert.deepEqual(reader.texts(), ['text 1', 'text 1', 'text 1', 'text 2']);
   });
 
+  it('takes nothing along with it that was in hand each time', async () => {
+    const reader = readerOf();
+    let scene = openScene(reader);
+    for (const message of [1, 2, 3, 4, 5]) await scene.say(message, { dialog: `chat${message}` });
+    scene = await scene.crash();
+    assert.equal(reader.handed.length, 10);
+    scene = await scene.crash();
+    assert.equal(reader.handed.length, 11);
+    scene = await scene.crash();
+    assert.deepEqual(await scene.letters(), ['it never ended after 3']);
+    for (let tried = 12; tried <= 15; tried += 1) {
+      await scene.pass(1000);
+      assert.equal(reader.handed.length, tried);
+      reader.handed.at(-1)?.end();
+      await scene.pass(0);
+    }
+    await scene.pass(5000);
+    assert.deepEqual([reader.handed.length, (await scene.letters()).length], [15, 1]);
+  });
+
   it('puts aside what has become too old meanwhile, instead of answering late', async () => {
     const reader = readerOf();
     const scene = openScene(reader);

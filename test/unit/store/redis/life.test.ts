@@ -56,4 +56,19 @@ describe('signs of life', () => {
     await assert.rejects(life.sign(() => Promise.reject(new Error('away'))));
     assert.equal(life.isRecent(), false);
   });
+
+  it('tell a process that stood still from one that nobody has heard', async () => {
+    const life = lifeOf();
+    const unheard = (): Promise<void> => Promise.reject(new Error('away'));
+    await life.sign(given);
+    for (let tries = 0; tries < 10; tries += 1) {
+      pass(5000);
+      await assert.rejects(life.sign(unheard));
+    }
+    assert.equal(life.standstills(), 0);
+    pass(25_000);
+    assert.equal(life.standstills(), 1);
+    await assert.rejects(life.sign(unheard));
+    assert.equal(life.standstills(), 1);
+  });
 });
