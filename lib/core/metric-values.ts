@@ -22,12 +22,13 @@ function readSeries(table: MetricTable, name: string, source: unknown): MetricSe
   const values = entriesAt(source, 'values').map((value) => String(value).slice(0, longestLabel));
   if (!declaration || values.length !== (declaration.labels ?? []).length) return undefined;
   const value = numberAt(source, 'value');
-  if (value === undefined) return undefined;
+  if (value === undefined || (declaration.kind !== 'gauge' && value < 0)) return undefined;
   if (declaration.kind !== 'histogram') return { values, value, hits: [], observed: 0 };
   const hits = entriesAt(source, 'hits').map(Number);
   const observed = numberAt(source, 'observed');
-  const isWhole = hits.length === declaration.buckets.length && hits.every(Number.isFinite);
-  return isWhole && observed !== undefined ? { values, value, hits, observed } : undefined;
+  const isWhole = hits.length === declaration.buckets.length && hits.every((count) => count >= 0);
+  const sum = hits.reduce((all, count) => all + count, 0);
+  return isWhole && observed !== undefined && sum <= observed ? { values, value, hits, observed } : undefined;
 }
 
 function numberAt(source: unknown, key: string): number | undefined {

@@ -14,6 +14,9 @@ export interface NodeRedProcess {
   deploy(flows: object[]): Promise<void>;
   /** The process is gone as soon as this returns; nothing of it is asked. */
   kill9(): void;
+  /** It stands still, as in a debugger or a machine that is moved, until it may go on. */
+  standStill(): void;
+  goOn(): void;
   /** Resolves when the process is gone. */
   ended(): Promise<void>;
   /** Of everything that ran so far. */
@@ -83,6 +86,12 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
     ended: () => ended,
     kill9() {
       child?.kill('SIGKILL');
+    },
+    standStill() {
+      child?.kill('SIGSTOP');
+    },
+    goOn() {
+      child?.kill('SIGCONT');
     },
     async metric(name) {
       const text = await (await fetch(`${url}/bitlane/metrics`)).text();

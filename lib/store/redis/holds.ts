@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { CancelledError } from '../../core/errors';
 import type { Hold, Store } from '../store';
 import type { RedisDesk } from './desk';
-import { asList, isYes } from './replies';
+import { isYes } from './replies';
 import { scripts } from './scripts';
 
 export interface RedisHolds extends Pick<Store, 'hold'> {
   /** Finds out which of ours have passed to others. */
   look(): Promise<void>;
-  /** We go, and give up all of ours. */
-  leave(): Promise<void>;
 }
 
 interface Held {
@@ -32,6 +30,9 @@ export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHol
     ours.delete(mark);
   };
 
+  const take = async (name: string, mark: string): Promise<boolean> =>
+    isYes(await link.run(scripts.hold, [names.beats, names.holds], [name, mark, instance]));
+
   const letGo = async (name: string, mark: string): Promise<void> => {
     leaving.set(mark, name);
     await link.run(scripts.letGo, [names.holds], [name, mark]);
@@ -48,7 +49,7 @@ export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHol
   const isOurs = async (mark: string): Promise<boolean> => {
     const held = ours.get(mark);
     if (!held || closed.aborted) return false;
-    if (isYes(await link.run(scripts.hold, [names.holds], [held.name, mark]))) return ours.has(mark);
+    if (await take(held.name, mark)) return ours.has(mark);
     drop(mark);
     return false;
   };
@@ -57,11 +58,13 @@ export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHol
 
   return {
     async hold(name): Promise<Hold | undefined> {
+      // What is held after we have left would be held for ever.
+      if (closed.aborted) throw new CancelledError('the store is closed');
       const mark = `${instance}|${randomUUID()}`;
       const held: Held = { name, lost: new AbortController() };
       ours.set(mark, held);
       try {
-        const isTaken = isYes(await link.run(scripts.hold, [names.holds], [name, mark]));
+        const isTaken = await take(name, mark);
         if (!isTaken) ours.delete(mark);
         if (!isTaken) return undefined;
       } catch (thrown) {
@@ -74,13 +77,6 @@ export function createRedisHolds(desk: RedisDesk, closed: AbortSignal): RedisHol
     async look() {
       for (const [mark, name] of [...leaving]) await letGo(name, mark);
       for (const mark of [...ours.keys()]) await isOurs(mark);
-    },
-    async leave() {
-      const all = asList(await link.call('HGETALL', names.holds)).map(String);
-      for (let place = 0; place < all.length; place += 2) {
-        const [name = '', mark = ''] = all.slice(place, place + 2);
-        if (mark.startsWith(`${instance}|`)) await link.run(scripts.letGo, [names.holds], [name, mark]);
-      }
     },
   };
 }

@@ -11,7 +11,7 @@ import { scripts } from './scripts';
 export interface Presence {
   /** Says that we are there, looks after the others, and frees what the dead have left. */
   beat(): Promise<void>;
-  /** We go: our claims are free. */
+  /** We go: our claims are free, and what we hold. */
   leave(queues: readonly string[]): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: Pres
     },
     async leave(queues) {
       for (const queue of queues) await free(queue, instance, '');
-      await link.call('HDEL', names.beats, instance);
+      await link.run(scripts.dismiss, [names.beats, names.holds], [instance, '']);
     },
   };
 }

@@ -187,7 +187,6 @@ function assemble(
     closing.abort();
     const stopped = Promise.all([stopBeating(), stopSweeping()]);
     await link.close(async () => {
-      await holds.leave();
       await instances.leave();
       await presence.leave(queues.held());
     });

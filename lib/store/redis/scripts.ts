@@ -302,20 +302,28 @@ return 1`),
 redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 return redis.call('HGETALL', KEYS[1])`),
 
-  /** KEYS: beats, holds. ARGV: an instance, the beats that it had. Frees what it held as well. */
+  /**
+   * KEYS: beats, holds. ARGV: an instance, and the beats that it had or '' for one that goes. Nothing is held by it any
+   * more, and nobody watches it.
+   */
   dismiss: script(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 local all = redis.call('HGETALL', KEYS[2])
 for place = 1, #all, 2 do
   if string.sub(all[place + 1], 1, #ARGV[1] + 1) == ARGV[1] .. '|' then redis.call('HDEL', KEYS[2], all[place]) end
 end
 return redis.call('HDEL', KEYS[1], ARGV[1])`),
 
-  /** KEYS: holds. ARGV: a name and who wants to hold it. 1 when it is theirs, now or before. */
+  /**
+   * KEYS: beats, holds. ARGV: a name, who wants to hold it, and of which instance. 1 when it is theirs, now or before. A sign
+   * of life as well: whoever holds something is watched, or it would never come free.
+   */
   hold: script(`
-local holder = redis.call('HGET', KEYS[1], ARGV[1])
-if holder then return holder == ARGV[2] and 1 or 0 end
-return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])`),
+local holder = redis.call('HGET', KEYS[2], ARGV[1])
+if holder and holder ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('HINCRBY', KEYS[1], ARGV[3], 1)
+return 1`),
 
   /** KEYS: holds. ARGV: a name and who holds it no longer. */
   letGo: script(`

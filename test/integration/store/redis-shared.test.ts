@@ -130,6 +130,26 @@ describe('two stores on one Redis', () => {
       assert.equal(await taken?.isOurs(), true);
     });
 
+    it('frees also what it took on after it was forgotten', async () => {
+      const two = await watcher();
+      const forgotten = await redis.open({ beatMs: 3_600_000 });
+      await redis.client().del('{bitbot}:~:beats');
+      assert.ok(await forgotten.hold('poller'));
+      await beatsOf(two);
+      now += 21_000;
+      await beatsOf(two);
+      assert.ok(await two.hold('poller'));
+    });
+
+    it('holds nothing any more once it is being closed', async () => {
+      const one = await redis.open();
+      const asked = one.hold('before');
+      const closing = one.close();
+      await assert.rejects(one.hold('after'), { name: 'CancelledError' });
+      await Promise.all([asked.catch(() => undefined), closing]);
+      assert.deepEqual(await redis.client().hgetall('{bitbot}:~:holds'), {});
+    });
+
     it('keeps what it does alone while the server is emptied, unless somebody else was faster', async () => {
       const [one, two] = [await redis.open({ beatMs: 10 }), await redis.open()];
       const [kept, lost] = [await one.hold('kept'), await one.hold('lost')];
