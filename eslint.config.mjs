@@ -11,6 +11,27 @@ const recommended = Object.fromEntries(
 );
 const readonly = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 const ofNode = readonly('process', 'console', 'URL', 'fetch', 'setTimeout', 'clearTimeout', 'AbortSignal');
+const ofPage = readonly(
+  ...['window', 'document', 'location', 'history', 'navigator', 'fetch', 'prompt', 'setTimeout'],
+  ...['URLSearchParams'],
+);
+/** The pages of the sandbox load one script after the other, and each sees what those before it have named. */
+const ofShow = readonly(
+  ...[
+    'texts',
+    'asked',
+    'language',
+    'say',
+    'make',
+    'shownText',
+    'byId',
+    'timeOf',
+    'showEditor',
+    'ask',
+    'order',
+  ],
+  ...['keepLooking', 'tell', 'show', 'lookAtRequests'],
+);
 const ofEditor = readonly('window', 'document', 'setTimeout', 'clearTimeout', '$', 'RED');
 
 // In Node-RED a rejected promise that nobody awaits ends the user's whole process.
@@ -67,5 +88,14 @@ export default tseslint.config(
     files: ['resources/**/*.js'],
     languageOptions: { sourceType: 'script', ecmaVersion: 2017, globals: ofEditor },
     rules: recommended,
+  },
+  {
+    files: ['sandbox/web/pages/*.js'],
+    languageOptions: { sourceType: 'script', ecmaVersion: 2022, globals: { ...ofPage, ...ofShow } },
+    rules: {
+      ...recommended,
+      'no-redeclare': ['error', { builtinGlobals: false }],
+      'no-unused-vars': ['error', { vars: 'local' }],
+    },
   },
 );

@@ -8,12 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { entriesAt, textAt } from '../lib/core/fields';
+import { channelPlans, type ChannelPlan } from './channels';
 
 const project = join(__dirname, '..');
-const userFolder = join(project, '.sandbox');
 const packName = '@bitlane/node-red-bitrix24';
 
 export interface SandboxNodeRed {
@@ -22,11 +21,18 @@ export interface SandboxNodeRed {
   stop(): Promise<void>;
 }
 
+export interface NodeRedOptions {
+  port: number;
+  /** Its flows are kept here from one start to the next. */
+  userFolder: string;
+  environment: Readonly<Record<string, string>>;
+}
+
 /** A Node-RED with the pack in it and, at its first start, the shipped flows. What you change in it is kept. */
-export async function startNodeRed(environment: Record<string, string>): Promise<SandboxNodeRed> {
+export async function startNodeRed(options: NodeRedOptions): Promise<SandboxNodeRed> {
+  const { port, userFolder, environment } = options;
   const isFirstStart = !existsSync(join(userFolder, 'flows.json'));
-  const port = await findPort(Number(process.env.PORT ?? 1880));
-  layOutUserFolder(port);
+  layOutUserFolder(userFolder, port);
   const child = spawn(
     process.execPath,
     [
@@ -42,11 +48,13 @@ export async function startNodeRed(environment: Record<string, string>): Promise
     },
   );
   let log = '';
+  let isUp = false;
   const started = new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       log += chunk.toString();
       if (/Started flows|Waiting for missing/.test(log)) resolve();
-      if (/\[(?:error|warn)\]/.test(chunk.toString())) process.stdout.write(chunk);
+      // Before that they are those of any new Node-RED; when it does not start, they are in its error.
+      if (isUp && /\[(?:error|warn)\]/.test(chunk.toString())) process.stdout.write(chunk);
     });
     child.once('exit', (code) => reject(new Error(`Node-RED ended with ${code} at its start:\n${log}`)));
   });
@@ -54,6 +62,7 @@ export async function startNodeRed(environment: Record<string, string>): Promise
   const url = `http://127.0.0.1:${port}`;
   try {
     await started;
+    isUp = true;
     if (isFirstStart) await deploy(url, shippedFlows());
   } catch (error) {
     child.kill();
@@ -69,7 +78,9 @@ export async function startNodeRed(environment: Record<string, string>): Promise
   };
 }
 
-function layOutUserFolder(port: number): void {
+/** What the pack remembers is of stand-ins that are gone: their calls would count as sent. */
+function layOutUserFolder(userFolder: string, port: number): void {
+  rmSync(join(userFolder, 'bitlane'), { recursive: true, force: true });
   const link = join(userFolder, 'node_modules', packName);
   mkdirSync(dirname(link), { recursive: true });
   rmSync(link, { force: true });
@@ -92,32 +103,34 @@ function layOutUserFolder(port: number): void {
   writeFileSync(join(userFolder, 'settings.js'), `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
 }
 
-/**
- * The flows share their config nodes, so each of those is taken once. They share a bot as well, which answers in the
- * first of them; whoever wants another one switches its tab on and that one off.
- */
+/** The flows share their config nodes, so each of those is taken once; but each flow that answers has bots of its own. */
 function shippedFlows(): unknown[] {
   const folder = join(project, 'flows');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.json'),
   );
   const nodes = new Map<string, unknown>();
-  const answering = new Set<string>();
   for (const file of files.sort()) {
     const flow: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    const parts = entriesAt({ flow }, 'flow');
-    const bot = textAt(
-      parts.find((node) => textAt(node, 'type') === 'bitrix-in'),
-      'bot',
-    );
-    const isSecond = bot !== undefined && answering.has(bot);
-    if (bot !== undefined) answering.add(bot);
-    for (const node of parts) {
-      const isOff = isSecond && textAt(node, 'type') === 'tab';
-      nodes.set(textAt(node, 'id') ?? '', isOff ? Object.assign({}, node, { disabled: true }) : node);
-    }
+    const codes = channelPlans.filter((plan) => plan.flow === file.split(sep).join('/'));
+    for (const node of withOwnBot(entriesAt({ flow }, 'flow'), codes))
+      nodes.set(textAt(node, 'id') ?? '', node);
   }
   return [...nodes.values()];
+}
+
+/** A flow whose only bot is the shared one gets a copy of it, with a code and a name of its own. */
+function withOwnBot(flow: readonly unknown[], plans: readonly ChannelPlan[]): unknown[] {
+  const [plan] = plans;
+  const bots = flow.filter((node) => textAt(node, 'type') === 'bitrix-bot');
+  if (!plan || plans.length > 1 || bots.length !== 1) return [...flow];
+  const shared = textAt(bots[0], 'id');
+  const own = `${shared}-${plan.code}`;
+  return flow.map((node) => {
+    if (textAt(node, 'id') === shared)
+      return Object.assign({}, node, { id: own, code: plan.code, botName: plan.title });
+    return textAt(node, 'bot') === shared ? Object.assign({}, node, { bot: own }) : node;
+  });
 }
 
 async function deploy(url: string, flows: unknown[]): Promise<void> {
@@ -127,16 +140,4 @@ async function deploy(url: string, flows: unknown[]): Promise<void> {
     body: JSON.stringify(flows),
   });
   if (!response.ok) throw new Error(`Node-RED did not take the flows: ${response.status}`);
-}
-
-/** The wished port, or any free one when somebody else has it. */
-function findPort(wished: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', () => (wished === 0 ? reject(new Error('no free port')) : resolve(findPort(0))));
-    probe.listen(wished, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : wished));
-    });
-  });
 }

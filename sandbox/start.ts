@@ -1,69 +1,39 @@
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { startPortal } from './bitrix24';
-import { startDify } from './dify';
-import { speechSenseEnvironment } from './environment';
+import { join, resolve } from 'node:path';
+import { channelPlans } from './channels';
+import { findPort } from './free-port';
 import { startNodeRed } from './node-red';
-import { startSpeechSense } from './speechsense';
-import { startTypebot } from './typebot';
+import { startStandIns } from './stand-ins';
 
-const BOT_TOKEN = 'sandbox-bot-token';
+const usualEditorPort = 1880;
+const usualShowPort = 1881;
 
-/** `npm start`: a Bitrix24, a Dify, a Typebot and a SpeechSense of your own, a Node-RED wired to them, and you as the client who writes. */
+/** `npm start`: the stand-ins with their pages, and a Node-RED wired to them with the shipped flows in it. */
 async function main(): Promise<void> {
-  const portal = await startPortal();
-  const bot = portal.addBot({ code: 'helper', name: 'Helper', api: 'v2', botToken: BOT_TOKEN });
-  const chat = portal.openChannel({ bots: [bot] });
-  const dify = await startDify();
-  const typebot = await startTypebot();
-  // A night of uploads must not fill the memory.
-  const speechSense = await startSpeechSense({ keepBytes: false });
+  const { PORT, SANDBOX_PORT, SANDBOX_FOLDER } = process.env;
+  const editor: { url?: string } = {};
+  const standIns = await startStandIns({
+    port: await findPort(Number(SANDBOX_PORT ?? usualShowPort)),
+    editorUrl: () => editor.url,
+    plans: channelPlans,
+  });
   const nodeRed = await startNodeRed({
-    BITRIX_WEBHOOK_URL: portal.webhookUrl,
-    BITRIX_BOT_TOKEN: BOT_TOKEN,
-    DIFY_BASE_URL: dify.baseUrl,
-    DIFY_API_KEY: dify.app('chatflow').key,
-    DIFY_WORKFLOW_API_KEY: dify.app('workflow').key,
-    TYPEBOT_START_URL: typebot.startUrl(),
-    ...speechSenseEnvironment(speechSense),
+    port: await findPort(Number(PORT ?? usualEditorPort)),
+    userFolder: resolve(SANDBOX_FOLDER ?? join(__dirname, '../.sandbox')),
+    environment: standIns.environment,
   });
+  editor.url = `${nodeRed.url}/`;
 
-  console.log(`\nThe editor:  ${nodeRed.url}/`);
-  console.log(`The portal:  ${portal.origin}/ (a stand-in for Bitrix24)`);
-  console.log(`Dify:        ${dify.baseUrl} (a stand-in, with a chatflow and a workflow)`);
+  console.log(`\nThe editor: ${editor.url}`);
+  console.log(`The chat:   ${standIns.chatUrl}`);
+  console.log(`The calls:  ${standIns.callsUrl}`);
   console.log(
-    `Typebot:     ${typebot.publicUrl()} (a stand-in, with a bot that asks and shows a little of everything)`,
+    '\nBitrix24, Dify, Typebot and SpeechSense are stand-ins on this machine. Ctrl+C ends it all.\n',
   );
-  console.log(
-    `SpeechSense: ${speechSense.endpoint} (a stand-in, with a connection for recordings and one for chats)`,
-  );
-  console.log(
-    '\nYou are a client in an Open Channel. Write a line, and the bot answers. Ctrl+C ends it all.\n',
-  );
-
-  let shown = 0;
-  const showAnswers = (): void => {
-    const messages = portal.messages(chat).slice(shown);
-    shown += messages.length;
-    for (const { author, authorName, text } of messages) {
-      if (author !== 'client') console.log(`${authorName}: ${text}`);
-    }
-  };
-  const showing = setInterval(showAnswers, 200);
-  const terminal = createInterface({ input: process.stdin });
-  terminal.on('line', (line) => {
-    if (line.trim() === '') return;
-    portal.clientSays(chat, line).catch((error: unknown) => console.error(error));
-  });
 
   const stop = async (): Promise<void> => {
-    clearInterval(showing);
-    terminal.close();
     await nodeRed.stop();
-    await dify.stop();
-    await typebot.stop();
-    await speechSense.stop();
-    await portal.stop();
+    await standIns.stop();
   };
   const stopped = (): void => {
     stop().then(
@@ -75,7 +45,7 @@ async function main(): Promise<void> {
   nodeRed.ended.then(stopped, stopped);
 }
 
-if (!existsSync('dist')) throw new Error('run npm start, which builds the pack first');
+if (!existsSync(join(__dirname, '../dist'))) throw new Error('run npm start, which builds the pack first');
 main().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

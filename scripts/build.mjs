@@ -7,7 +7,8 @@ import { dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import pack from './pack.cjs';
 
-const { coreTypes, languages, readJson, registeredNodes, registeredPlugins, root, shippedFlows } = pack;
+const { coreTypes, filesBelow, languages, readJson, registeredNodes, registeredPlugins, root, shippedFlows } =
+  pack;
 const started = performance.now();
 const problems = [
   ...registeredNodes().flatMap(missingNodePieces),
@@ -21,6 +22,7 @@ const aside = mkdtempSync(join(root, 'artefacts/build-'));
 process.once('exit', () => rmSync(aside, { recursive: true, force: true }));
 
 compile();
+for (const file of ofSandbox()) copy(join(root, 'sandbox', file), join(aside, 'dist/sandbox', file));
 for (const node of registeredNodes()) copyNode(node);
 for (const plugin of registeredPlugins()) copyPlugin(plugin);
 for (const file of shippedFlows()) copy(join(root, 'flows', file), join(aside, 'examples', file));
@@ -117,6 +119,12 @@ function localePath(folder, language, type, kind) {
 function copy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
+}
+
+/** What the command `sandbox` reads beside its code. */
+function ofSandbox() {
+  const pages = filesBelow(join(root, 'sandbox/web/pages')).map((file) => `web/pages/${file}`);
+  return [...pages, 'speechsense/reference.proto'];
 }
 
 /** The old one goes by a rename too, which takes no time, and is deleted with the folder aside. */

@@ -18,6 +18,8 @@ export interface CallRecord {
   httpMethod: string;
   userAgent: string;
   at: number;
+  /** Without secrets; where the portal was told to keep it. */
+  answer?: unknown;
 }
 
 export interface CallLog {
@@ -28,15 +30,19 @@ export interface CallLog {
 export function createCallLog(
   masking: Masking,
   noted: (record: CallRecord) => void,
-  kept = Infinity,
+  { keptCalls = Infinity, keepsAnswers = false }: { keptCalls?: number; keepsAnswers?: boolean } = {},
 ): CallLog {
   const calls: CallRecord[] = [];
   return {
     calls,
-    add(record) {
-      const masked: CallRecord = { ...record, params: masking.clean(record.params) };
+    add({ answer, ...record }) {
+      const masked: CallRecord = {
+        ...record,
+        params: masking.clean(record.params),
+        ...(keepsAnswers && { answer: masking.clean(answer) }),
+      };
       calls.push(masked);
-      if (calls.length > kept) calls.splice(0, calls.length - kept);
+      if (calls.length > keptCalls) calls.splice(0, calls.length - keptCalls);
       noted(masked);
     },
   };

@@ -86,7 +86,7 @@ export function joinPortal(state: PortalState, options: PortalOptions): PortalPa
   hideSecrets(state, masking);
 
   let methods: MethodTable = methodTable(core, () => methods);
-  const log = createCallLog(masking, called.note, options.keptCalls);
+  const log = createCallLog(masking, called.note, options);
   const faults = createFaults();
   const operating = createOperatingTime(() => state.now());
   const limiter = createLimiter(options.limits ?? planLimits[state.plan], () => state.now());

@@ -1,6 +1,6 @@
 import { runBatch } from './batch';
 import type { Caller, MethodAnswer, MethodTable } from './call';
-import type { CallLog } from './call-log';
+import type { CallLog, CallRecord } from './call-log';
 import { callerOf, isScopeGranted, type PathParts } from './callers';
 import type { Faults } from './faults';
 import type { Limiter } from './limiter';
@@ -43,8 +43,9 @@ export function createRestRouter(parts: RouterParts): (request: RestRequest) => 
       return answered(parts, request);
     } catch (thrown) {
       const failed = asRefusal(thrown);
-      note(parts, request, shownAuth(request), failed);
-      return errorReply(failed);
+      const reply = errorReply(failed);
+      note(parts, request, { auth: shownAuth(request), failed, answer: reply.body });
+      return reply;
     }
   };
 }
@@ -60,7 +61,7 @@ function answered(parts: RouterParts, request: RestRequest): RestReply {
     method === 'batch'
       ? batchAnswer(parts, request, caller)
       : runMethod(parts, method, request.params, caller);
-  note(parts, request, caller.kind, undefined);
+  note(parts, request, { auth: caller.kind, answer });
   return { status: 200, body: { ...answer, time: timeBlock(state, operating, method, startedAt) } };
 }
 
@@ -73,12 +74,13 @@ function batchAnswer(parts: RouterParts, request: RestRequest, caller: Caller): 
       if (fault) throw new Refusal(fault.status, fault.error, fault.error_description ?? '');
       if (parts.methods()[method]?.inBatch === 'refused') throw batchRefusal();
       const answer = runMethod(parts, method, params, caller);
-      note(parts, step, caller.kind, undefined, true);
+      note(parts, step, { auth: caller.kind, answer, inBatch: true });
       return { answer, time: timeBlock(parts.state, parts.operating, method, startedAt) };
     } catch (thrown) {
       const failed = asRefusal(thrown);
-      note(parts, step, caller.kind, failed, true);
-      return { error: { error: failed.code, error_description: failed.message } };
+      const error = { error: failed.code, error_description: failed.message };
+      note(parts, step, { auth: caller.kind, failed, answer: error, inBatch: true });
+      return { error };
     }
   });
 }
@@ -148,10 +150,9 @@ export function errorReply(failed: Refusal): RestReply {
 function note(
   parts: RouterParts,
   request: RestRequest,
-  auth: 'webhook' | 'app' | 'none',
-  failed: Refusal | undefined,
-  inBatch = false,
+  outcome: { auth: CallRecord['auth']; failed?: Refusal; answer: unknown; inBatch?: boolean },
 ): void {
+  const { auth, failed, answer, inBatch = false } = outcome;
   parts.log.add({
     method: request.path.method,
     params: request.params,
@@ -159,6 +160,7 @@ function note(
     ...(failed ? { error: failed.code } : {}),
     auth,
     inBatch,
+    answer,
     httpRequest: request.number,
     httpMethod: request.httpMethod,
     userAgent: request.userAgent,

@@ -44,6 +44,8 @@ export interface PortalOptions {
   batchReferences?: 'resolved' | 'left';
   /** How many calls the call log keeps; default all. For very long runs. */
   keptCalls?: number;
+  /** Whether the call log keeps what was answered, too; default no. */
+  keepsAnswers?: boolean;
 }
 
 const usualScopes = ['imbot', 'imopenlines', 'im', 'disk', 'user', 'crm', 'telephony'];

@@ -1,4 +1,5 @@
 export { startDify, type Dify, type DifyOptions } from './dify';
+export { usualApps } from './app';
 export type { AppInit, AppMode, AppSettings, ControlType, DifyApp, FileUpload, FormField } from './app';
 export { friendlyBrain, inPieces, type Answer, type Brain, type Citation, type Turn } from './answer';
 export type { CallRecord } from './calls';

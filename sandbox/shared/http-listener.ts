@@ -19,7 +19,8 @@ export interface Listener {
 
 export type Answerer = (request: ReceivedRequest, response: http.ServerResponse) => void;
 
-export async function listen(answer: Answerer): Promise<Listener> {
+/** On the wished port, or on any free one. */
+export async function listen(answer: Answerer, port = 0): Promise<Listener> {
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -28,7 +29,7 @@ export async function listen(answer: Answerer): Promise<Listener> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const domain = `127.0.0.1:${portOf(server.address())}`;
   return { domain, origin: `http://${domain}`, stop: () => closed(server) };

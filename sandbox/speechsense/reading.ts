@@ -1,4 +1,5 @@
 import { at, entriesAt, textAt } from '../../lib/core/fields';
+import type { Conversation } from './conversation';
 import { grpcStatus, SpeechSenseRefusal } from './faults';
 import { resultsOf } from './results';
 import { invalid, type Connections } from './rules';
@@ -14,6 +15,8 @@ export interface ReadingDesk {
   /** After this it is analysed. */
   readonly readyAfterMs: () => number;
   readonly scope: SearchScope;
+  /** What it has heard in a talk; undefined: the same in all of them. */
+  readonly conversation: (talk: StoredTalk) => Conversation | undefined;
 }
 
 export function search(desk: ReadingDesk, request: object): object {
@@ -44,7 +47,9 @@ export function get(desk: ReadingDesk, request: object): object {
   }
   const talks = ids.flatMap((id) => attached.find((talk) => talk.id === id) ?? []);
   const isReady = ({ createdAt }: StoredTalk): boolean => desk.now() >= createdAt + desk.readyAfterMs();
-  return { talk: talks.map((talk) => resultsOf(talk, isReady(talk), paths, desk.projectId)) };
+  return {
+    talk: talks.map((talk) => resultsOf(talk, isReady(talk), paths, desk.projectId, desk.conversation(talk))),
+  };
 }
 
 function indexed({ shelf, now, indexAfterMs }: ReadingDesk): StoredTalk[] {

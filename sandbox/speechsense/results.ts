@@ -1,3 +1,4 @@
+import { saidPhrases, summaryOf, tagsOf, type Conversation } from './conversation';
 import type { StoredTalk } from './state';
 
 const state = (name: string): string => `PROCESSING_STATE_${name}`;
@@ -8,8 +9,11 @@ export function resultsOf(
   isReady: boolean,
   paths: readonly string[],
   projectId: string,
+  conversation: Conversation | undefined,
 ): object {
-  const results: Record<string, object> = { ...(isReady && !talk.hasFailed && analysisOf(talk)) };
+  const results: Record<string, object> = {
+    ...(isReady && !talk.hasFailed && { ...analysisOf(talk), ...(conversation && heard(conversation)) }),
+  };
   results['talk_state'] = stateOf(talk, isReady);
   const wanted = Object.entries(results).filter(([name]) => paths.includes(name));
   return {
@@ -120,6 +124,14 @@ function analysisOf(talk: StoredTalk): Record<string, object> {
         },
       ],
     },
+  };
+}
+
+function heard(conversation: Conversation): Record<string, object> {
+  return {
+    transcription: { phrases: saidPhrases(conversation), algorithms_metadata: [] },
+    summarization: summaryOf(conversation),
+    text_classifiers: tagsOf(conversation),
   };
 }
 

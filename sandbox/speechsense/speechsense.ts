@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../lib/core/clock';
 import { createWaiting, type WaitOptions } from '../shared/waiting';
 import type { CallRecord } from './calls';
+import type { Conversation } from './conversation';
 import { grpcStatus, SpeechSenseRefusal, type Fault } from './faults';
 import { startGrpcServer, type IncomingCall } from './grpc-server';
 import { startIam, type IamDesk } from './iam';
@@ -25,6 +26,8 @@ export interface SpeechSenseOptions extends Partial<SearchScope> {
   keepBytes?: boolean;
   readyAfterMs?: number;
   indexAfterMs?: number;
+  /** What it hears in a talk; undefined: the same two phrases as in any other. */
+  conversation?: (talk: StoredTalk) => Conversation | undefined;
 }
 
 export interface SpeechSense {
@@ -77,6 +80,7 @@ export async function startSpeechSense(options: SpeechSenseOptions = {}): Promis
   const reading: ReadingDesk = {
     ...{ shelf, connections, projectId, now },
     scope: { unknownKeys: options.unknownKeys ?? [], isInProject: options.isInProject ?? (() => true) },
+    conversation: options.conversation ?? (() => undefined),
     indexAfterMs: () => indexAfterMs,
     readyAfterMs: () => readyAfterMs,
   };

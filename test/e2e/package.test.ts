@@ -83,8 +83,16 @@ describe('what npm pack puts into the tarball', function () {
     assert.deepEqual(missing(['LICENSE', 'README.md', 'CHANGELOG.md']), []);
   });
 
-  it('no test, sandbox, benchmark, script, source or map', () => {
-    const unwanted = /(^|\/)(test|tests|sandbox|bench|scripts|artefacts|node_modules)\/|(?<!\.d)\.ts$|\.map$/;
+  it('the command sandbox with its pages and its definition', () => {
+    const pages = filesBelow(join(root, 'sandbox/web/pages')).map((file) => `dist/sandbox/web/pages/${file}`);
+    assert.ok(pages.length > 0);
+    const definition = 'dist/sandbox/speechsense/reference.proto';
+    assert.deepEqual(missing(['dist/sandbox/bin.js', definition, ...pages]), []);
+  });
+
+  it('no test, benchmark, script, source or map, and the sandbox only as it is built', () => {
+    const unwanted =
+      /(^|\/)(test|tests|bench|scripts|artefacts|node_modules)\/|^sandbox\/|(?<!\.d)\.ts$|\.map$/;
     assert.deepEqual(
       paths.filter((path) => unwanted.test(path)),
       [],

@@ -24,7 +24,16 @@ describe('the build', function () {
 
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'bitlane-build-'));
-    for (const part of ['nodes', 'lib', 'flows', 'icons', 'scripts', 'package.json', 'tsconfig.json']) {
+    for (const part of [
+      'nodes',
+      'lib',
+      'flows',
+      'icons',
+      'sandbox',
+      'scripts',
+      'package.json',
+      'tsconfig.json',
+    ]) {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
