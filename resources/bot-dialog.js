@@ -15,9 +15,9 @@
         .appendTo(row);
     };
     var flag = function (row, name, value) {
-      var box = $('<input type="checkbox" style="width: auto; margin: 0 4px">').addClass('bitlane-' + name);
+      var box = $('<input type="checkbox">').addClass('bitlane-' + name);
       box.prop('checked', value === true);
-      $('<label style="width: auto; margin-right: 10px">')
+      $('<label class="bitlane-tick">')
         .append(box, node._('bitrix-bot.command.' + name))
         .appendTo(row);
     };
@@ -183,21 +183,29 @@
     return texts;
   }
 
-  /** Bots and commands as the portal has them; our own can be removed. */
+  /** Bots and commands as the portal has them; our own can be removed. Asked anew whenever a person opens it. */
   function addBotList(node) {
-    var place = $('.bitlane-bots');
-    var answer = $('<div role="status" aria-live="polite">');
-    var button = $('<button type="button" class="red-ui-button">').text(node._('bitrix-bot.list.button'));
+    var group = $('.bitlane-bots');
+    var answer = $('<div class="form-row" role="status" aria-live="polite">').appendTo(group);
     var show = function () {
-      window.bitlane.post(node, 'list', window.bitlane.readForm(node)).done(function (result) {
-        answer.empty().text(result.ok ? '' : result.message);
-        (result.details || []).forEach(function (bot) {
-          answer.append(botRow(node, bot, show));
+      answer.text(node._('bitlane.check.running'));
+      window.bitlane
+        .post(node, 'list', window.bitlane.readForm(node))
+        .done(function (result) {
+          var bots = result.details || [];
+          answer.empty().text(result.ok ? '' : result.message);
+          if (result.ok && bots.length === 0) answer.text(node._('bitrix-bot.list.none'));
+          bots.forEach(function (bot) {
+            answer.append(botRow(node, bot, show));
+          });
+        })
+        .fail(function () {
+          answer.text(node._('bitlane.check.failed'));
         });
-      });
     };
-    button.on('click', show);
-    place.append(button, answer);
+    group.on('toggle', function () {
+      if (group.prop('open')) show();
+    });
   }
 
   function botRow(node, bot, refresh) {
@@ -222,7 +230,7 @@
   /** Which Open Channels there are, and in which of them this bot answers. Asked anew whenever a person opens it. */
   function addLineList(node) {
     var group = $('.bitlane-lines');
-    var answer = $('<div role="status" aria-live="polite" style="margin-bottom: 12px">').appendTo(group);
+    var answer = $('<div class="form-row" role="status" aria-live="polite">').appendTo(group);
     var type = window.bitlane.field(node, 'botType');
     var showGroup = function () {
       group.toggle(type.val() === 'openline');
@@ -254,7 +262,8 @@
     else if (line.botIds)
       remarks.push(node._('bitrix-bot.lines.' + (line.botIds.length > 0 ? 'other' : 'empty')));
     if (!line.active) remarks.push(node._('bitrix-bot.lines.off'));
-    var text = line.name + ' (' + [line.id].concat(remarks).join(', ') + ')';
+    var number = node._('bitrix-bot.lines.number', { id: line.id });
+    var text = line.name + ' (' + [number].concat(remarks).join(', ') + ')';
     return $('<div style="margin: 4px 0">').append(icon, ' ', $('<span>').text(text));
   }
 

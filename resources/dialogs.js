@@ -46,7 +46,7 @@
   function addCheckButton(node, onAnswer) {
     var place = $('.bitlane-check').empty();
     var button = $('<button type="button" class="red-ui-button">').text(node._('bitlane.check.button'));
-    var answer = $('<div role="status" aria-live="polite" style="margin-top: 8px">');
+    var answer = $('<div class="bitlane-answer" role="status" aria-live="polite">');
     var show = function (ok, text) {
       answer.css('color', ok === false ? 'var(--red-ui-text-color-error)' : '').empty();
       text.split('\n').forEach(function (sentence) {
@@ -75,7 +75,7 @@
   function addLinkButton(node) {
     var place = $('.bitlane-link').empty();
     var button = $('<button type="button" class="red-ui-button">').text(node._('bitrix-portal.link.button'));
-    var answer = $('<div role="status" aria-live="polite" style="margin-top: 8px">');
+    var answer = $('<div class="bitlane-answer" role="status" aria-live="polite">');
     button.on('click', function () {
       post(node, 'link', readForm(node)).done(function (result) {
         answer.text(result.message);
@@ -181,6 +181,27 @@
     });
   }
 
+  /**
+   * Says under a field what is wrong with its value, while it is wrong. A variable is not judged: only the runtime knows
+   * what it holds.
+   */
+  function warnAt(node, name, options) {
+    var input = field(node, name);
+    var warning = $('<div class="form-tips bitlane-beside" role="status" aria-live="polite">')
+      .attr('id', 'bitlane-warning-' + name)
+      .hide()
+      .appendTo(input.closest('.form-row'));
+    var judge = function () {
+      var value = input.val().trim();
+      var isWrong = value !== '' && value.indexOf('${') < 0 && options.isWrong(value);
+      warning.text(isWrong ? options.text : '').toggle(isWrong);
+      if (isWrong) input.attr('aria-describedby', 'bitlane-warning-' + name);
+      else input.removeAttr('aria-describedby');
+    };
+    input.on('input change', judge);
+    judge();
+  }
+
   // Every page of the pack loads this file, and other files of the pack add to the same object.
   window.bitlane = Object.assign(window.bitlane || {}, {
     readForm: readForm,
@@ -190,5 +211,6 @@
     addLinkButton: addLinkButton,
     createAsker: createAsker,
     suggest: suggest,
+    warnAt: warnAt,
   });
 })();

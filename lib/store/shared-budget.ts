@@ -18,6 +18,8 @@ export interface BudgetReport {
   readonly spare: number;
   /** Turns of earlier calls that were not used. */
   readonly back: number;
+  /** Turns that were used without asking, as nobody answered in time. */
+  readonly taken: number;
   /** Turns of `era` that were used without a refusal, since the last call. */
   readonly accepted: number;
   /** The last refusal of those who count tells nothing new about turns of an earlier era. */
@@ -41,4 +43,6 @@ export interface BudgetGrant {
   readonly waitMs: number;
   readonly era: number;
   readonly level: number;
+  /** How many have the store open. */
+  readonly sharers: number;
 }

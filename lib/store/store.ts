@@ -73,6 +73,11 @@ export interface Store {
    * back is called. Only where several can have it open.
    */
   onStutter?(listener: () => void): () => void;
+  /**
+   * For how long somebody has had it open without a break; undefined while that is not known, as in the moments after an
+   * outage. Only where several can have it open.
+   */
+  attendedForMs?(): number | undefined;
   /** Of all who have it open; only where several can. */
   readonly instances?: InstanceBoard;
   /** Aborted as soon as `close` is called. */

@@ -4,10 +4,10 @@ import { createAnnouncer } from './announcer';
 import { createAttendant } from './attendant';
 import { createBlame } from './blame';
 import { keyOf } from './cursor-key';
-import { createDesks, type Desk } from './desks';
+import { createDesks } from './desks';
 import { dryRun } from './dry-run';
 import { createOrders, ordersOf, type Order } from './orders';
-import { untilRecorded } from './patience';
+import { unlessAborted, untilRecorded } from './patience';
 import { createCursorRecords, type CursorRecords } from './records';
 import { sharedCursors } from './registry';
 import { createRemote } from './remote';
@@ -40,8 +40,8 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   const absences = createAbsences();
   const closing = new AbortController();
   const orders = createOrders(key, store);
-  /** What a person has said in this process; undefined: what is on record counts. */
-  let held: boolean | undefined;
+  /** A stop that is being said: it counts at once, but no longer than until it is on record, passed on or refused. */
+  let stop: object | undefined;
 
   const recordsOf = (tenure: Tenure): CursorRecords =>
     createCursorRecords({ ...options, key, lateMs: options.lateHours * HOUR_MS, tenure });
@@ -56,22 +56,22 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     closing: closing.signal,
     records: () => recordsOf(noTenure),
   });
-  const attendant = createAttendant({ key, store, clock, orders, carryOut, status });
+  const attendant = createAttendant({
+    ...{ key, store, clock, orders, carryOut, status },
+    isAtRest: () => desks.isOurs() && !runs.isBusy(),
+  });
   const runs = createRuns<T>({
-    ...{ ...options, blame, absences, announcer, isHeld, ready },
+    ...{ ...options, blame, absences, announcer, isHeld, ready: () => desks.ready() },
     closing: closing.signal,
     records: () => desks.records(),
-    async passOn(wish) {
-      held = undefined;
-      await remote.tell(ordersOf(wish));
-    },
+    passOn: (wish) => remote.tell(ordersOf(wish)),
   });
   const timetable = createTimetable(clock, everyMs, (by) => {
     if (!isHeld()) runs.ask({ rows: true, late: 'due', by });
   });
 
   function isHeld(): boolean {
-    if (held !== undefined) return held;
+    if (stop) return true;
     return desks.isElsewhere() ? remote.status().isHeld : desks.records().place.isHeld();
   }
 
@@ -84,12 +84,6 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     });
   }
 
-  async function ready(): Promise<Desk | undefined> {
-    const desk = await desks.ready();
-    if (desk && held !== undefined) desk.records.place.hold(held);
-    return desk;
-  }
-
   /** What others have ordered counts from the start: a stop that was meant for whoever has died, above all. */
   async function onTaken(): Promise<void> {
     blame.forgetAll();
@@ -99,11 +93,8 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     if (everyMs !== undefined && !isHeld()) runs.ask({ rows: true, late: 'due', by: 'schedule' });
   }
 
-  function onLost(desk: Desk | undefined): void {
-    const isUnsaid = held === true && desk?.records.place.isMoved() === true;
-    held = undefined;
-    // The last word, also when it had not reached the store.
-    if (isUnsaid) orders.post('stop').catch(() => undefined);
+  function onLost(): void {
+    attendant.lost();
     announcer.changedNow();
   }
 
@@ -112,42 +103,71 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     if (kind === 'event' && !isHeld()) runs.ask({ rows: true, late: 'due', by: 'event' });
     if (kind === 'late') cursor.recheckLate();
     if (kind === 'retry') cursor.retryFailed(ids);
-    if (kind === 'stop') await stopHere();
-    if (kind === 'reset') await cursor.reset();
-    return kind === 'drop' ? cursor.dropFailed(ids) : 0;
+    if (kind === 'stop') assertDone(await stopHere());
+    if (kind === 'reset') assertDone(await resetHere());
+    return kind === 'drop' ? assertDone(await dropHere(ids)) : 0;
   }
 
-  async function stopHere(): Promise<void> {
-    held = true;
+  async function withdrawRuns(): Promise<void> {
+    if (desks.isClaimed() && !desks.isElsewhere()) await unlessAborted(orders.withdrawRuns(), closing.signal);
+  }
+
+  /** False when another process has the cursor. */
+  async function stopHere(): Promise<boolean> {
+    const said = (stop = {});
     timetable.forgetSoon();
-    await Promise.all([runs.halt(), keepHold()]);
+    try {
+      const [isOnRecord] = await Promise.all([recordStop(said), runs.halt()]);
+      return isOnRecord;
+    } finally {
+      if (stop === said) stop = undefined;
+    }
   }
 
   /** So that it holds in the next process, too. */
-  async function keepHold(): Promise<void> {
-    const desk = await ready().catch((thrown: unknown) => {
-      if (desks.isElsewhere()) throw thrown;
-      // Whoever cannot read the store does not begin anything either, and says so.
-      return undefined;
-    });
-    if (!desk) {
-      if (desks.isElsewhere()) await askForStop();
-      return;
-    }
+  async function recordStop(said: object): Promise<boolean> {
+    const desk = await desks.ready();
+    if (!desk) return false;
     const { place } = desk.records;
-    const { signal } = desk.tenure;
-    if (place.isMoved()) await untilRecorded(() => place.save(), clock, signal).catch(() => undefined);
+    // A start may have come behind it.
+    if (stop === said) place.hold(true);
+    if (!place.isMoved()) return true;
+    return untilRecorded(() => place.save(), clock, desk.tenure.signal).then(
+      () => true,
+      () => false,
+    );
   }
 
-  async function askForStop(): Promise<void> {
-    held = undefined;
-    await remote.ask('stop');
+  /** False when another process has the cursor. */
+  const resetHere = (): Promise<boolean> =>
+    runs.pausedFor(async () => {
+      await runs.halt();
+      const desk = await desks.ready();
+      if (!desk) return false;
+      await desk.records.reset();
+      blame.forgetAll();
+      absences.forgetAll();
+      runs.forget();
+      return true;
+    });
+
+  /** Undefined when another process has the cursor. */
+  async function dropHere(ids: readonly number[] | undefined): Promise<number | undefined> {
+    const desk = await desks.ready();
+    if (!desk) return undefined;
+    const { failed } = desk.records;
+    let dropped = 0;
+    for (const id of ids ?? failed.ids()) {
+      if (!runs.has(id) && failed.has(id) && (await failed.drop(id))) dropped += 1;
+    }
+    announcer.changed();
+    return dropped;
   }
 
   /** So that the panel shows what is there, and whoever fights for the cursor is told at once. */
   async function prepare(): Promise<void> {
     try {
-      await ready();
+      await desks.ready();
       announcer.changedNow();
     } catch (thrown) {
       if (!(thrown instanceof CancelledError)) runs.report(toError(thrown), 'schedule');
@@ -163,14 +183,14 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   }
 
   async function lookOnce(): Promise<void> {
-    if (await ready()) await attendant.attend();
+    if (await desks.ready()) await attendant.attend();
     else if (await remote.look()) announcer.changed();
   }
 
   const cursor: Cursor = {
     start() {
-      held = false;
-      runs.ask({ rows: true, late: 'due', by: 'person' });
+      stop = undefined;
+      runs.ask({ rows: true, late: 'due', isStart: true, by: 'person' });
     },
     soon(delayMs) {
       if (!closing.signal.aborted && !isHeld()) timetable.soon(delayMs);
@@ -179,8 +199,14 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     retryFailed: (ids) => runs.ask({ failed: ids ?? 'all', by: 'person' }),
     async stop() {
       attendant.stopped();
-      await stopHere();
-      if (!desks.isElsewhere()) await orders.withdrawRuns().catch(() => undefined);
+      // At once: what is ordered while this one waits for the rows in hand comes behind it.
+      const withdrawn = withdrawRuns().catch(() => undefined);
+      const isStopped = await stopHere().catch((thrown: unknown) => {
+        if (closing.signal.aborted) return true;
+        throw thrown;
+      });
+      await withdrawn;
+      if (!isStopped && !closing.signal.aborted) await remote.ask('stop');
     },
     async close() {
       if (closing.signal.aborted) return runs.working();
@@ -190,34 +216,18 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
       announcer.close();
       await desks.close();
     },
-    reset: () =>
-      runs.pausedFor(async () => {
-        await runs.halt();
-        const desk = await ready();
-        if (!desk) return void (await remote.ask('reset'));
-        await desk.records.reset();
-        blame.forgetAll();
-        absences.forgetAll();
-        runs.forget();
-      }),
+    async reset() {
+      // Whoever waits for another process holds nothing up here.
+      if (desks.isElsewhere() || !(await resetHere())) await remote.ask('reset');
+    },
     async failed({ after = 0, limit = 50 } = {}) {
       const most = Math.min(Math.max(Math.trunc(limit), 1), LARGEST_PAGE);
-      const desk = await ready();
+      const desk = await desks.ready();
       return desk ? desk.records.failed.page(after, most) : remote.failed(after, most);
     },
-    async dropFailed(ids) {
-      const desk = await ready();
-      if (!desk) return remote.ask('drop', ids);
-      const { failed } = desk.records;
-      let dropped = 0;
-      for (const id of ids ?? failed.ids()) {
-        if (!runs.has(id) && failed.has(id) && (await failed.drop(id))) dropped += 1;
-      }
-      announcer.changed();
-      return dropped;
-    },
+    dropFailed: async (ids) => (await dropHere(ids)) ?? remote.ask('drop', ids),
     async dryRun(wanted) {
-      const desk = await ready();
+      const desk = await desks.ready();
       if (!desk) return remote.dryRun(wanted);
       return dryRun({ ...wanted, source, ...desk.records, closing: closing.signal });
     },
@@ -229,4 +239,10 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
   else runs.ask({ rows: true, late: 'due', by: 'schedule' });
   keepLooking().catch(() => undefined);
   return cursor;
+}
+
+/** What was not done because the cursor has passed to another process is left to that one. */
+function assertDone<R>(done: R | false | undefined): R {
+  if (done === false || done === undefined) throw new CancelledError('another process works on this now');
+  return done;
 }

@@ -16,6 +16,8 @@ export interface Desks {
   ready(): Promise<Desk | undefined>;
   /** Of the time in which it is ours, or was. */
   records(): CursorRecords;
+  /** By all this process knows at this moment. */
+  isOurs(): boolean;
   /** By the last look. */
   isElsewhere(): boolean;
   /** Whether there was a first look; without one nobody waits for the cursor. */
@@ -32,7 +34,7 @@ export interface DesksOptions {
   readonly recordsOf: (tenure: Tenure) => CursorRecords;
   /** It is ours now, and read. What this rejects with, the next look tries again. */
   readonly onTaken: (desk: Desk) => Promise<void>;
-  readonly onLost: (desk: Desk | undefined) => void;
+  readonly onLost: () => void;
   /** Another node of this process wants the same cursor. */
   readonly onRival: (error: Error) => void;
 }
@@ -45,7 +47,7 @@ export function createDesks(options: DesksOptions): Desks {
   let isElsewhere = false;
   let claim: CursorClaim | undefined;
   let isRivalTold = false;
-  const tenures = createTenures({ name: key, store, closing, onLost: () => options.onLost(desk) });
+  const tenures = createTenures({ name: key, store, closing, onLost: options.onLost });
 
   /** Throws when another node has the cursor. */
   function claimHere(): void {
@@ -80,6 +82,7 @@ export function createDesks(options: DesksOptions): Desks {
       return now;
     },
     records: () => desk?.records ?? unread,
+    isOurs: () => !closing.aborted && tenures.now() !== undefined,
     isElsewhere: () => isElsewhere,
     isClaimed: () => claim !== undefined,
     async close() {

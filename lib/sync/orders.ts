@@ -16,11 +16,16 @@ export interface Order {
   readonly ids?: readonly number[];
 }
 
-/** Orders on their way to whoever works on the cursor. One stays until it is carried out, whoever dies meanwhile. */
+/**
+ * Orders on their way to whoever works on the cursor. One stays until it is carried out, whoever dies meanwhile: one that
+ * runs something, until that run has ended.
+ */
 export interface Orders {
   /** A stop takes away what was to run before it. */
   post(kind: OrderKind, ids?: readonly number[]): Promise<string>;
   list(): Promise<readonly Order[]>;
+  /** Nobody waits for it any more. */
+  withdraw(id: string): Promise<void>;
   /** It was carried out. `count`: what whoever waits is told. */
   settle(order: Order, count: number): Promise<void>;
   /** Somebody has stopped the cursor where it is worked on. */
@@ -31,7 +36,8 @@ export interface Orders {
 
 /** From here on an order that runs something is one with an equal one that waits. */
 const manyOrders = 50;
-const answerMs = 10 * 60_000;
+/** Nobody waits for an answer any longer than it stays. */
+export const answerMs = 10 * 60_000;
 
 export function createOrders(key: string, store: StoreSource): Orders {
   const listKey = `${key}:orders`;
@@ -49,6 +55,9 @@ export function createOrders(key: string, store: StoreSource): Orders {
     }
   }
 
+  const withdraw = (id: string): Promise<void> =>
+    change((orders) => orders.filter((order) => order.id !== id));
+
   return {
     async post(kind, ids) {
       const order: Order = { id: randomUUID(), kind, ...(ids && { ids }) };
@@ -56,9 +65,10 @@ export function createOrders(key: string, store: StoreSource): Orders {
       return order.id;
     },
     list: async () => ordersIn(await (await store()).get(listKey)),
+    withdraw,
     async settle({ id, kind }, count) {
       if (!isOfRun({ kind })) await (await store()).set(answerKey(id), { count }, { ttlMs: answerMs });
-      await change((orders) => orders.filter((order) => order.id !== id));
+      await withdraw(id);
     },
     withdrawRuns: () => change((orders) => orders.filter((order) => !isOfRun(order))),
     answer: async (id) => wholeAt(await (await store()).get(answerKey(id)), 'count'),
@@ -85,11 +95,11 @@ function ordersIn(stored: unknown): Order[] {
 }
 
 /** What a wish is in orders; a schedule runs where the cursor is worked on, and nowhere else. */
-export function ordersOf({ rows, late, failed, by }: Wish): Omit<Order, 'id'>[] {
+export function ordersOf({ isStart, late, failed, by }: Wish): Omit<Order, 'id'>[] {
   if (by === 'schedule') return [];
   if (by === 'event') return [{ kind: 'event' }];
   return [
-    ...(rows === true ? [{ kind: 'start' } as const] : []),
+    ...(isStart ? [{ kind: 'start' } as const] : []),
     ...(late === 'all' ? [{ kind: 'late' } as const] : []),
     ...(failed === undefined ? [] : [{ kind: 'retry', ...(failed !== 'all' && { ids: failed }) } as const]),
   ];

@@ -1,9 +1,9 @@
-import type { Clock } from '../core/clock';
-import { CancelledError } from '../core/errors';
+import { startTimer, type Clock } from '../core/clock';
+import { CancelledError, UnreachableError } from '../core/errors';
 import type { StoreSource } from '../store/store';
 import { lookedForMs, statusKey, watchKey } from './attendant';
 import { dryRun } from './dry-run';
-import type { Order, OrderKind, Orders } from './orders';
+import { answerMs, type Order, type OrderKind, type Orders } from './orders';
 import { unlessAborted } from './patience';
 import type { CursorRecords } from './records';
 import type { SyncSource } from './source';
@@ -17,7 +17,7 @@ export interface Remote {
   /** As it was when it was looked at last. */
   status(): SyncStatus;
   tell(orders: readonly Omit<Order, 'id'>[]): Promise<void>;
-  /** Resolves when it was done, by whomever. Rejects when it cannot be asked for. */
+  /** Resolves when it was done, by whomever. Rejects when it cannot be asked for, and when nobody answers for long. */
   ask(kind: OrderKind, ids?: readonly number[]): Promise<number>;
   failed(after: number, limit: number): Promise<FailedPage>;
   dryRun(wanted?: { limit?: number; signal?: AbortSignal }): Promise<DryRun>;
@@ -60,15 +60,42 @@ export function createRemote<T>(options: RemoteOptions<T>): Remote {
     return records;
   }
 
-  async function answerTo(id: string): Promise<number> {
-    for (;;) {
-      const count = await orders.answer(id).catch((thrown: unknown) => {
-        if (thrown instanceof CancelledError) throw thrown;
-        return undefined;
-      });
-      if (count !== undefined) return count;
-      await clock.sleep(askAgainMs, closing);
+  async function lookAt(id: string): Promise<number | 'waits' | 'gone'> {
+    try {
+      // In this order: the answer is there before an order leaves the list.
+      const isListed = (await orders.list()).some((order) => order.id === id);
+      return (await orders.answer(id)) ?? (isListed ? 'waits' : 'gone');
+    } catch (thrown) {
+      if (thrown instanceof CancelledError) throw thrown;
+      return 'waits';
     }
+  }
+
+  async function answerWhile(isOver: AbortSignal, kind: OrderKind, ids?: readonly number[]): Promise<number> {
+    const post = (): Promise<string> => unlessAborted(orders.post(kind, ids), closing);
+    let id = await post();
+    let looksGone = 0;
+    while (!isOver.aborted) {
+      await clock.sleep(askAgainMs, closing);
+      const found = await unlessAborted(lookAt(id), closing);
+      if (typeof found === 'number') return found;
+      looksGone = found === 'gone' ? looksGone + 1 : 0;
+      // Neither waiting nor answered: the store was emptied, or a part of it was lost.
+      if (looksGone < 2) continue;
+      id = await post();
+      looksGone = 0;
+    }
+    // It must not come as a surprise later.
+    await unlessAborted(orders.withdraw(id), closing).catch(() => undefined);
+    throw new UnreachableError('SYNC_NO_ANSWER', 'the one that works on this has not answered', {
+      sent: true,
+    });
+  }
+
+  async function answerTo(kind: OrderKind, ids?: readonly number[]): Promise<number> {
+    const over = new AbortController();
+    const stopTimer = startTimer(clock, answerMs, () => over.abort());
+    return answerWhile(over.signal, kind, ids).finally(stopTimer);
   }
 
   return {
@@ -92,7 +119,7 @@ export function createRemote<T>(options: RemoteOptions<T>): Remote {
       for (const { kind, ids } of list) await unlessAborted(orders.post(kind, ids), closing);
     },
     async ask(kind, ids) {
-      const answer = await answerTo(await unlessAborted(orders.post(kind, ids), closing));
+      const answer = await answerTo(kind, ids);
       reading = undefined;
       return answer;
     },

@@ -5,6 +5,7 @@ import type { Blame } from './blame';
 import type { Desk } from './desks';
 import { createErrorNotes } from './error-notes';
 import { untilRecorded } from './patience';
+import type { Place } from './place';
 import { createProgress, type Progress } from './progress';
 import type { CursorRecords } from './records';
 import { summaryOf } from './reports';
@@ -21,6 +22,8 @@ export interface Runs {
   pausedFor<R>(work: () => Promise<R>): Promise<R>;
   /** The run under way; undefined when there is none. */
   working(): Promise<void> | undefined;
+  /** Something runs or is to run. */
+  isBusy(): boolean;
   state(): SyncState;
   progress(): Progress | undefined;
   inFlight(): number;
@@ -102,7 +105,8 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
         taken.clear();
         return { how: 'stopped', records };
       }
-      run = createRun(runDesk(desk, taken), counting);
+      if (taken.isStart()) records.place.hold(false);
+      run = createRun(runDesk(desk, lifting(taken, records.place)), counting);
       if (isStopping) run.stop();
       await run.work();
       return { how: isStopping || desk.tenure.signal.aborted ? 'stopped' : 'done', records };
@@ -159,6 +163,7 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
       }
     },
     working: () => working,
+    isBusy: () => working !== undefined || !wishes.isEmpty(),
     state() {
       if (!working) return 'idle';
       return isStopping ? 'stopping' : 'running';
@@ -179,6 +184,18 @@ interface Ended {
   readonly how: SyncSummary['how'] | 'passed on';
   /** Of the time in which it ran. */
   readonly records: CursorRecords;
+}
+
+/** A start that comes during a run lifts the stop, too; one that nobody takes lifts nothing. */
+function lifting(wishes: Wishes, place: Place): Wishes {
+  return {
+    ...wishes,
+    take() {
+      const wish = wishes.take();
+      if (wish?.isStart) place.hold(false);
+      return wish;
+    },
+  };
 }
 
 /** Tells on whose behalf each wish is taken. */

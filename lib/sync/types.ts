@@ -150,7 +150,8 @@ export interface Cursor {
   recheckLate(): void;
   /**
    * Nothing new is handed out; resolves when what was under way has ended. Schedule and news wait for `start`, also in
-   * the next process. Rejects when another process works on it and cannot be told so.
+   * the next process. Rejects when that could be neither put on record nor told to whoever works on it: it counts nowhere
+   * then, but for the run that it has ended.
    */
   stop(): Promise<void>;
   /** For a deploy: what is under way counts as interrupted. Resolves soon, whatever flow and store do. */

@@ -6,6 +6,8 @@ export interface Wish {
   readonly rows?: boolean;
   readonly late?: 'due' | 'all';
   readonly failed?: 'all' | readonly number[];
+  /** With it goes what a stop has put on schedule and news, as soon as somebody takes the wish. */
+  readonly isStart?: true;
   readonly by: StartedBy;
 }
 
@@ -16,6 +18,7 @@ export interface Wishes {
   take(): Wish | undefined;
   isEmpty(): boolean;
   isOfPerson(): boolean;
+  isStart(): boolean;
   clear(): void;
 }
 
@@ -32,6 +35,7 @@ export function createWishes(): Wishes {
     },
     isEmpty: () => open === undefined,
     isOfPerson: () => open?.by === 'person',
+    isStart: () => open?.isStart === true,
     clear: () => void (open = undefined),
   };
 }
@@ -43,6 +47,7 @@ function joined(one: Wish, other: Wish): Wish {
     rows: one.rows === true || other.rows === true,
     ...(late.includes('all') ? { late: 'all' } : late.includes('due') && { late: 'due' }),
     ...(failed && { failed }),
+    ...((one.isStart ?? other.isStart) && { isStart: true }),
     by: mostUrgent(one.by, other.by),
   };
 }

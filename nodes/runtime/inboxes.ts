@@ -100,7 +100,8 @@ export function createPortalKeeper(
     });
   }
 
-  const joined = place.standIn && joinIntake(place.standIn, { inbox: inboxNow, say: place.say ?? (() => undefined) });
+  const user: IntakeUser = { id: portalId, inbox: inboxNow, say: place.say ?? (() => undefined) };
+  const joined = place.standIn && joinIntake(place.standIn, user);
 
   function storeIs(how: 'away' | 'there'): void {
     isAway = how === 'away';

@@ -6,6 +6,8 @@ import type { StandIn } from '../../lib/store/offer';
 
 /** A portal node whose events go this way. */
 export interface IntakeUser {
+  /** Of the portal node; the one that is made anew by a deploy has the same. */
+  id: string;
   inbox(): Promise<Inbox>;
   /** For the log: a key of the catalogue. */
   say(key: string, params?: Readonly<Record<string, string | number>>): void;
@@ -37,6 +39,11 @@ export function joinIntake(standIn: StandIn, user: IntakeUser): JoinedIntake {
   };
 }
 
+/** Whether somebody here moves what waits in this folder. */
+export function isIntakeOpen(folder: string): boolean {
+  return intakes.has(folder);
+}
+
 /** Events of this process that wait for their store to come back. */
 export function eventsWaitingIn(folder: string): number {
   return intakes.get(folder)?.intake.waiting() ?? 0;
@@ -49,9 +56,11 @@ function openIntake(standIn: StandIn, first: IntakeUser): OpenIntake {
     if (!user) throw new CancelledError('the flows were stopped');
     return user;
   };
+  /** What waited for a portal node that is gone goes the way of the others: whoever has this folder has the same store. */
+  const userOf = (via: string): IntakeUser | undefined => [...users].findLast(({ id }) => id === via);
   const intake = createIntake({
     clock: systemClock,
-    inbox: async () => last().inbox(),
+    inbox: async (via) => (userOf(via) ?? last()).inbox(),
     local: standIn,
     listeners: {
       onBegin: () => last().say('bitrix-portal.local.begin'),

@@ -45,7 +45,7 @@
       ),
     });
     if (given.mayAct) item.append(cursorButtons(t, cursor, tab));
-    if (cursor.failedRows.length > 0) item.append(failedList(t, given, tab));
+    if (cursor.failedRows.length > 0) item.append(panel.failed.list(t, given, orderer(cursor, tab)));
     return item;
   }
 
@@ -106,6 +106,7 @@
   function lastText(t, last) {
     var title = last.title || String(last.id);
     if (last.at === undefined) return t('panel.cursor.last', { title: title });
+    if (panel.failed.isMark(title)) return t('panel.cursor.last', { title: panel.drawing.moment(last.at) });
     return t('panel.cursor.lastAt', { title: title, time: panel.drawing.moment(last.at) });
   }
 
@@ -135,30 +136,6 @@
       cursor.failed > 0 ? button('drop', t('panel.cursor.confirmDrop')) : undefined,
       button('reset', t('panel.cursor.confirmReset')),
     ]);
-  }
-
-  function failedList(t, given, tab) {
-    var draw = panel.drawing;
-    var cursor = given.cursor;
-    var order = orderer(cursor, tab);
-    var rows = cursor.failedRows.map(function (row) {
-      var facts = [
-        t('panel.letter.attempts', { count: row.tries }),
-        t('panel.letter.age', { age: draw.duration(given.at - row.failedAt) }),
-      ];
-      var again = draw.button(small, 'again' + row.id + cursor.key, t('panel.cursor.do.again'), function () {
-        order({ action: 'retry', ids: [row.id] });
-      });
-      return draw.make('li', 'bitlane-panel-failed', [
-        draw.make('span', 'bitlane-panel-name', row.title || String(row.id)),
-        draw.note(row.reason, true),
-        draw.note(facts.join(' · ')),
-        given.mayAct ? draw.make('div', 'bitlane-panel-buttons', [again]) : undefined,
-      ]);
-    });
-    if (cursor.failedMore > 0)
-      rows.push(draw.make('li', '', draw.note(t('panel.letter.more', { count: cursor.failedMore }))));
-    return draw.make('ul', '', rows);
   }
 
   panel.cursors = { section: section };

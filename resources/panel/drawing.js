@@ -23,6 +23,8 @@
     opening: 'busy',
   };
 
+  var opened = new Set();
+
   function make(tag, className, children) {
     var element = document.createElement(tag);
     if (className) element.className = className;
@@ -140,6 +142,19 @@
     );
   }
 
+  /** What was folded out stays so when the panel is drawn anew. `key` is its own among all of the panel. */
+  function fold(key, title, children) {
+    var summary = make('summary', '', title);
+    summary.setAttribute('data-key', 'fold' + key);
+    var element = make('details', 'bitlane-panel-fold', [summary].concat(children));
+    element.open = opened.has(key);
+    element.addEventListener('toggle', function () {
+      if (element.open) opened.add(key);
+      else opened.delete(key);
+    });
+    return element;
+  }
+
   panel.drawing = {
     make: make,
     button: button,
@@ -147,6 +162,7 @@
     note: note,
     row: row,
     section: section,
+    fold: fold,
     duration: duration,
     bytes: bytes,
     milliseconds: milliseconds,

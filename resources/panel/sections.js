@@ -40,30 +40,50 @@
         troubleNote(t, problem.trouble),
       ]);
     });
-    var icon = draw.make(
-      'i',
-      'fa ' + (snapshot.status === 'ok' ? 'fa-check-circle' : 'fa-exclamation-triangle'),
-    );
+    var waiting = waitingLines(t, snapshot);
+    var isFine = snapshot.status === 'ok' && waiting.length === 0;
+    var icon = draw.make('i', 'fa ' + (isFine ? 'fa-check-circle' : 'fa-exclamation-triangle'));
     icon.setAttribute('aria-hidden', 'true');
-    var line = draw.make('p', snapshot.status === 'ok' ? '' : 'bitlane-panel-trouble', [
+    var isWell = snapshot.status === 'ok';
+    var line = draw.make('p', isWell ? '' : 'bitlane-panel-trouble', [
       icon,
       ' ',
-      healthText(t, snapshot),
+      t(isWell && !isFine ? 'panel.health.waiting' : 'panel.health.' + snapshot.status),
     ]);
+    var lines = problems.concat(
+      waiting.map(function (text) {
+        return draw.make('li', '', text);
+      }),
+    );
     return draw.make(
       'div',
       'bitlane-panel-health',
-      [line, problems.length > 0 && draw.make('ul', '', problems)].filter(Boolean),
+      [line, lines.length > 0 && draw.make('ul', '', lines)].filter(Boolean),
     );
   }
 
-  /** Events that were given up are no fault of the pack, and still somebody should know. */
-  function healthText(t, snapshot) {
-    var dead = snapshot.stores.reduce(function (sum, store) {
-      return sum + store.deadLetters;
-    }, 0);
-    if (snapshot.status === 'ok' && dead > 0) return t('panel.health.letters', { count: dead });
-    return t('panel.health.' + snapshot.status);
+  /** What waits for a person is no fault of the pack, and still somebody should know. */
+  function waitingLines(t, snapshot) {
+    var sum = function (list, name) {
+      return list.reduce(function (all, each) {
+        return all + each[name];
+      }, 0);
+    };
+    var halted = snapshot.cursors.filter(function (cursor) {
+      return cursor.error;
+    });
+    return [
+      ['panel.health.letters', sum(snapshot.stores, 'deadLetters')],
+      ['panel.health.uploads', sum(snapshot.uploads, 'count')],
+      ['panel.health.rows', sum(snapshot.cursors, 'failed')],
+      ['panel.health.halted', halted.length],
+    ]
+      .filter(function (line) {
+        return line[1] > 0;
+      })
+      .map(function (line) {
+        return t(line[0], { count: line[1] });
+      });
   }
 
   function portals(t, snapshot) {

@@ -74,10 +74,12 @@ describe('the store in Redis, in a real Node-RED', function () {
     );
   }
 
-  const connections = async (): Promise<number> =>
+  const connections = async (): Promise<string[]> =>
     String(await client.client('LIST'))
       .split('\n')
-      .filter((line) => line.includes('name=bitlane')).length;
+      .filter((line) => line.includes('name=bitlane'))
+      .map((line) => /\bid=(\d+)/.exec(line)?.[1] ?? '')
+      .toSorted();
 
   it('keeps what bots and sessions need there, and nothing in the user folder', async () => {
     await scene.deployReady(flow(storeNode()));
@@ -97,14 +99,20 @@ describe('the store in Redis, in a real Node-RED', function () {
     await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be ready');
   });
 
-  it('is one connection through several deploys, whoever names it, and none when nobody does', async () => {
+  it('keeps its connections through several deploys, whoever names it, and none when nobody does', async () => {
+    const number = async (): Promise<number> => (await connections()).length;
+    // Of the store itself; of those who tell that an event is there, which nobody may wait for long; and of the one who
+    // waits to be told, which blocks.
+    await count(number, 3, 'connections');
+    const first = await connections();
     for (let deploy = 0; deploy < 4; deploy += 1) {
       await scene.deployReady(flow(storeNode(), storeNode({ id: 'again', name: `deploy ${deploy}` })));
-      assert.equal(await connections(), 1);
+      assert.deepEqual(await connections(), first);
     }
     await converse();
+    assert.deepEqual(await connections(), first);
     await scene.deploy([]);
-    await count(connections, 0, 'connections');
+    await count(number, 0, 'connections');
     await scene.deployReady(flow(storeNode()));
     await converse();
   });

@@ -131,7 +131,7 @@ describe('bitlane-store', () => {
     const credentials = (redisUrl: string) => ({ redisUrl, encryptionKey: markerKey });
     const report = {
       ...{ perSecond: 2, bucket: 50, usable: 45, need: 1, spare: 0 },
-      ...{ back: 0, accepted: 0, era: 0, least: 0, refusal: undefined },
+      ...{ back: 0, taken: 0, accepted: 0, era: 0, least: 0, refusal: undefined },
     };
     let redis: RedisServer;
     before(async () => void (redis = await startRedis()));

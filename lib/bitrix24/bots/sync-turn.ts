@@ -43,5 +43,5 @@ async function waitForHold({ store, name, clock, signal }: SyncTurnOptions): Pro
     await clock.sleep(askAgainMs, signal);
   }
   const message = 'another Node-RED of this store has been busy with the bot for minutes';
-  throw new UnreachableError('BITRIX_UNREACHABLE', message, { sent: false });
+  throw new UnreachableError('BITRIX_BOT_BUSY', message, { sent: false });
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock';
-import { CancelledError, RefusedError, toError, UnreachableError } from '../../core/errors';
-import { retryDelay, type RetryPolicy } from '../../core/retry';
+import { CancelledError, toError, UnreachableError } from '../../core/errors';
 import type { StoreSource } from '../../store/store';
 import type { BotRest } from '../bots/bot-calls';
 import { explainRefusal } from '../bots/refusals';
 import { readEventPage, type EventPage } from './event-page';
+import { createFailingStreak, shortestPauseMs, type FailingStreak } from './failing-streak';
 import type { FetchedEvent } from './fetched';
 import { pollerRegistry, type PollerRegistry } from './poller-registry';
 import { pollInTurn } from './poller-turn';
@@ -55,24 +55,17 @@ export interface FetchPoller {
   readonly stopped: Promise<void>;
 }
 
-const shortestPauseMs = 2000;
 const longestPauseMs = 30_000;
 const usualLimit = 100;
 /** While there is more, fewer and larger requests: the portal allows two a second for everything. */
 const backlogLimit = 1000;
-const backOff: RetryPolicy = {
-  attempts: Infinity,
-  baseMs: shortestPauseMs,
-  factor: 2,
-  capMs: 120_000,
-  jitter: 0.1,
-};
 
 /** Fetches the events of one bot until its signal is aborted. */
 export function createFetchPoller(options: FetchPollerOptions): FetchPoller {
   const { registry = pollerRegistry, portal, botId, store, name, clock, signal } = options;
   const onState = guarded(options.onState);
   const tally = { taken: 0 };
+  const streak = createFailingStreak(clock, options.random);
   let failures = 0;
 
   async function run(): Promise<void> {
@@ -87,7 +80,8 @@ export function createFetchPoller(options: FetchPollerOptions): FetchPoller {
         failures += 1;
         onState({ state: 'failing', ...tally, failures, error });
       },
-      poll: (untilLost, mustBeOurs) => poll({ ...options, onState, signal: untilLost, mustBeOurs, tally }),
+      poll: (untilLost, mustBeOurs) =>
+        poll({ ...options, onState, signal: untilLost, mustBeOurs, tally, streak }),
     });
   }
 
@@ -111,6 +105,7 @@ interface Poll extends FetchPollerOptions {
   mustBeOurs: () => Promise<void>;
   /** Over all turns of this poller. */
   tally: { taken: number };
+  streak: FailingStreak;
 }
 
 /** Where the poller is in the queue of its bot. */
@@ -118,19 +113,18 @@ interface Place {
   offset: number | undefined;
   limit: number;
   pauseMs: number;
-  failures: number;
   /** The first event of the last page and how often it came. */
   first: number | null | undefined;
   attempt: number;
 }
 
-async function poll(options: Poll): Promise<void> {
-  const { clock, signal, onState, loadOffset, random, tally } = options;
+/** How long to leave the turn to others, when nothing has succeeded for a while. */
+async function poll(options: Poll): Promise<number | undefined> {
+  const { clock, signal, onState, loadOffset, tally, streak } = options;
   const place: Place = {
     offset: undefined,
     limit: usualLimit,
     pauseMs: shortestPauseMs,
-    failures: 0,
     first: undefined,
     attempt: 0,
   };
@@ -140,23 +134,25 @@ async function poll(options: Poll): Promise<void> {
       if (!isLoaded) place.offset = await loadOffset();
       isLoaded = true;
       await advance(options, place);
-      place.failures = 0;
+      streak.end();
       onState({ state: 'ok', ...tally, failures: 0 });
     } catch (thrown) {
-      if (signal.aborted) return;
-      place.failures += 1;
+      if (signal.aborted) return undefined;
       place.limit = usualLimit;
+      const { count, pauseMs, givesWay } = streak.failed(thrown);
       const error = toError(explainRefusal(thrown, ''));
-      onState({ state: 'failing', ...tally, failures: place.failures, error });
-      place.pauseMs = pauseAfter(thrown, place.failures, random);
+      onState({ state: 'failing', ...tally, failures: count, error });
+      if (givesWay) return pauseMs;
+      place.pauseMs = pauseMs;
     }
     await clock.sleep(place.pauseMs, signal);
   }
+  return undefined;
 }
 
 /** One request, and the offset behind what it brought once that is safe. */
 async function advance(options: Poll, place: Place): Promise<void> {
-  const { take, saveOffset, signal, mustBeOurs, tally } = options;
+  const { take, saveOffset, signal, mustBeOurs, tally, streak } = options;
   await mustBeOurs();
   const page = await fetchPage(options, place);
   // This process may have stood still since, for longer than others wait for it.
@@ -180,7 +176,7 @@ async function advance(options: Poll, place: Place): Promise<void> {
   tally.taken += page.events.length;
   place.limit = page.hasMore ? backlogLimit : usualLimit;
   const hasTraffic = first !== undefined || page.hasMore;
-  const recovered = place.failures > 0 ? shortestPauseMs : place.pauseMs * 2;
+  const recovered = streak.isUnderWay() ? shortestPauseMs : place.pauseMs * 2;
   place.pauseMs = hasTraffic ? shortestPauseMs : Math.min(recovered, longestPauseMs);
 }
 
@@ -197,9 +193,4 @@ async function fetchPage(
   // The same offset again brings the same events again.
   const answer = await rest.call('imbot.v2.Event.get', params, { idempotent: true, signal });
   return readEventPage(answer, offset);
-}
-
-function pauseAfter(thrown: unknown, failures: number, random: (() => number) | undefined): number {
-  const told = thrown instanceof RefusedError ? (thrown.retryAfterMs ?? 0) : 0;
-  return Math.max(retryDelay(backOff, failures, random), told, shortestPauseMs);
 }

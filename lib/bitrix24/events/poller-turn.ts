@@ -17,22 +17,31 @@ export interface PollerTurnOptions {
   onElsewhere: () => void;
   /** Nobody can tell who fetches. Told each time it is asked. */
   onTrouble: (error: Error) => void;
-  /** Its signal ends also when another process has taken over; `mustBeOurs` rejects from then on. */
-  poll: (signal: AbortSignal, mustBeOurs: () => Promise<void>) => Promise<void>;
+  /**
+   * Its signal ends also when another process has taken over; `mustBeOurs` rejects from then on. It may end by itself
+   * with the time for which it leaves the turn to others.
+   */
+  poll: (signal: AbortSignal, mustBeOurs: () => Promise<void>) => Promise<number | undefined>;
 }
 
 /**
  * One poller for one bot: first in this process, where a deploy hands over at once, then among all processes that share
- * the store, where the next one comes when this one has closed or is dead.
+ * the store, where the next one comes when this one has closed, is dead or gives way.
  */
 export async function pollInTurn(options: PollerTurnOptions): Promise<void> {
   const { registry, key, name, clock, signal, poll } = options;
   const leave = await registry.enter(key, signal);
   try {
-    await runAlone({
-      ...{ store: tellingWhy(options), name, clock, signal },
-      work: (untilLost, hold) => poll(untilLost, () => mustBeOurs(hold)),
-    });
+    while (!signal.aborted) {
+      let restMs = 0;
+      await runAlone({
+        ...{ store: tellingWhy(options), name, clock, signal },
+        async work(untilLost, hold) {
+          restMs = (await poll(untilLost, () => mustBeOurs(hold))) ?? 0;
+        },
+      });
+      await clock.sleep(restMs, signal);
+    }
   } finally {
     leave();
   }

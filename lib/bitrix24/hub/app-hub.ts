@@ -6,14 +6,14 @@ import type { Credential, TokenVault } from '../rest/credential';
 import type { BitrixEvent } from '../events/event';
 import { createEventDesk, type EventKeeper } from '../events/event-desk';
 import type { IntakeAnswer } from '../events/event-intake';
-import type { Portal, PortalHub } from './hub';
+import { createAppPortals } from './app-portals';
+import type { PortalHub } from './hub';
 import { createPortalNews } from './portal-news';
 import type { PortalRest } from '../rest/portal';
 import type { StoreSource } from '../../store/store';
 import { sameToken } from '../events/envelope';
 import {
   appRequestKind,
-  createAppCredential,
   createAppInstaller,
   createAuthorizationLinks,
   createFrameCheck,
@@ -63,100 +63,31 @@ export interface AppHub extends RunningHub {
   knows: (memberId: string) => Promise<boolean>;
 }
 
-/** Every portal that has installed the app. Tokens are in the vault; a portal is here while they are. */
+/** Every portal that has installed the app. */
 export function createAppHub(options: AppHubOptions): AppHub {
-  const { vault, authServer, addresses, clock, connect, onOutcome, onFailure } = options;
+  const { vault, authServer, addresses, clock, connect, keeper, onOutcome, onFailure } = options;
   const installer = createAppInstaller({ vault, authServer, addresses, clock });
   const links = createAuthorizationLinks({ store: options.store, vault, authServer, addresses, clock });
   const checkFrame = createFrameCheck({ vault, authServer, addresses, clock });
   const news = createPortalNews(options.store, authServer.clientId, clock);
-  const desk = createEventDesk(options.keeper, {
+  const desk = createEventDesk(keeper, {
     onUnwanted: options.onUnwanted,
     isOff: ({ portal, bot }) => options.changes.isOff({ memberId: portal.memberId, code: bot.code }),
     onOff: options.onOff,
   });
-  const portals = new Map<string, Portal>();
-  const meeting = new Set<(portal: Portal, isNew: boolean) => void>();
   /** The token of the person who installed the app, which a flow may ask for by name. */
   const ofInstallers = new Map<string, string>();
-  /** Portals that are being opened because an event of theirs has come, or word of them. */
-  const late = new Map<string, Promise<void>>();
   const closing = new AbortController();
-
-  const find: PortalHub['find'] = ({ memberId }) => portals.get(memberId);
-
-  async function open(memberId: string, isNew: boolean): Promise<void> {
-    const credential = await createAppCredential({ memberId, vault, authServer, addresses, clock });
-    portals.get(memberId)?.rest.close();
-    const rest = connect(credential);
-    const portal: Portal = {
-      rest,
-      memberId,
-      get origin() {
-        return credential.base().origin;
-      },
-      get domain() {
-        return credential.base().host;
-      },
-    };
-    portals.set(memberId, portal);
-    for (const meet of meeting) meet(portal, isNew);
-    options.keeper.readersChanged();
-  }
-
-  /** A new version has lost its addresses, but what is under way at the portal goes on. */
-  async function meetAgain(memberId: string): Promise<void> {
-    const portal = portals.get(memberId);
-    if (!portal) return open(memberId, true);
-    for (const meet of meeting) meet(portal, true);
-  }
-
-  function drop(memberId: string): void {
-    portals.get(memberId)?.rest.close();
-    portals.delete(memberId);
-  }
-
-  /** What was installed in earlier runs. One broken entry must not hide the others. */
-  async function openKnown(): Promise<void> {
-    for (const memberId of await vault.list()) await open(memberId, false).catch(onFailure);
-  }
-
-  /** Installed by way of another Node-RED, or known although the vault could not be listed yet. */
-  function meetLate(memberId: string): Promise<void> {
-    const opening = late.get(memberId);
-    if (opening || portals.has(memberId)) return opening ?? Promise.resolve();
-    const opened = ready
-      .catch(() => undefined)
-      .then(() => (portals.has(memberId) ? undefined : open(memberId, false)))
-      .catch((error: Error) => {
-        if (!closing.signal.aborted) onFailure(error);
-      })
-      .finally(() => void late.delete(memberId));
-    late.set(memberId, opened);
-    return opened;
-  }
-
-  async function knows(memberId: string): Promise<boolean> {
-    if (!portals.has(memberId) && (await vault.load(memberId))) await meetLate(memberId);
-    return portals.has(memberId);
-  }
-
-  /** What others have installed or removed. */
-  async function compareWithVault(): Promise<void> {
-    const listed = await vault.list();
-    for (const memberId of listed) await meetLate(memberId);
-    for (const memberId of portals.keys()) {
-      // Asked once more: it may have come while the list was read.
-      const isGone = !listed.includes(memberId) && (await vault.load(memberId)) === undefined;
-      if (isGone) drop(memberId);
-    }
-  }
-
-  const ready = openKnown();
   const tellFailure = (error: Error): void => {
     if (!closing.signal.aborted) onFailure(error);
   };
-  ready
+  const portals = createAppPortals({
+    ...{ vault, authServer, addresses, clock, connect },
+    onOpened: () => keeper.readersChanged(),
+    onFailure: tellFailure,
+  });
+
+  portals.ready
     .catch(tellFailure)
     .then(() =>
       keepAliveDaily({
@@ -166,21 +97,21 @@ export function createAppHub(options: AppHubOptions): AppHub {
     )
     .catch(tellFailure);
 
-  ready
+  portals.ready
     .catch(() => undefined)
-    .then(() => news.follow(closing.signal, compareWithVault))
+    .then(() => news.follow(closing.signal, () => portals.compareWithVault()))
     .catch(() => undefined);
 
   async function receiveApp(request: { body: unknown; query: unknown }): Promise<IntakeAnswer | undefined> {
     const kind = appRequestKind(request);
     if (kind === undefined) return undefined;
-    await ready;
+    await portals.ready;
     const shown = kind === 'page' ? await openPage(request) : undefined;
     if (shown) return shown;
     const outcome = await installer.receive(request);
-    if (outcome.kind === 'installed') await open(outcome.memberId, true);
-    if (outcome.kind === 'updated') await meetAgain(outcome.memberId);
-    if (outcome.kind === 'uninstalled') drop(outcome.memberId);
+    if (outcome.kind === 'installed') await portals.installed(outcome.memberId);
+    if (outcome.kind === 'updated') await portals.updated(outcome.memberId);
+    if (outcome.kind === 'uninstalled') portals.drop(outcome.memberId);
     if (outcome.kind === 'installed' || outcome.kind === 'uninstalled') await news.tell();
     if (outcome.kind === 'uninstalled' && outcome.clean) await options.changes.forgetPortal(outcome.memberId);
     onOutcome(outcome);
@@ -207,7 +138,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     if (!links.isReturn(query)) return undefined;
     const outcome = await links.complete(query);
     if (outcome.kind === 'installed') {
-      await open(outcome.memberId, true);
+      await portals.installed(outcome.memberId);
       await news.tell();
     }
     onOutcome(outcome);
@@ -228,22 +159,18 @@ export function createAppHub(options: AppHubOptions): AppHub {
 
   return {
     authorisationLink: (domain) => links.link(domain),
-    knows,
+    knows: (memberId) => portals.knows(memberId),
     kind: 'app',
     path: options.path,
     store: options.store,
     fileHttp: options.fileHttp,
-    portals: () => [...portals.values()],
-    find,
-    onPortal(meet) {
-      meeting.add(meet);
-      for (const portal of portals.values()) meet(portal, false);
-      return () => void meeting.delete(meet);
-    },
+    portals: portals.all,
+    find: portals.find,
+    onPortal: portals.onPortal,
     subscribe: (subscription) => desk.subscribe(subscription),
     deliver: (event, tokens) => desk.deliver(event, tokens),
-    readerOf: (event) => (find(event.portal) ? desk.readerOf(event) : undefined),
-    backlog: (reader) => options.keeper.backlog(reader),
+    readerOf: (event) => (portals.find(event.portal) ? desk.readerOf(event) : undefined),
+    backlog: (reader) => keeper.backlog(reader),
     gate: {
       async accepts(envelope, body) {
         const tokens = await options.senderTokens(envelope.memberId);
@@ -252,7 +179,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
           tokens?.applicationToken === ''
             ? await learnFrom(body)
             : sameToken(envelope.applicationToken, tokens?.applicationToken ?? '');
-        if (isBelieved) meetLate(envelope.memberId).catch(onFailure);
+        if (isBelieved) portals.heardOf(envelope.memberId, tokens?.installation);
         return isBelieved;
       },
       async deliver(event, tokens) {
@@ -265,7 +192,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
       receiveApp,
       receiveReturn,
       async receivePage(request) {
-        await ready;
+        await portals.ready;
         return options.page.receive(request);
       },
       wants: (event) => desk.wants(event),
@@ -277,7 +204,7 @@ export function createAppHub(options: AppHubOptions): AppHub {
     },
     async close() {
       closing.abort();
-      await Promise.all([...portals.values()].map(({ rest }) => rest.finish(FAREWELL_MS)));
+      await Promise.all(portals.all().map(({ rest }) => rest.finish(FAREWELL_MS)));
       await authServer.close();
     },
   };

@@ -87,6 +87,7 @@ function readTokens(value: unknown): PortalTokens | undefined {
   const text = (name: keyof PortalTokens): string => textAt(value, name) ?? '';
   const time = (name: keyof PortalTokens): number => Number(at(value, name) ?? 0);
   if (text('accessToken') === '' || text('refreshToken') === '') return undefined;
+  const installation = textAt(value, 'installation');
   return {
     memberId: text('memberId'),
     domain: text('domain'),
@@ -100,6 +101,7 @@ function readTokens(value: unknown): PortalTokens | undefined {
     userId: idAt(value, 'userId') ?? null,
     applicationToken: text('applicationToken'),
     renewedAt: time('renewedAt'),
+    ...(installation !== undefined && { installation }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../core/clock';
 import { InvalidError } from '../../core/errors';
 import { textAt } from '../../core/fields';
@@ -94,6 +94,7 @@ export function createAuthorizationLinks(options: AuthorizationLinkOptions): Aut
       // Only an installation brings this one.
       applicationToken: stored?.applicationToken ?? '',
       renewedAt: clock.now(),
+      installation: randomUUID(),
     };
   }
 

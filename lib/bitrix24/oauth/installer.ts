@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../core/clock';
 import type { PortalTokens, TokenVault } from '../rest/credential';
 import { sameToken } from '../events/envelope';
@@ -64,9 +65,11 @@ export function createAppInstaller(options: AppInstallerOptions): AppInstaller {
     const { memberId } = claim;
     const tokens = tokensOf(claim, proof, endpoint);
     const saved = await sharedTokens(vault, memberId).slot.change((stored) =>
-      isOpeningByAnother(claim, proof, stored) ? undefined : tokens,
+      isOpeningByAnother(claim, proof, stored)
+        ? undefined
+        : { ...tokens, ...installationOf(claim, proof, stored) },
     );
-    if (saved !== tokens) return refused('already-installed', claim);
+    if (saved?.accessToken !== tokens.accessToken) return refused('already-installed', claim);
     return { kind: 'installed', memberId, domain: endpoint.host, origin: endpoint.origin };
   }
 
@@ -153,11 +156,24 @@ async function attempt<Claim extends { memberId: string; domain: string }>(
  * administrator for those of anybody.
  */
 function isOpeningByAnother(
-  { via }: ClaimedInstall,
+  claim: ClaimedInstall,
   proof: InstallProof,
   stored: PortalTokens | undefined,
 ): boolean {
-  return via === 'page' && proof.installed && stored !== undefined && stored.userId !== proof.userId;
+  return isOpening(claim, proof) && stored !== undefined && stored.userId !== proof.userId;
+}
+
+const isOpening = ({ via }: ClaimedInstall, { installed }: InstallProof): boolean =>
+  via === 'page' && installed;
+
+/** The installer who looks at the page has not installed anything anew. */
+function installationOf(
+  claim: ClaimedInstall,
+  proof: InstallProof,
+  stored: PortalTokens | undefined,
+): Pick<PortalTokens, 'installation'> {
+  if (!stored || !isOpening(claim, proof)) return { installation: randomUUID() };
+  return stored.installation === undefined ? {} : { installation: stored.installation };
 }
 
 function isSameHost(address: string, endpoint: URL): boolean {

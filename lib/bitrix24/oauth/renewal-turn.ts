@@ -6,7 +6,12 @@ export interface TurnOptions {
   /** Once the vault holds another one, there is nothing to wait for. */
   overToken: string;
   clock: Clock;
+  /** What is still to be done once the work has ended: the turn is kept for it, and nobody waits. */
+  rest: () => Promise<void> | undefined;
 }
+
+/** The work, in our turn or, when somebody else keeps theirs for too long, without one. */
+export type WorkInTurn<T> = (isOurTurn: boolean) => Promise<T>;
 
 const lookAgainMs = 250;
 /** The store frees what a dead process held within half a minute. Somebody who is alive that long gets no answer. */
@@ -17,31 +22,33 @@ const returnAgainMs = 1000;
 export async function whileOthersWait<T>(
   slot: TokenSlot,
   options: TurnOptions,
-  work: () => Promise<T>,
+  work: WorkInTurn<T>,
 ): Promise<T> {
   const leave = await leaveOrNews(slot, options);
   try {
-    return await work();
+    return await work(leave !== undefined);
   } finally {
-    if (leave) await giveBackSurely(leave, options.clock);
+    const giveBack = async (): Promise<void> => leave && giveBackSurely(leave, options.clock);
+    const rest = options.rest();
+    if (rest) rest.finally(giveBack).catch(() => undefined);
+    else await giveBack();
   }
 }
 
-/** None: the pair has been replaced, the other one takes too long, or the vault is away. */
+/**
+ * None: the pair has been replaced, or the other one takes too long. Rejects while the vault is away: a pair that could
+ * not be saved is better not asked for.
+ */
 async function leaveOrNews(
   slot: TokenSlot,
   { overToken, clock }: TurnOptions,
 ): Promise<RenewalLeave | undefined> {
-  try {
-    // Reckoned by the waits: the wall clock may jump.
-    for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
-      const leave = await slot.leaveToRenew();
-      if (leave || waitedMs >= longestWaitMs) return leave;
-      await clock.sleep(lookAgainMs);
-      if ((await slot.reload())?.accessToken !== overToken) return undefined;
-    }
-  } catch {
-    return undefined;
+  // Reckoned by the waits: the wall clock may jump.
+  for (let waitedMs = 0; ; waitedMs += lookAgainMs) {
+    const leave = await slot.leaveToRenew();
+    if (leave || waitedMs >= longestWaitMs) return leave;
+    await clock.sleep(lookAgainMs);
+    if ((await slot.reload())?.accessToken !== overToken) return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { RefusedError } from '../../core/errors';
 import type { PortalTokens } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
-import { appIsLost, noUsableAnswer } from './failures';
+import { appIsLost, noUsableAnswer, type Asked } from './failures';
 import type { PortalAddresses } from './portal-addresses';
 import { whileOthersWait } from './renewal-turn';
 import type { TokenGrant } from './token-answer';
@@ -29,43 +29,79 @@ export interface Renewal {
 
 const crowdedMs = 60_000;
 const mostRenewalsWhenCrowded = 3;
-/** A wrong secret or an unpaid app is not asked about with every call. */
+/**
+ * A wrong secret, an unpaid app or a used-up token is not asked about with every call. The pair that a token was used up
+ * for may still be with a process that cannot save it.
+ */
 const refusalLastsMs = 5 * 60_000;
 /**
  * Time for another process to save the pair that it got with the token which is used up for us. One asks at a time, but
  * one that stood still for long may be taken for dead, and one that nobody can wait for is not waited for.
  */
 const waitsForAnother = [200, 800];
+const saveAgainMs = 1000;
+
+/** A pair that is not in the vault yet: the token that was spent on it is used up, so it is the only one there is. */
+interface UnsavedPair {
+  spent: string;
+  grant: TokenGrant;
+  parts: RenewalParts;
+  /** For messages. */
+  portal: string;
+}
 
 export function createRenewal(slot: TokenSlot): Renewal {
   let flight: Promise<PortalTokens> | undefined;
-  /** A pair that could not be saved: the token it was got with is used up, so it is the only one there is. */
-  let unsaved: { spent: string; grant: TokenGrant } | undefined;
+  let unsaved: UnsavedPair | undefined;
   let refusal: { of: string; by: AuthServerClient; error: RefusedError; until: number } | undefined;
   let renewedAt: number[] = [];
 
-  const renewInTurn = (overToken: string, parts: RenewalParts): Promise<PortalTokens> =>
-    whileOthersWait(slot, { overToken, clock: parts.clock }, () => renewOnce(overToken, parts));
+  function renewInTurn(overToken: string, parts: RenewalParts): Promise<PortalTokens> {
+    const rest = (): Promise<void> | undefined => unsaved && keepSaving(unsaved);
+    return whileOthersWait(slot, { overToken, clock: parts.clock, rest }, (isOurTurn) =>
+      renewOnce(overToken, parts, isOurTurn),
+    );
+  }
 
-  async function renewOnce(overToken: string, parts: RenewalParts): Promise<PortalTokens> {
+  async function renewOnce(
+    overToken: string,
+    parts: RenewalParts,
+    isOurTurn: boolean,
+  ): Promise<PortalTokens> {
     const stored = await slot.reload();
     if (!stored) throw appIsLost(slot.memberId);
     if (stored.accessToken !== overToken) return stored;
-    const grant = await grantFor(stored, parts);
+    const grant = await grantFor(stored, parts, isOurTurn);
     if (!grant) return savedByAnother(stored);
-    unsaved = { spent: stored.refreshToken, grant };
+    unsaved = { spent: stored.refreshToken, grant, parts, portal: stored.domain };
+    return save(unsaved);
+  }
+
+  async function save(pair: UnsavedPair): Promise<PortalTokens> {
+    // A save that failed may be there all the same, but not for good: it is made again until it is confirmed.
+    const replaced = [pair.spent, pair.grant.refreshToken];
     const saved = await slot.change((now) =>
-      now?.refreshToken === stored.refreshToken ? withGrant(now, grant, parts) : undefined,
+      now && replaced.includes(now.refreshToken) ? withGrant(now, pair.grant, pair.parts) : undefined,
     );
-    unsaved = undefined;
-    if (!saved) throw appIsLost(stored.domain);
+    if (unsaved === pair) unsaved = undefined;
+    if (!saved) throw appIsLost(pair.portal);
     return saved;
   }
 
+  /** Also when nobody calls: all the others wait for it, and it would go with this process. */
+  async function keepSaving(pair: UnsavedPair): Promise<void> {
+    while (unsaved === pair) {
+      await pair.parts.clock.sleep(saveAgainMs);
+      if (unsaved === pair) await save(pair).catch(() => undefined);
+    }
+  }
+
   /** None when the vault holds a newer pair by now. */
-  async function grantFor(stored: PortalTokens, parts: RenewalParts): Promise<TokenGrant | undefined> {
-    const { authServer, clock } = parts;
-    if (unsaved?.spent === stored.refreshToken) return unsaved.grant;
+  async function grantFor(
+    stored: PortalTokens,
+    { authServer, clock }: RenewalParts,
+    isOurTurn: boolean,
+  ): Promise<TokenGrant | undefined> {
     if (refusal?.of === stored.refreshToken && refusal.by === authServer && clock.now() < refusal.until) {
       throw refusal.error;
     }
@@ -78,8 +114,8 @@ export function createRenewal(slot: TokenSlot): Renewal {
       if (!(error instanceof RefusedError)) throw error;
       const isUsedUp = error.code === 'BITRIX_APP_LOST';
       if (isUsedUp && (await isReplacedSoon(stored, clock))) return undefined;
-      const until = isUsedUp ? Infinity : clock.now() + refusalLastsMs;
-      refusal = { of: stored.refreshToken, by: authServer, error, until };
+      if (isUsedUp && !isOurTurn) throw noUsableAnswer(askedFor(stored, authServer), 'RENEWED_ELSEWHERE');
+      refusal = { of: stored.refreshToken, by: authServer, error, until: clock.now() + refusalLastsMs };
       throw error;
     }
   }
@@ -102,7 +138,8 @@ export function createRenewal(slot: TokenSlot): Renewal {
     underWay: () => flight,
     renew(overToken, parts) {
       if (flight) return flight;
-      const started = renewInTurn(overToken, parts).finally(() => (flight = undefined));
+      const renewing = unsaved ? save(unsaved) : renewInTurn(overToken, parts);
+      const started = renewing.finally(() => (flight = undefined));
       // Everybody who waits may give up before it fails.
       started.catch(() => undefined);
       flight = started;
@@ -118,8 +155,12 @@ export function createRenewal(slot: TokenSlot): Renewal {
 
 function refuseForeign(grant: TokenGrant, stored: PortalTokens, authServer: AuthServerClient): void {
   if (grant.memberId === stored.memberId) return;
+  throw noUsableAnswer(askedFor(stored, authServer), 'OTHER_PORTAL');
+}
+
+function askedFor(stored: PortalTokens, authServer: AuthServerClient): Asked {
   const host = new URL(authServer.hosts.originOf(stored.serverEndpoint)).host;
-  throw noUsableAnswer({ what: 'oauth/token', host, portal: stored.domain }, 'OTHER_PORTAL');
+  return { what: 'oauth/token', host, portal: stored.domain };
 }
 
 /** An address that may not be used does not cost the pair: it is the only one there is. */

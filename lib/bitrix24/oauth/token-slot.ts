@@ -69,6 +69,12 @@ export function createTokenSlot(vault: TokenVault, memberId: string): TokenSlot 
         }
         known = undefined;
       }),
-    leaveToRenew: async () => (vault.leaveToRenew ? vault.leaveToRenew(memberId) : unshared),
+    async leaveToRenew() {
+      try {
+        return vault.leaveToRenew ? await vault.leaveToRenew(memberId) : unshared;
+      } catch (thrown) {
+        throw storeFailed('nobody can tell whether another process renews the authorisation', thrown);
+      }
+    },
   };
 }

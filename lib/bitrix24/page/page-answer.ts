@@ -28,6 +28,7 @@ export type ProblemKey =
   | 'app-lost'
   | 'settings'
   | 'unreachable'
+  | 'bot-busy'
   | 'store'
   | 'unexpected';
 
@@ -72,6 +73,7 @@ export function refusalFor(thrown: unknown): { status: number; problem: Problem 
 
 const statuses: Partial<Readonly<Record<ProblemKey, number>>> = {
   unreachable: 503,
+  'bot-busy': 503,
   store: 503,
   unexpected: 500,
 };
@@ -94,6 +96,7 @@ export function problemOf(thrown: unknown): Problem {
   if (!(thrown instanceof BitlaneError)) return { key: 'unexpected' };
   const { code } = thrown;
   if (code.startsWith('STORE_')) return { key: 'store' };
+  if (code === 'BITRIX_BOT_BUSY') return { key: 'bot-busy' };
   if (thrown instanceof UnreachableError || later.has(code)) return { key: 'unreachable' };
   if (lost.has(code)) return { key: 'app-lost' };
   if (thrown instanceof InvalidError) return { key: 'settings' };

@@ -92,6 +92,7 @@ const en = {
     settings:
       'The settings of this bot have to be mended first. Tell the person who looks after the integration.',
     unreachable: 'Bitrix24 does not answer. Try again in a moment.',
+    'bot-busy': 'This bot is being set up at the moment. Try again in a few minutes.',
     store:
       'Nothing can be kept at the moment. Try again later, or tell the person who looks after the integration.',
     unexpected: 'Something went wrong. Tell the person who looks after the integration.',
@@ -192,6 +193,7 @@ const ru: PageTexts = {
     'app-lost': 'Битрикс24 не принимает авторизацию приложения. Установите приложение заново.',
     settings: 'Сначала нужно исправить настройки этого бота. Сообщите тому, кто отвечает за интеграцию.',
     unreachable: 'Битрикс24 не отвечает. Попробуйте ещё раз чуть позже.',
+    'bot-busy': 'Этот бот сейчас настраивается. Попробуйте ещё раз через несколько минут.',
     store:
       'Сейчас ничего не удаётся сохранить. Попробуйте позже или сообщите тому, кто отвечает за интеграцию.',
     unexpected: 'Что-то пошло не так. Сообщите тому, кто отвечает за интеграцию.',

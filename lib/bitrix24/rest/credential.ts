@@ -35,6 +35,8 @@ export interface PortalTokens {
   applicationToken: string;
   /** When a refresh last succeeded, or the installation: idle portals are refreshed well before 180 days. */
   renewedAt: number;
+  /** Another one with each installation. Records of older versions have none. */
+  installation?: string;
 }
 
 /** Keeps tokens durably: what `save` was told is on disk when it resolves. */

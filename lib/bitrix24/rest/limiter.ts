@@ -30,8 +30,10 @@ interface Waiter {
 }
 
 const urgentInARow = 4;
-/** Of the portal's limit, for each who cannot ask the others and does not know how many they are. */
-const shareAlone = 0.5;
+/** Who cannot ask the others leaves them their part of the portal's limit, as if there were another one at least. */
+const fewestSharers = 2;
+/** However many they are: with less room no request would ever leave. */
+const smallestBucket = 2;
 
 export interface LimiterOptions {
   rules: () => BucketRules;
@@ -63,7 +65,8 @@ export function createLimiter(options: LimiterOptions): PortalLimiter {
 
   function aloneRules(): BucketRules {
     const { perSecond, bucket: size } = options.rules();
-    return { perSecond: perSecond * shareAlone, bucket: size * shareAlone };
+    const sharers = Math.max(fewestSharers, lot.sharers());
+    return { perSecond: perSecond / sharers, bucket: Math.max(smallestBucket, size / sharers) };
   }
 
   function room(): number {
@@ -74,7 +77,9 @@ export function createLimiter(options: LimiterOptions): PortalLimiter {
   function takeTurn(): Turn {
     const taken = isJoined() ? lot.take() : undefined;
     if (!taken) bucket.add(1);
-    if (isAlone()) lot.joinAgain(serveAnew);
+    const isUnasked = isAlone();
+    if (isUnasked) lot.tookAlone(1);
+    if (isUnasked) lot.joinAgain(serveAnew);
     const era = bucket.era();
     return {
       accepted() {
@@ -88,6 +93,7 @@ export function createLimiter(options: LimiterOptions): PortalLimiter {
       giveBack() {
         if (taken) taken.giveBack();
         else bucket.add(-1);
+        if (isUnasked) lot.tookAlone(-1);
         serve();
       },
     };

@@ -23,8 +23,12 @@ export interface SharedLotOptions {
  * bucket drains meanwhile, so what is held back for long would be more than the portal allows.
  */
 export interface SharedLot {
-  /** False from when the others could not be asked until they can: everybody reckons alone then. */
+  /** False from when the others could not be asked, or gave no answer in time, until they do: everybody reckons alone. */
   isJoined(): boolean;
+  /** How many count against the bucket, this one included; as last heard. */
+  sharers(): number;
+  /** So many turns were taken without asking, or given back. */
+  tookAlone(turns: number): void;
   /** While they could not be asked: now and then tries whether they can, and calls back when they can. */
   joinAgain(onNews: () => void): void;
   left(): number;
@@ -45,15 +49,20 @@ export interface LotTurn {
 const mostAtOnce = 5;
 const lotLastsMs = 1000;
 const askAgainMs = 1000;
+/** A call is not held up for longer by a store that is slow; a quick one answers within a few milliseconds. */
+const patienceMs = 250;
 
 export function createSharedLot(options: SharedLotOptions): SharedLot {
   const { bucket, rules, clock, random, level, onLevel, onAway } = options;
   let left = 0;
   let era = 0;
   let accepted = 0;
+  let takenAlone = 0;
+  let sharers = 1;
   let askFrom: { since: number; ms: number } | undefined;
   let awaySince: number | undefined;
   let isAsking = false;
+  let tellNews = (): void => undefined;
   let cancelReturn: (() => void) | undefined;
 
   function untilAskMs(): number {
@@ -65,25 +74,48 @@ export function createSharedLot(options: SharedLotOptions): SharedLot {
     return askFrom ? Math.max(1, askFrom.ms - Math.max(0, past)) : 0;
   }
 
-  async function settle(wish: Partial<BudgetReport>): Promise<BudgetGrant | undefined> {
-    const told = accepted;
-    accepted = 0;
+  function nextReport(): BudgetReport {
     const { perSecond, bucket: size } = rules();
+    // What was taken long ago has run out again.
+    const taken = Math.min(takenAlone, level());
+    const told = { taken, accepted, era };
+    takenAlone = 0;
+    accepted = 0;
     const plain = { need: 0, spare: 0, back: 0, least: 0, refusal: undefined };
-    const report = { ...plain, perSecond, bucket: size, usable: usableOf(rules()), accepted: told, era };
+    return { ...plain, ...told, perSecond, bucket: size, usable: usableOf(rules()) };
+  }
+
+  /** None when no answer came, or only when nobody waited for it any more. */
+  async function settle(wish: Partial<BudgetReport>): Promise<BudgetGrant | undefined> {
+    const report = { ...nextReport(), ...wish };
+    let isLate = false;
+    const stopWaiting = startTimer(clock, patienceMs, () => {
+      isLate = true;
+      goAlone();
+    });
     try {
-      const grant = await bucket({ ...report, ...wish });
+      const grant = await bucket(report);
       era = grant.era;
+      sharers = grant.sharers;
+      if (isLate) return void returnUnused(grant.granted);
       onLevel(grant.level);
       awaySince = undefined;
       return grant;
     } catch {
-      if (awaySince === undefined) onAway();
-      awaySince = clock.now();
-      left = 0;
-      askFrom = undefined;
+      takenAlone += report.taken;
+      goAlone();
       return undefined;
+    } finally {
+      stopWaiting();
     }
+  }
+
+  function goAlone(): void {
+    if (awaySince === undefined) onAway();
+    awaySince = clock.now();
+    left = 0;
+    askFrom = undefined;
+    tellNews();
   }
 
   async function ask(waiting: number): Promise<void> {
@@ -105,8 +137,12 @@ export function createSharedLot(options: SharedLotOptions): SharedLot {
       cancelReturn = undefined;
       const back = left;
       left = 0;
-      if (back > 0) tell({ back });
+      returnUnused(back);
     });
+  }
+
+  function returnUnused(back: number): void {
+    if (back > 0) tell({ back });
   }
 
   function tell(wish: Partial<BudgetReport>): void {
@@ -116,6 +152,7 @@ export function createSharedLot(options: SharedLotOptions): SharedLot {
   function whileAsking(question: () => Promise<unknown>, onNews: () => void): void {
     if (isAsking) return;
     isAsking = true;
+    tellNews = onNews;
     question()
       .finally(() => {
         isAsking = false;
@@ -131,6 +168,10 @@ export function createSharedLot(options: SharedLotOptions): SharedLot {
 
   return {
     isJoined: () => awaySince === undefined,
+    sharers: () => sharers,
+    tookAlone(turns) {
+      takenAlone = Math.max(0, takenAlone + turns);
+    },
     joinAgain(onNews) {
       const awayMs = awaySince === undefined ? 0 : clock.now() - awaySince;
       // The wall clock may have been set back.

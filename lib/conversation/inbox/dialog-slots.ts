@@ -4,6 +4,8 @@ import type { Reader } from '../../bitrix24/events/reader';
 export interface DialogSlots {
   /** False when the reader is at its limit. */
   enter(reader: Reader, queue: string): boolean;
+  /** Whether `enter` would be true. */
+  hasRoom(reader: Reader, queue: string): boolean;
   leave(reader: Reader): void;
   /** The place was kept for the queue, which has no use for it. */
   decline(queue: string): void;
@@ -31,7 +33,11 @@ export function createDialogSlots(callNext: (reader: Reader) => string | undefin
     if (reader) leave(reader);
   }
 
+  const hasRoom = (reader: Reader, queue: string): boolean =>
+    called.get(queue) === reader || countOf(reader) < reader.rules.maxDialogs;
+
   return {
+    hasRoom,
     enter(reader, queue) {
       if (called.get(queue) === reader) {
         called.delete(queue);

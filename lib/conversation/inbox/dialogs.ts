@@ -40,6 +40,8 @@ export interface Dialogs {
 /** A claim of this very process that nobody works on: the store gives it back soon. */
 const longestWaitMs = 5 * 60_000;
 const suspectPauseMs = 1000;
+/** After an outage the others have told within seconds since when they are there. */
+const attendancePauseMs = 1000;
 /** For dialogs of readers that have not been met yet, while those that have are at their limits. */
 const sparePlaces = 10;
 const placesOfUnknown = 100;
@@ -67,21 +69,29 @@ export function createDialogs(options: DialogsOptions): Dialogs {
   }
 
   async function look(queue: string): Promise<Next> {
-    const items = await store.peek(queue, LARGEST_BATCH);
-    const [first] = items;
+    const [first] = await store.peek(queue, 1);
     lastReaders.delete(queue);
     if (!first) return { how: 'idle' };
     const head = readStoredEvent(first.payload);
     if (!head) return giveUp(queue, first, 'unreadable', undefined);
     const found = options.readerOf(head);
-    if (isStale(first)) return giveUp(queue, first, 'too old', found?.reader);
+    // Too old or not is for those to say who could have answered it.
     if (!found) return { how: 'parked' };
     const { reader } = found;
+    const isTooOld = isStale(first);
+    if (isTooOld === undefined) return { how: 'later', ms: attendancePauseMs };
+    if (isTooOld) return giveUp(queue, first, 'too old', reader);
     meet(reader, queue);
     if (endings.isSpent(first, reader)) {
       return giveUp(queue, first, first.reason ?? 'it never ended', reader);
     }
-    const { count, waitMs } = planBatch(waitingOf(first, head, items), reader.rules);
+    // All that waits behind the first one is read only when there is a place for it.
+    if (!slots.hasRoom(reader, queue)) return { how: 'full', room: reader };
+    const isAlone = first.attempts === 0 && reader.rules.batchMs <= 0;
+    const items = isAlone ? [first] : await store.peek(queue, LARGEST_BATCH);
+    // Another one has had it meanwhile.
+    if (items[0]?.id !== first.id) return { how: 'again' };
+    const { count, waitMs } = planBatch(waitingOf(items[0], head, items), reader.rules);
     if (waitMs > 0) return { how: 'later', ms: waitMs, mayChange: true };
     // It began while this queue was looked at.
     if (isPaused) return { how: 'again' };
@@ -161,9 +171,15 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     }
   }
 
-  /** A late answer is worse than none; but what came to this very process waits for its turn, however long. */
-  function isStale({ ageMs }: QueueItem): boolean {
-    return ageMs > options.eventMaxAgeMs() && ageMs > monotonic() - options.startedAt;
+  /**
+   * A late answer is worse than none; but what came while this process was there, or one with which it shares the store,
+   * waits for its turn, however long. Undefined: that is not known yet.
+   */
+  function isStale({ ageMs }: QueueItem): boolean | undefined {
+    if (ageMs <= options.eventMaxAgeMs() || ageMs <= monotonic() - options.startedAt) return false;
+    if (!store.attendedForMs) return true;
+    const attendedForMs = store.attendedForMs();
+    return attendedForMs === undefined ? undefined : ageMs > attendedForMs;
   }
 
   async function readyIn(queue: string): Promise<number> {

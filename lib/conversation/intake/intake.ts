@@ -32,8 +32,8 @@ export interface IntakeListeners {
 
 export interface IntakeOptions {
   clock: Clock;
-  /** Rejects while its store cannot be opened. */
-  inbox: () => Promise<Pick<Inbox, 'receive'>>;
+  /** Of the portal node that believed the event. Rejects while its store cannot be opened. */
+  inbox: (via: string) => Promise<Pick<Inbox, 'receive'>>;
   local: Pick<StandIn, 'isThere' | 'lease'>;
   listeners?: IntakeListeners;
   /** How long a store may take that is not known to be away (2 500). Whoever posts takes a late answer for none. */
@@ -109,7 +109,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const receiveDirectly = async (
     { event, tokens, via }: StoredEvent,
     cameAt?: number,
-  ): Promise<'stored' | 'duplicate'> => (await options.inbox()).receive(event, tokens, via, cameAt);
+  ): Promise<'stored' | 'duplicate'> => (await options.inbox(via)).receive(event, tokens, via, cameAt);
 
   /** One that hangs may not keep the others here for ever. */
   const receiveInTime = (stored: StoredEvent, cameAt: number): Promise<unknown> =>

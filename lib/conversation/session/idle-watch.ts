@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { startTimer, type Clock } from '../../core/clock';
 import { at, idAt, textAt } from '../../core/fields';
-import type { StoreSource } from '../../store/store';
+import type { SetOptions, Store, StoreSource } from '../../store/store';
 import { createSilenceRoster } from './silence-roster';
 
 export interface IdleWatchOptions {
@@ -34,6 +35,8 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
   const { store, owner, idleMs, clock, onIdle, onTrouble } = options;
   const prefix = `session-idle:${owner}:`;
   const due = new Map<string, number>();
+  /** By which we took silences that we have not told yet: whether that succeeded may be known to the store alone. */
+  const taking = new Map<string, string>();
   let lift: (() => void) | undefined;
   let isClosed = false;
 
@@ -65,18 +68,38 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
   async function fire(session: string, now: number): Promise<void> {
     const open = await store();
     const kept = await open.get(prefix + session);
-    const time = idAt(kept, 'dueAt');
-    if (time === undefined || isClosed) return;
+    const silence = readSilence(kept);
+    if (!silence || isClosed) return;
     // Another process has heard something since.
-    if (time > now) return void due.set(session, time);
-    if (await open.compareAndSet(prefix + session, kept, undefined)) onIdle(at(kept, 'memo'));
+    if (silence.dueAt > now) return void due.set(session, silence.dueAt);
+    const takenBy = textAt(kept, 'takenBy');
+    if (takenBy === undefined) return take(open, kept, silence);
+    // The answer to that was lost; what somebody else took, or we have told already, is not ours to tell.
+    if (takenBy === taking.get(session)) await tell(open, kept, silence);
   }
+
+  async function take(open: Store, kept: unknown, silence: Silence): Promise<void> {
+    const mark = randomUUID();
+    const taken = { ...silence, takenBy: mark };
+    taking.set(silence.session, mark);
+    const isOurs = await open.compareAndSet(prefix + silence.session, kept, taken, keptFor(0));
+    if (isOurs) await tell(open, taken, silence);
+    else taking.delete(silence.session);
+  }
+
+  async function tell(open: Store, taken: unknown, { session, memo }: Silence): Promise<void> {
+    taking.delete(session);
+    onIdle(memo);
+    // When this fails, it goes with its time.
+    await open.compareAndSet(prefix + session, taken, undefined).catch(() => undefined);
+  }
+
+  const keptFor = (ms: number): SetOptions => ({ ttlMs: ms + LATEST_MS, sealed: true });
 
   async function lookThrough(): Promise<void> {
     for await (const { value } of (await store()).scan(prefix)) {
-      const session = textAt(value, 'session');
-      const time = idAt(value, 'dueAt');
-      if (session !== undefined && time !== undefined && !due.has(session)) due.set(session, time);
+      const silence = readSilence(value);
+      if (silence && !due.has(silence.session)) due.set(silence.session, silence.dueAt);
     }
     schedule();
   }
@@ -92,10 +115,11 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
       due.set(session, dueAt);
       schedule();
       const open = await store();
-      await open.set(prefix + session, { session, dueAt, memo }, { ttlMs: idleMs + LATEST_MS, sealed: true });
+      await open.set(prefix + session, { session, dueAt, memo }, keptFor(idleMs));
     },
     async forget(session) {
       due.delete(session);
+      taking.delete(session);
       await (await store()).delete(prefix + session);
       schedule();
     },
@@ -106,4 +130,18 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
       roster.close();
     },
   };
+}
+
+interface Silence {
+  session: string;
+  dueAt: number;
+  memo: unknown;
+}
+
+function readSilence(kept: unknown): Silence | undefined {
+  const session = textAt(kept, 'session');
+  const dueAt = idAt(kept, 'dueAt');
+  return session === undefined || dueAt === undefined
+    ? undefined
+    : { session, dueAt, memo: at(kept, 'memo') };
 }

@@ -42,7 +42,11 @@ export function parseRedisAddress(text: string): RedisAddress {
   const hosts: [RedisHost, ...RedisHost[]] = [first, ...others];
   const kindMark = kind === 'single' ? '' : `+${kind}`;
   const shownHosts = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
-  const place = master ?? (kind === 'single' ? String(db) : '');
+  const place = {
+    single: `/${db}`,
+    sentinel: `/${master ?? ''}${db === 0 ? '' : `?db=${db}`}`,
+    cluster: '',
+  }[kind];
   return {
     kind,
     hosts,
@@ -51,7 +55,7 @@ export function parseRedisAddress(text: string): RedisAddress {
     sentinelPassword: options.get('sentinelPassword') ?? undefined,
     master,
     db,
-    label: `${scheme}${kindMark}://${shownHosts.join(',')}${place === '' ? '' : `/${place}`}`,
+    label: `${scheme}${kindMark}://${shownHosts.join(',')}${place}`,
   };
 }
 

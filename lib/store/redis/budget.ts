@@ -12,7 +12,7 @@ const slowest = 0.25;
 const acceptedBeforeFaster = 20;
 
 /**
- * KEYS: the bucket. ARGV: the clock's shift, then the fields of a report in the order of `argumentsOf`. All goes by the
+ * KEYS: the bucket, beats. ARGV: the clock's shift, then the fields of a report in the order of `argumentsOf`. All goes by the
  * clock of the server. A clock that is set back must not stop anybody for longer than a pause can last.
  */
 const lua = `
@@ -22,6 +22,7 @@ local a = {}
 for place = 2, #ARGV do a[place - 1] = tonumber(ARGV[place]) end
 local per_second, bucket, usable, need, spare, back = a[1], a[2], a[3], a[4], a[5], a[6]
 local accepted, accepted_era, least, refused_era, retry_after, chance = a[7], a[8], a[9], a[10], a[11], a[12]
+local taken = a[13]
 
 local kept = redis.call('HMGET', KEYS[1], 'level', 'at', 'pace', 'era', 'row', 'accepted', 'pause')
 local level, at, pace = tonumber(kept[1] or 0), tonumber(kept[2] or now), tonumber(kept[3] or 1)
@@ -31,7 +32,7 @@ if at > now + 1000 then at = now end
 level = math.max(0, level - math.max(0, now - at) * per_second * pace / 1000)
 at = math.max(at, now)
 pause = math.min(pause, now + ${longestPauseMs})
-level = math.max(least, level - back, 0)
+level = math.max(least, level - back + taken, 0)
 
 if accepted > 0 and accepted_era == era then
   local steps = math.floor((so_far + accepted) / ${acceptedBeforeFaster}) - math.floor(so_far / ${acceptedBeforeFaster})
@@ -61,7 +62,7 @@ redis.call('HSET', KEYS[1], 'level', level, 'at', string.format('%.0f', at), 'pa
   'accepted', so_far, 'pause', string.format('%.0f', pause))
 local empty_after = level * 1000 / (per_second * pace)
 redis.call('PEXPIRE', KEYS[1], math.ceil(empty_after + math.max(0, pause - now) + ${forgottenAfterMs}))
-return { granted, math.ceil(wait), era, tostring(level) }`;
+return { granted, math.ceil(wait), era, tostring(level), redis.call('HLEN', KEYS[2]) }`;
 
 const settling: Script = { lua, sha: createHash('sha1').update(lua).digest('hex') };
 
@@ -69,18 +70,19 @@ export function createRedisBudget({ link, names, shiftMs }: RedisDesk): SharedBu
   return {
     async settle(name, report) {
       const args = [shiftMs(), ...argumentsOf(report)];
-      const [granted, waitMs, era, level] = asList(await link.run(settling, [names.budget(name)], args));
-      return grantOf({ granted, waitMs, era, level });
+      const answer = asList(await link.run(settling, [names.budget(name), names.beats], args));
+      const [granted, waitMs, era, level, sharers] = answer;
+      return grantOf({ granted, waitMs, era, level, sharers });
     },
   };
 }
 
 function argumentsOf({ refusal, ...report }: BudgetReport): number[] {
-  const { perSecond, bucket, usable, need, spare, back, accepted, era, least } = report;
+  const { perSecond, bucket, usable, need, spare, back, taken, accepted, era, least } = report;
   const { era: refusedEra = -1, retryAfterMs = -1, chance = 0.5 } = refusal ?? {};
   return [
     ...[perSecond, bucket, usable, need, spare, back],
-    ...[accepted, era, least, refusedEra, retryAfterMs, chance],
+    ...[accepted, era, least, refusedEra, retryAfterMs, chance, taken],
   ];
 }
 
@@ -90,5 +92,6 @@ function grantOf(told: Record<keyof BudgetGrant, unknown>): BudgetGrant {
     waitMs: asNumber(told.waitMs),
     era: asNumber(told.era),
     level: asNumber(told.level),
+    sharers: asNumber(told.sharers),
   };
 }

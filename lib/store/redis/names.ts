@@ -36,6 +36,8 @@ export interface RedisNames {
   readonly instances: string;
   /** How often each open store has said that it is there. */
   readonly beats: string;
+  /** Since when somebody has been there without a break. */
+  readonly attendance: string;
   /** The keys of sealed values, themselves sealed. */
   readonly keys: string;
   readonly probe: string;
@@ -73,6 +75,7 @@ export function createNames(prefix: string): RedisNames {
     instance: (id) => `${own}instance:${id}`,
     instances: `${own}instances`,
     beats: `${own}beats`,
+    attendance: `${own}attendance`,
     keys: `${own}keys`,
     probe: `${own}probe`,
   };

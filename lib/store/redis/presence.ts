@@ -1,5 +1,5 @@
 import type { RedisDesk } from './desk';
-import { asList, asText, groupsOf } from './replies';
+import { asList, asNumber, asText, groupsOf } from './replies';
 import { runOnQueue } from './queues';
 import { scripts } from './scripts';
 
@@ -11,6 +11,8 @@ import { scripts } from './scripts';
 export interface Presence {
   /** Says that we are there, looks after the others, and frees what the dead have left. */
   beat(): Promise<void>;
+  /** See `Store.attendedForMs`. */
+  attendedForMs(): number | undefined;
   /** We go: our claims are free, and what we hold. */
   leave(queues: readonly string[]): Promise<void>;
 }
@@ -21,15 +23,23 @@ export interface PresenceOptions {
 }
 
 export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: PresenceOptions): Presence {
-  const { link, names, instance, life } = desk;
+  const { link, names, instance, life, shiftMs } = desk;
+  const openedAt = monotonic();
+  /** As of `at`, by our own clock. */
+  let attended: { forMs: number; at: number } | undefined;
   const watched = new Map<string, { beats: string; since: number }>();
 
   const look = async (): Promise<Map<string, string>> => {
     try {
-      const reply = asList(await life.sign(() => link.run(scripts.beat, [names.beats], [instance])));
-      return new Map([...groupsOf(reply, 2)].map(([other, beats]) => [String(other), String(beats)]));
+      const from = monotonic();
+      const args = [shiftMs(), instance, Math.round(from - openedAt), deadAfterMs];
+      const reply = await life.sign(() => link.run(scripts.beat, [names.beats, names.attendance], args));
+      const [forMs, silent, ...all] = asList(reply);
+      attended = asNumber(silent) > 0 ? undefined : { forMs: asNumber(forMs), at: from };
+      return new Map([...groupsOf(all, 2)].map(([other, beats]) => [String(other), String(beats)]));
     } catch (thrown) {
       watched.clear();
+      attended = undefined;
       throw thrown;
     }
   };
@@ -40,7 +50,7 @@ export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: Pres
   const bringOutTheDead = async (who: string, beats: string): Promise<void> => {
     const claimed = asList(await link.call('ZRANGE', names.claims, 0, -1));
     for (const queue of claimed) await free(String(queue), who, beats);
-    await link.run(scripts.dismiss, [names.beats, names.holds], [who, beats]);
+    await link.run(scripts.dismiss, [names.beats, names.holds, names.attendance], [who, beats]);
     watched.delete(who);
   };
 
@@ -56,9 +66,10 @@ export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: Pres
         else if (now - seen.since >= deadAfterMs) await bringOutTheDead(who, beats);
       }
     },
+    attendedForMs: () => attended && attended.forMs + monotonic() - attended.at,
     async leave(queues) {
       for (const queue of queues) await free(queue, instance, '');
-      await link.run(scripts.dismiss, [names.beats, names.holds], [instance, '']);
+      await link.run(scripts.dismiss, [names.beats, names.holds, names.attendance], [instance, '']);
     },
   };
 }

@@ -33,11 +33,11 @@ const foreverMs = 8e15;
 
 export interface RedisQueues {
   operations: QueueOperations;
-  /** Queues that this open store has claimed. */
-  held(): readonly string[];
+  /** Queues that this open store has claimed, and from now on has no more. */
+  handBack(): readonly string[];
 }
 
-export function createQueueOperations(desk: RedisDesk): RedisQueues {
+export function createQueueOperations(desk: RedisDesk, closed: AbortSignal): RedisQueues {
   const nextId = createIds();
   const timeOfServer = createServerClock(desk);
   /** By their tokens, also of claims that are asked for at the moment. */
@@ -116,6 +116,7 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
       try {
         return isYes(await onQueue(scripts.owns, queue, token));
       } catch (thrown) {
+        if (closed.aborted) return false;
         if (!isInsisting || thrown instanceof CancelledError) throw thrown;
         await desk.clock.sleep(askAgainMs);
       }
@@ -160,11 +161,12 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
 
     async isOurs({ queue, token }) {
       const own = held.get(token);
-      if (!own) return false;
+      // Whoever closes the store frees its claims: that we were heard of a moment ago tells nothing then.
+      if (!own || closed.aborted) return false;
       const [stretch, standstills] = [desk.life.stretch(), desk.life.standstills()];
       const isFresh = own.stretch === stretch && desk.life.isRecent();
       if (isFresh && own.standstills === standstills) return true;
-      const isStillOurs = await ask(queue, token, own.standstills !== standstills);
+      const isStillOurs = (await ask(queue, token, own.standstills !== standstills)) && !closed.aborted;
       if (isStillOurs) Object.assign(own, { stretch, standstills });
       return isStillOurs;
     },
@@ -172,7 +174,14 @@ export function createQueueOperations(desk: RedisDesk): RedisQueues {
     replay: async (queue, id) => isYes(await onQueue(scripts.replay, queue, id)),
     discard: async (queue, id) => isYes(await onQueue(scripts.discard, queue, id)),
   };
-  return { operations, held: () => [...new Set([...held.values()].map(({ queue }) => queue))] };
+  return {
+    operations,
+    handBack() {
+      const queues = new Set([...held.values()].map(({ queue }) => queue));
+      held.clear();
+      return [...queues];
+    },
+  };
 }
 
 const longestList = 1_000_000_000;

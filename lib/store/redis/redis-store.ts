@@ -162,10 +162,10 @@ function assemble(
   const syncing = syncingOf(settings, names, facts);
   const { durability } = syncing;
   const life = createLife({ deadAfterMs, monotonic, now: () => clock.now() });
-  const desk: RedisDesk = { link, names, keys, durability, clock, life, shiftMs, instance: randomUUID() };
-  const queues = createQueueOperations(desk);
-  const presence = createPresence(desk, { monotonic, deadAfterMs });
   const closing = new AbortController();
+  const desk: RedisDesk = { link, names, keys, durability, clock, life, shiftMs, instance: randomUUID() };
+  const queues = createQueueOperations(desk, closing.signal);
+  const presence = createPresence(desk, { monotonic, deadAfterMs });
   const holds = createRedisHolds(desk, closing.signal);
   const instances = createRedisInstances(desk);
   const wakes = createWakesOf(desk, settings);
@@ -188,7 +188,7 @@ function assemble(
     const stopped = Promise.all([stopBeating(), stopSweeping()]);
     await link.close(async () => {
       await instances.leave();
-      await presence.leave(queues.held());
+      await presence.leave(queues.handBack());
     });
     await wakes.close();
     await syncing.close();
@@ -206,6 +206,7 @@ function assemble(
       stutters.add(listener);
       return () => void stutters.delete(listener);
     },
+    attendedForMs: () => presence.attendedForMs(),
     instance: desk.instance,
     instances,
     budget: createRedisBudget(desk),

@@ -6,13 +6,16 @@ export interface Script {
   readonly sha: string;
 }
 
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
 /** The clock of the server is the clock of all who share it. The first argument is added to it: 0, but for tests. */
 const clock = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
 `;
+
+/** No event is put off for longer by those who do not note for how long. */
+const longestWaitMs = 90_000;
 
 /** KEYS as `names.queue` has them; ARGV: the clock's shift, the name of the queue. */
 const queue = `${clock}
@@ -29,6 +32,13 @@ local function tidy()
   if redis.call('LLEN', items) > 0 then return end
   redis.call('ZREM', open, name)
   if redis.call('HLEN', dead) == 0 then redis.call('ZREM', queues, name) end
+end
+
+-- A moment further away than it was ever to be was noted before the server's clock was set back.
+local function due_in(head)
+  local left = head.due - now
+  if left <= 0 or left > (head.wait or ${longestWaitMs}) then return 0 end
+  return left
 end
 
 local function is_over(letter)
@@ -141,12 +151,22 @@ redis.call('ZADD', queues, 0, name)
 redis.call('ZADD', open, 0, name)
 return 1`),
 
-  /** ARGV: limit. Gives the time, then id, head and payload of each. */
+  /**
+   * ARGV: limit. Gives the time, then id, head and payload of each. What comes from the future came before the server's
+   * clock was set back: it would stay new until then, and its window open.
+   */
   peek: script(`${queue}
 local found = { now }
 for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[3] - 1)) do
+  local text = redis.call('HGET', heads, id)
+  local head = cjson.decode(text)
+  if head.at > now then
+    head.at = now
+    text = cjson.encode(head)
+    redis.call('HSET', heads, id, text)
+  end
   found[#found + 1] = id
-  found[#found + 1] = redis.call('HGET', heads, id)
+  found[#found + 1] = text
   found[#found + 1] = redis.call('HGET', payloads, id)
 end
 return found`),
@@ -164,7 +184,7 @@ end
 local found, ids = { now }, {}
 for _, id in ipairs(redis.call('LRANGE', items, 0, ARGV[7] - 1)) do
   local head = cjson.decode(redis.call('HGET', heads, id))
-  if head.due > now then break end
+  if due_in(head) > 0 then break end
   head.attempts = head.attempts + ARGV[8]
   local text = cjson.encode(head)
   redis.call('HSET', heads, id, text)
@@ -205,7 +225,8 @@ return 1`),
   release: script(`${claimed}
 for _, id in ipairs(ids) do
   local head = cjson.decode(redis.call('HGET', heads, id))
-  head.due = tonumber(ARGV[4]) > 0 and now + ARGV[4] or 0
+  local wait = tonumber(ARGV[4])
+  head.due, head.wait = wait > 0 and now + wait or 0, wait > 0 and wait or nil
   if ARGV[5] == '1' then head.reason = ARGV[6] end
   if tonumber(ARGV[7]) > 0 then head.forgiven = (head.forgiven or 0) + ARGV[7] end
   redis.call('HSET', heads, id, cjson.encode(head))
@@ -287,7 +308,7 @@ for _, text in ipairs(redis.call('HVALS', dead)) do
 end
 return {
   redis.call('LLEN', items), left > 0 and #cjson.decode(lease[2]) or 0, left, lease[3] or '',
-  head and math.max(0, head.due - now) or 0, head and math.max(0, now - head.at) or -1, letters,
+  head and due_in(head) or 0, head and math.max(0, now - head.at) or -1, letters,
 }`),
 
   /** KEYS[10]: beats. ARGV: an instance and its beats, or '' for one that goes. Frees its claim of this queue. */
@@ -297,14 +318,29 @@ if redis.call('HGET', claim, 'instance') ~= ARGV[3] then return 0 end
 drop_claim()
 return 1`),
 
-  /** KEYS: beats. ARGV: an instance. Gives all instances and their beats. */
-  beat: script(`
-redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
-return redis.call('HGETALL', KEYS[1])`),
+  /**
+   * KEYS: beats, attendance. ARGV: the clock's shift, an instance, for how long it has been here, how long a silence of all
+   * is a break. Gives for how long somebody has been here, how many have not said since the last break whether they were
+   * here before it, and all instances with their beats.
+   */
+  beat: script(`${clock}
+local who = ARGV[2]
+redis.call('HINCRBY', KEYS[1], who, 1)
+local told = redis.call('HMGET', KEYS[2], 'since', 'last', 'break')
+local since, last, ended = tonumber(told[1]), tonumber(told[2]), tonumber(told[3])
+if not last or now - last > tonumber(ARGV[4]) then since, ended = now, now end
+since = math.min(since, now - tonumber(ARGV[3]))
+local text = function(moment) return string.format('%.0f', moment) end
+redis.call('HSET', KEYS[2], 'since', text(since), 'last', text(now), 'break', text(ended), who, text(now))
+local silent, all = 0, redis.call('HGETALL', KEYS[1])
+for place = 1, #all, 2 do
+  if tonumber(redis.call('HGET', KEYS[2], all[place]) or 0) < ended then silent = silent + 1 end
+end
+return { math.max(0, now - since), silent, unpack(all) }`),
 
   /**
-   * KEYS: beats, holds. ARGV: an instance, and the beats that it had or '' for one that goes. Nothing is held by it any
-   * more, and nobody watches it.
+   * KEYS: beats, holds, attendance. ARGV: an instance, and the beats that it had or '' for one that goes. Nothing is held
+   * by it any more, and nobody watches it.
    */
   dismiss: script(`
 if ARGV[2] ~= '' and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
@@ -312,6 +348,7 @@ local all = redis.call('HGETALL', KEYS[2])
 for place = 1, #all, 2 do
   if string.sub(all[place + 1], 1, #ARGV[1] + 1) == ARGV[1] .. '|' then redis.call('HDEL', KEYS[2], all[place]) end
 end
+redis.call('HDEL', KEYS[3], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])`),
 
   /**

@@ -3,6 +3,7 @@ import { toError } from '../../../lib/core/errors';
 import { serveAction } from '../../runtime/admin-action';
 import { defineNode } from '../../runtime/define-node';
 import { storeKind } from '../../runtime/kinds';
+import { tellOfLeftEvents } from '../../runtime/left-behind';
 import type { Shell } from '../../runtime/shell';
 import { standInFor } from '../../runtime/stand-in';
 import { showStoreInPanel } from '../../runtime/store-part';
@@ -30,9 +31,10 @@ export = function register(RED: NodeAPI): void {
       // Before what opening found, which may leave the status red.
       shell.onClose(onState(({ state }) => state === 'ready' && shell.status.show('ready')));
       tellOfStore(shell, 'bitlane-store', { onState });
+      tellOfLeftEvents(RED, shell, { onState }, 'store');
       const { id, name } = shell;
       const folder = storePlace(RED, settings.place);
-      const standIn = standInFor(RED, settings.place);
+      const standIn = standInFor(RED, id, settings.place);
       const store = { source, onState, ...(standIn && { standIn }) };
       shell.onClose(showStoreInPanel({ id, name, folder }, store));
       // Opened now and not with the first message; how that ends is told by its state.

@@ -4,44 +4,70 @@ import type { Portal } from '../../../lib/bitrix24/hub/hub';
 import { overview, troubleOf, type BotPlace, type PollerProgress } from '../../runtime/overview';
 import type { Shell } from '../../runtime/shell';
 
+type Place = Pick<Portal, 'domain'>;
+
 /** How the bot is on each portal: in the node's status and in the panel. */
 export interface BotBoard {
-  onSynced(portal: Portal, botId: number): void;
-  onFailure(portal: Portal, error: Error): void;
-  onPoller(state: PollerState): void;
+  onSynced(portal: Place, botId: number): void;
+  onFailure(portal: Place, error: Error): void;
+  onPoller(portal: Place, state: PollerState): void;
 }
 
 export function createBotBoard(
-  shell: Shell,
+  { id, name, status, onClose }: Pick<Shell, 'id' | 'name' | 'status' | 'onClose'>,
   { code, eventMode = 'webhook' }: Pick<BotWish, 'code' | 'eventMode'>,
 ): BotBoard {
   const places = new Map<string, BotPlace>();
-  let poller: PollerProgress | undefined;
-  const { id, name } = shell;
-  shell.onClose(
-    overview.add('bot', () => ({ id, name, code, mode: eventMode, portals: [...places.values()], poller })),
+  /** What is wrong with the bot itself, by portal. */
+  const wrong = new Map<string, Error>();
+  const pollers = new Map<string, PollerState>();
+  onClose(
+    overview.add('bot', () => {
+      const poller = progressOf([...pollers.values()]);
+      return { id, name, code, mode: eventMode, portals: [...places.values()], poller };
+    }),
   );
+
+  /** A bot that is not as it should be is not hidden by how its events come. */
+  function show(): void {
+    const [error] = [...wrong.values(), ...[...pollers.values()].flatMap((one) => one.error ?? [])];
+    if (error) return status.fail(error);
+    const fetching = worstOf([...pollers.values()])?.state;
+    if (fetching === 'elsewhere') return status.show('idle', 'bitrix-bot.status.elsewhere');
+    status.show(fetching === 'waiting' ? 'starting' : 'ready');
+  }
+
   return {
     onSynced({ domain }, botId) {
       places.set(domain, { domain, botId, state: 'ready' });
-      shell.status.show('ready');
+      wrong.delete(domain);
+      show();
     },
     onFailure({ domain }, error) {
-      shell.status.fail(error);
-      const { word: state } = shell.status.now();
+      status.fail(error);
+      wrong.set(domain, error);
+      const { word: state } = status.now();
       places.set(domain, { ...places.get(domain), domain, state, lastError: troubleOf(error) });
     },
-    onPoller({ state, taken, failures, error }) {
-      const isElsewhere = state === 'elsewhere';
-      poller = {
-        state: isElsewhere ? 'waiting' : state,
-        taken,
-        failures,
-        lastError: error && troubleOf(error),
-      };
-      if (error) shell.status.fail(error);
-      else if (isElsewhere) shell.status.show('idle', 'bitrix-bot.status.elsewhere');
-      else shell.status.show(state === 'waiting' ? 'starting' : 'ready');
+    onPoller({ domain }, state) {
+      pollers.set(domain, state);
+      show();
     },
   };
+}
+
+/** Where somebody has to look first; that others fetch for one portal says the least. */
+const order: readonly PollerState['state'][] = ['failing', 'ok', 'waiting', 'elsewhere'];
+
+function worstOf(pollers: readonly PollerState[]): PollerState | undefined {
+  return order.flatMap((state) => pollers.filter((one) => one.state === state)).at(0);
+}
+
+/** Of all portals together. */
+function progressOf(pollers: readonly PollerState[]): PollerProgress | undefined {
+  const worst = worstOf(pollers);
+  if (!worst) return undefined;
+  const { state, failures, error } = worst;
+  const taken = pollers.reduce((sum, one) => sum + one.taken, 0);
+  return { state, taken, failures, lastError: error && troubleOf(error) };
 }

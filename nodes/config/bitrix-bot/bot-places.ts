@@ -66,7 +66,7 @@ export function createBotPlaces(
         board?.onFailure(portal, error);
         if (!willRetry) shell.report(error);
       },
-      onPoller: (state) => board?.onPoller(state),
+      onPoller: (state) => board?.onPoller(portal, state),
       deliver: (event) => hub.deliver(event, {}),
       onUnreadable: (error) => shell.warn(error),
     });

@@ -16,7 +16,7 @@ export interface BotPlan {
 export function readWish(settings: Settings, hub: Pick<PortalHub, 'kind' | 'path'>): BotPlan {
   const code = settings.required('code');
   const eventMode = settings.choice('eventMode', ['webhook', 'fetch']);
-  const publicUrl = readPublicUrl(settings.text('publicUrl'));
+  const publicUrl = readPublicUrl(writtenAddress(settings, eventMode));
   const wish: BotWish = {
     code,
     botName: settings.text('botName', code),
@@ -31,6 +31,17 @@ export function readWish(settings: Settings, hub: Pick<PortalHub, 'kind' | 'path
     commands: settings.entries('commands').map(readCommand),
   };
   return { wish, publicUrl, isKept: eventMode === 'fetch' || publicUrl !== '' };
+}
+
+/** One that fetches needs none, so a variable that nobody has set is no mistake then. */
+function writtenAddress(settings: Settings, eventMode: BotWish['eventMode']): string {
+  try {
+    return settings.text('publicUrl');
+  } catch (thrown) {
+    const isUnset = thrown instanceof InvalidError && thrown.code === 'VARIABLE_UNSET';
+    if (isUnset && eventMode === 'fetch') return '';
+    throw thrown;
+  }
 }
 
 /** Bitrix24 posts to https with a valid certificate; plain http is for stand-ins on this machine. */

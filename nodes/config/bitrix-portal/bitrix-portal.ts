@@ -8,6 +8,7 @@ import { receiveEvents } from '../../runtime/bitrix-webhook';
 import { defineNode } from '../../runtime/define-node';
 import { createPortalKeeper, type KeeperPlace } from '../../runtime/inboxes';
 import { bots, portalKind, storeKind } from '../../runtime/kinds';
+import { tellOfLeftEvents } from '../../runtime/left-behind';
 import { metrics, overview, troubleOf } from '../../runtime/overview';
 import type { Shell } from '../../runtime/shell';
 import { showStoreInPanel } from '../../runtime/store-part';
@@ -30,6 +31,7 @@ export = function register(RED: NodeAPI): void {
       const say: KeeperPlace['say'] = (key, params) => shell.log(shell.translate(key, params));
       const keeper = createPortalKeeper(RED, { ...store, say }, shell.id);
       shell.onClose(() => keeper.close());
+      tellOfLeftEvents(RED, shell, store, 'portal');
       const place = { store, keeper };
       let refusals = 0;
       const listeners = listenersOf(shell, () => (refusals += 1));

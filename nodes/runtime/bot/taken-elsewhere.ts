@@ -1,5 +1,6 @@
 import type { Clock } from '../../../lib/core/clock';
 import type { StoreSource } from '../../../lib/store/store';
+import { isAfter, type Moment } from './spoken-moment';
 import { lastTakeover, type Takeover } from './taken-record';
 
 export interface TakenElsewhere {
@@ -12,24 +13,26 @@ export interface TakenElsewhere {
 export interface AskedThere {
   readonly dialog: string;
   readonly sessionId: number | undefined;
-  /** When what is answered was said, by the clock of whoever took it in; NaN when nobody said anything. */
-  readonly askedAt: number;
+  /** When what is answered was said. */
+  readonly moment: Moment;
+  /** The messages that are answered. */
+  readonly messages: readonly number[];
 }
 
 const lookAgainMs = 2000;
-/** So far the clocks of two processes may be apart. */
+/** So far the clocks of two processes may be apart; only where it was no message that was said. */
 const skewMs = 5000;
 
 /** Learns of take-overs of which other processes were told. While the store is away nobody is found to have taken it. */
 export function takenElsewhere(open: StoreSource, asked: AskedThere, clock: Clock): TakenElsewhere {
-  const { dialog, sessionId, askedAt } = asked;
+  const { dialog, sessionId } = asked;
   /** What lay there at the first look that succeeded. */
   let seen: { mark: string | undefined } | undefined;
 
-  function isBehind({ time, mark }: Takeover): boolean {
-    if (seen === undefined) return time > askedAt;
-    // Told since the work began, whatever the clocks say. The word of the very event that is answered may come late.
-    return mark !== seen.mark && !(time <= askedAt - skewMs || time === askedAt);
+  function isBehind({ moment, mark }: Takeover): boolean {
+    if (seen === undefined) return isAfter(moment, asked.moment);
+    // Told since the work began, even when it was said before. The word of the very event that is answered may come late.
+    return mark !== seen.mark && !isOwnWord(asked, moment);
   }
 
   async function isTaken(): Promise<boolean> {
@@ -56,6 +59,11 @@ export function takenElsewhere(open: StoreSource, asked: AskedThere, clock: Cloc
       return () => stop.abort();
     },
   };
+}
+
+function isOwnWord({ messages, moment }: AskedThere, { time, messageId }: Moment): boolean {
+  if (messageId !== undefined && moment.isMessage) return messages.includes(messageId);
+  return time <= moment.time - skewMs || time === moment.time;
 }
 
 /** Where one of them is not told, nothing speaks against it. */

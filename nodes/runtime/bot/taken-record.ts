@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { startTimer, type Clock } from '../../../lib/core/clock';
 import { at, idAt, textAt } from '../../../lib/core/fields';
 import type { StoreSource } from '../../../lib/store/store';
+import type { Moment } from './spoken-moment';
 
 /** That a person has taken a dialog over, as one process tells it to the others. */
 export interface Takeover {
-  /** When, by the clock of whoever has told of it; milliseconds since 1970. */
-  readonly time: number;
+  readonly moment: Moment;
   readonly sessionId: number | undefined;
   /** Tells this word of it from any other. */
   readonly mark: string;
@@ -25,9 +25,10 @@ const keyOf = (dialog: string): string => `taken:${dialog}`;
 export async function noteTakeover(
   open: StoreSource,
   dialog: string,
-  { time, sessionId }: Omit<Takeover, 'mark'>,
+  { moment, sessionId }: Omit<Takeover, 'mark'>,
 ): Promise<void> {
-  const record = { time, sessionId: sessionId ?? null, mark: randomUUID() };
+  const said = moment.isMessage && moment.messageId !== undefined ? { messageId: moment.messageId } : {};
+  const record = { time: moment.time, ...said, sessionId: sessionId ?? null, mark: randomUUID() };
   await open()
     .then((store) => store.set(keyOf(dialog), record, { ttlMs: rememberedMs }))
     .catch(() => undefined);
@@ -51,5 +52,7 @@ function readTakeover(record: unknown): Takeover | undefined {
   const time = at(record, 'time');
   const mark = textAt(record, 'mark');
   if (typeof time !== 'number' || mark === undefined) return undefined;
-  return { time, sessionId: idAt(record, 'sessionId'), mark };
+  const messageId = idAt(record, 'messageId');
+  const moment = { time, messageId, isMessage: messageId !== undefined };
+  return { moment, sessionId: idAt(record, 'sessionId'), mark };
 }

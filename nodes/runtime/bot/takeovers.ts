@@ -3,6 +3,7 @@ import { at, idAt, textAt } from '../../../lib/core/fields';
 import type { StoreSource } from '../../../lib/store/store';
 import { noteReply } from '../deliveries';
 import { bots } from '../kinds';
+import { isAfter, messagesOf, momentOf, type Moment } from './spoken-moment';
 import { isSameSession, takenElsewhere } from './taken-elsewhere';
 import { noteTakeover, rememberedMs } from './taken-record';
 
@@ -32,7 +33,7 @@ type OnTaken = (sessionId: number | undefined) => void;
 export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers {
   const watchers = new Map<string, Set<OnTaken>>();
   /** When it was last so, for those who begin to answer a little later. The oldest first. */
-  const taken = new Map<string, { time: number; sessionId: number | undefined; toldAt: number }>();
+  const taken = new Map<string, { moment: Moment; sessionId: number | undefined; toldAt: number }>();
 
   function announceTakeover(bitrix: unknown): void {
     const key = keyOf(bitrix);
@@ -40,16 +41,17 @@ export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers 
     const now = clock.now();
     const sessionId = sessionOf(bitrix);
     // What the event itself says may call the bot back.
-    const time = Math.min(now, askedAt(bitrix) || now);
+    const said = momentOf(bitrix);
+    const moment = { ...said, time: Math.min(now, said.time || now) };
     taken.delete(key);
-    taken.set(key, { time, sessionId, toldAt: now });
+    taken.set(key, { moment, sessionId, toldAt: now });
     for (const [oldest, { toldAt }] of taken) {
       if (now - toldAt < rememberedMs) break;
       taken.delete(oldest);
     }
     for (const onTaken of [...(watchers.get(key) ?? [])]) onTaken(sessionId);
     const store = storeOf(bitrix);
-    if (store) noteTakeover(store, key, { time, sessionId }).catch(() => undefined);
+    if (store) noteTakeover(store, key, { moment, sessionId }).catch(() => undefined);
   }
 
   async function whileBotHasDialog<T>(
@@ -71,7 +73,8 @@ export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers 
       if (isSameSession(sessionId, session)) take();
     });
     const store = storeOf(bitrix);
-    const elsewhere = store && takenElsewhere(store, { dialog, sessionId, askedAt: askedAt(bitrix) }, clock);
+    const asked = { dialog, sessionId, moment: momentOf(bitrix), messages: messagesOf(bitrix) };
+    const elsewhere = store && takenElsewhere(store, asked, clock);
     const isTakenByNow = async (): Promise<boolean> => {
       const isFound = !isTaken && (await elsewhere?.isTaken());
       return isFound || isTaken;
@@ -100,7 +103,7 @@ export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers 
   function wasTaken(dialog: string, bitrix: unknown): boolean {
     const last = taken.get(dialog);
     if (!last || !isSameSession(sessionOf(bitrix), last.sessionId)) return false;
-    return last.time > askedAt(bitrix);
+    return isAfter(last.moment, momentOf(bitrix));
   }
 
   function watch(dialog: string, onTaken: OnTaken): () => void {
@@ -137,9 +140,6 @@ function keyOf(bitrix: unknown): string | undefined {
   const owner = textAt(bitrix, 'portal', 'memberId') ?? textAt(bitrix, 'portal', 'domain') ?? '';
   return JSON.stringify([owner, dialogId]);
 }
-
-/** NaN for what no event has started. */
-const askedAt = (bitrix: unknown): number => Date.parse(textAt(bitrix, 'receivedAt') ?? '');
 
 const sessionOf = (bitrix: unknown): number | undefined => idAt(at(bitrix, 'openline'), 'sessionId');
 

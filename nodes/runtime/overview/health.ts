@@ -3,6 +3,7 @@ import type { PartKind, Snapshot, Trouble } from './shapes';
 /** In words of our own: the panel has a text for each. */
 export type ProblemCode =
   | 'STORE_DOWN'
+  | 'STORE_AWAY'
   | 'STORE_SILENT'
   | 'PART_SILENT'
   | 'PORTAL_FAILING'
@@ -41,9 +42,11 @@ export function healthOf(snapshot: Snapshot): Health {
   return { status: isDown ? 'down' : problems.length > 0 ? 'degraded' : 'ok', problems };
 }
 
-function storeProblems({ id, name, folder, state, reason }: Snapshot['stores'][number]): Problem[] {
+/** Where events can wait on this machine, they are kept although the store is away. */
+function storeProblems({ id, name, folder, state, reason, local }: Snapshot['stores'][number]): Problem[] {
   if (state === 'ready' || state === 'opening') return [];
-  return [{ code: 'STORE_DOWN', kind: 'store', id, name: name ?? folder, trouble: reason }];
+  const code = local === undefined ? 'STORE_DOWN' : 'STORE_AWAY';
+  return [{ code, kind: 'store', id, name: name ?? folder, trouble: reason }];
 }
 
 /** A store that says why it cannot tell is not there; one that says nothing may be slow. */

@@ -54,7 +54,8 @@ export interface BotPlace {
 }
 
 export interface PollerProgress {
-  state: 'waiting' | 'ok' | 'failing';
+  /** `elsewhere`: another process that shares the store fetches. */
+  state: 'waiting' | 'elsewhere' | 'ok' | 'failing';
   taken: number;
   /** In a row. */
   failures: number;

@@ -188,7 +188,7 @@ export function describeRuntime(name: string): void {
         await dialog.toggle('lines');
         await shows.text(
           '.bitlane-lines',
-          /Support \(3, this bot answers\)\s+Sales \(4, another bot answers\)\s+Helper meets/,
+          /Support \(line 3, this bot answers\)\s+Sales \(line 4, another bot answers\)\s+Helper meets/,
         );
         await page.screenshot({ path: join(house.pictures, 'suggestions-lines.png') });
         await dialog.cancel();

@@ -254,8 +254,8 @@ describe('tokens of an app: a bad auth server', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  it('says to install again when the lost answer had used the token up, and asks no more', async () => {
-    const { portal, auth, ...scene } = await openScene(start);
+  it('says to install again when the lost answer had used the token up, and asks no more for minutes', async () => {
+    const { portal, auth, clock, ...scene } = await openScene(start);
     await scene.installed();
     const credential = await scene.credential();
     portal.expireTokens();
@@ -265,6 +265,9 @@ describe('tokens of an app: a bad auth server', () => {
     const asked = auth.tokenRequests.length;
     assert.equal((await failureOf(callProfile(credential))).code, 'BITRIX_APP_LOST');
     assert.equal(auth.tokenRequests.length, asked);
+    await clock.advance(5 * 60_000);
+    assert.equal((await failureOf(callProfile(credential))).code, 'BITRIX_APP_LOST');
+    assert.equal(auth.tokenRequests.length, asked + 1);
     await scene.installed();
     assert.equal(await callProfile(credential), 200);
   });

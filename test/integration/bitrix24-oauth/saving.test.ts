@@ -1,12 +1,28 @@
 import assert from 'node:assert/strict';
 import { InvalidError } from '../../../lib/core/errors';
 import { createAppCredential } from '../../../lib/bitrix24/oauth';
+import type { Credential } from '../../../lib/bitrix24/rest/credential';
+import type { MemoryVault } from '../../support/memory-vault';
+import { manualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 import { servers } from '../sandbox-portal/support';
 import { json, startScripted } from './scripted-server';
-import { assertNothingSecret, callProfile, clientFor, clientId, failureOf, openScene } from './support';
+import {
+  assertNothingSecret,
+  callProfile,
+  clientFor,
+  clientId,
+  failureOf,
+  openScene,
+  startMs,
+  type Scene,
+} from './support';
 
 const start = servers();
+
+/** With a clock that stands still: what is to happen a moment later does not happen by itself. */
+const patient = ({ portal, ...scene }: Scene, clock = manualClock(startMs)): Promise<Credential> =>
+  createAppCredential({ ...scene, memberId: portal.memberId, clock });
 
 describe('tokens of an app: saved before use', () => {
   it('gives nobody a token that is not saved yet', async () => {
@@ -33,7 +49,7 @@ describe('tokens of an app: saved before use', () => {
   it('keeps the old pair when saving fails, says so, and saves the new one with the next call', async () => {
     const { portal, auth, vault, ...scene } = await openScene(start);
     const old = await scene.installed();
-    const credential = await scene.credential();
+    const credential = await patient({ ...scene, portal, auth, vault });
     portal.expireTokens();
     const quoting = Object.assign(new Error(`cannot write ${old.refreshToken}`), { code: 'ENOSPC' });
     vault.failSaves(2, quoting);
@@ -50,6 +66,56 @@ describe('tokens of an app: saved before use', () => {
     assert.equal(await callProfile(credential), 200);
     assert.equal(auth.tokenRequests.length, 1);
     assert.notEqual((await vault.load(portal.memberId))?.refreshToken, old.refreshToken);
+  });
+
+  it('saves the new pair when nobody calls, as soon as that works', async () => {
+    const { portal, auth, vault, ...scene } = await openScene(start);
+    const old = await scene.installed();
+    const clock = manualClock(startMs);
+    const credential = await patient({ ...scene, portal, auth, vault }, clock);
+    portal.expireTokens();
+    vault.failSaves(3);
+    assert.equal((await failureOf(callProfile(credential))).code, 'STORE_UNAVAILABLE');
+    await clock.advance(2000);
+    assert.deepEqual(await vault.load(portal.memberId), old);
+    await clock.advance(1000);
+    const saved = await vault.load(portal.memberId);
+    assert.notEqual(saved?.refreshToken, old.refreshToken);
+    assert.deepEqual(await credential.fields(), { auth: saved?.accessToken });
+    assert.equal(await callProfile(credential), 200);
+    assert.deepEqual([auth.tokenRequests.length, vault.saved.length, clock.pending()], [1, 2, 0]);
+  });
+
+  it('saves it again when the failure came after it was written', async () => {
+    const { portal, auth, vault, ...scene } = await openScene(start);
+    await scene.installed();
+    let unconfirmed = 2;
+    const save: MemoryVault['save'] = async (tokens) => {
+      await vault.save(tokens);
+      if (unconfirmed-- > 0) throw new Error('not on disk yet');
+    };
+    const clock = manualClock(startMs);
+    const credential = await patient({ ...scene, portal, auth, vault: { ...vault, save } }, clock);
+    portal.expireTokens();
+    assert.equal((await failureOf(callProfile(credential))).code, 'STORE_UNAVAILABLE');
+    await clock.advance(5000);
+    const [, ...pairs] = vault.saved.map(({ refreshToken }) => refreshToken);
+    assert.deepEqual([pairs.length, new Set(pairs).size], [3, 1]);
+    assert.deepEqual([await callProfile(credential), auth.tokenRequests.length], [200, 1]);
+  });
+
+  it('leaves alone what was installed anew before the pair could be saved', async () => {
+    const { portal, auth, vault, ...scene } = await openScene(start);
+    await scene.installed();
+    const clock = manualClock(startMs);
+    const credential = await patient({ ...scene, portal, auth, vault }, clock);
+    portal.expireTokens();
+    vault.failSaves(1);
+    assert.equal((await failureOf(callProfile(credential))).code, 'STORE_UNAVAILABLE');
+    const anew = await scene.installed();
+    await clock.advance(1000);
+    assert.deepEqual(await vault.load(portal.memberId), anew);
+    assert.deepEqual([await callProfile(credential), clock.pending()], [200, 0]);
   });
 
   it('passes on why our own store failed', async () => {

@@ -6,11 +6,13 @@ import { systemClock, type Clock } from '../../../lib/core/clock';
 import { createTokenVault } from '../../../lib/bitrix24/hub/portal-records';
 import { createAppCredential, type AuthServerClient } from '../../../lib/bitrix24/oauth';
 import type { Credential, TokenVault } from '../../../lib/bitrix24/rest/credential';
+import { at } from '../../../lib/core/fields';
+import type { Store } from '../../../lib/store/store';
 import type { RedisStoreOptions } from '../../../lib/store/redis/redis-store';
 import { until } from '../../support/until';
 import { servers } from '../sandbox-portal/support';
 import { useRedis } from '../store/redis-bench';
-import { callProfile, clientId, failureOf, openScene, type Scene } from './support';
+import { assertNothingSecret, callProfile, clientId, failureOf, openScene, type Scene } from './support';
 
 const start = servers();
 
@@ -135,12 +137,68 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
     assert.deepEqual([scene.auth.refreshes, scene.auth.tokenRequests.length], [1, 1]);
   });
 
-  it('lose nothing when Redis dies while one asks, and let the others in afterwards', async () => {
+  it('are not told to install the app again while somebody else has the turn', async () => {
     const scene = await openScene(start);
-    const [one, two] = [await instance(scene), await redis.open()];
+    const [one, two] = [await redis.open(), await instance(scene)];
+    await installed(scene, two);
+    assert.ok(await one.hold(refreshName(scene)));
+    const credential = await two.credential({ clock: countingClock() });
+    scene.portal.expireTokens();
+    scene.auth.failNext({ method: 'token', with: { status: 400, error: 'invalid_grant' } });
+    assert.equal((await failureOf(callProfile(credential))).code, 'BITRIX_AUTH_SERVER');
+    assert.equal(await callProfile(credential), 200);
+  });
+
+  it('ask for nothing while nobody can tell whose turn it is', async () => {
+    const scene = await openScene(start);
+    const one = await instance(scene);
+    await installed(scene, one);
+    const failing = { ...one.vault, leaveToRenew: () => Promise.reject(new Error('MARKER')) };
+    const { authServer, addresses } = scene;
+    const { memberId } = scene.portal;
+    const credential = await createAppCredential({ memberId, vault: failing, authServer, addresses });
+    scene.portal.expireTokens();
+    const failure = await failureOf(callProfile(credential));
+    assert.equal(failure.code, 'STORE_UNAVAILABLE');
+    assertNothingSecret(failure, ['MARKER']);
+    assert.equal(scene.auth.tokenRequests.length, 0);
+  });
+
+  it('wait for the pair of one that cannot save it, also when that one is not called', async () => {
+    const scene = await openScene(start);
+    const [one, two] = [await instance(scene), await instance(scene)];
+    await installed(scene, one);
+    const failing = { failures: 0, isMended: false };
+    const save: TokenVault['save'] = async (tokens) => {
+      if (failing.isMended) return one.vault.save(tokens);
+      failing.failures += 1;
+      throw new Error('no room');
+    };
+    const { authServer, addresses } = scene;
+    const { memberId } = scene.portal;
+    const vault = { ...one.vault, save };
+    const clock = countingClock();
+    const failed = await createAppCredential({ memberId, vault, authServer, addresses, clock });
+    const waiting = await two.credential({ clock: systemClock });
+    scene.portal.expireTokens();
+    assert.equal((await failureOf(callProfile(failed))).code, 'STORE_UNAVAILABLE');
+    const calling = callProfile(waiting);
+    await until(() => failing.failures > 20, 'it to be tried again and again');
+    assert.equal(scene.auth.tokenRequests.length, 1);
+    failing.isMended = true;
+    assert.equal(await calling, 200);
+    assert.deepEqual([scene.auth.refreshes, scene.auth.tokenRequests.length], [1, 1]);
+    assert.deepEqual(await failed.fields(), await waiting.fields());
+    await untilHeld(await redis.open(), refreshName(scene));
+  });
+
+  it('lose nothing when Redis dies while one asks, and nobody calls that one again', async () => {
+    const scene = await openScene(start);
+    const [one, two] = [await instance(scene), await instance(scene)];
     await installed(scene, one);
     const { authServer, asked, letGo } = gated(scene.authServer);
     const credential = await one.credential({ authServer });
+    const other = await two.credential();
     scene.portal.expireTokens();
     const calling = failureOf(callProfile(credential));
     await until(() => asked() === 1, 'the question');
@@ -148,16 +206,27 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
     letGo();
     assert.equal((await calling).code, 'STORE_UNAVAILABLE');
     await redis.server().restart();
+    const failures = new Set<unknown>();
+    const call = (): Promise<number> =>
+      callProfile(other).catch((thrown: unknown) => {
+        failures.add(at(thrown, 'code'));
+        return 0;
+      });
     const deadline = performance.now() + 10_000;
-    let status = 0;
-    while (status !== 200 && performance.now() < deadline)
-      status = await callProfile(credential).catch(() => 0);
-    assert.equal(status, 200);
+    while ((await call()) !== 200) assert.ok(performance.now() < deadline, String([...failures]));
+    failures.delete('STORE_UNAVAILABLE');
+    assert.deepEqual([...failures], []);
     assert.deepEqual([asked(), scene.auth.tokenRequests.length], [1, 1]);
-    while (!(await two.hold(refreshName(scene)).catch(() => undefined)))
-      assert.ok(performance.now() < deadline);
+    assert.equal(await callProfile(credential), 200);
+    await untilHeld(await redis.open(), refreshName(scene));
   });
 });
+
+/** Whoever had it has given it back. */
+async function untilHeld(store: Store, name: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await store.hold(name).catch(() => undefined))) assert.ok(performance.now() < deadline);
+}
 
 interface Renewer {
   said: () => string;

@@ -65,6 +65,11 @@ describe('three Node-RED with one address (bitrix24-rest 7.1)', function () {
     return instances;
   }
 
+  async function untilThreeAreThere(): Promise<void> {
+    const deadline = performance.now() + 5000;
+    while ((await redis.client().hlen('{bitbot}:~:beats')) < 3) assert.ok(performance.now() < deadline);
+  }
+
   function callAll(instances: readonly Caller[], count: number): Promise<unknown> {
     const call = { method: 'profile', params: {}, idempotent: true };
     const make = (one: Caller): Promise<unknown> => one({ ...call, signal: new AbortController().signal });
@@ -102,6 +107,17 @@ describe('three Node-RED with one address (bitrix24-rest 7.1)', function () {
     assert.equal(answered(portal), 120);
     const shared = (): Promise<number> => redis.client().exists(`{bitbot}:~:budget:${portal.origin}`);
     while ((await shared()) === 0) await finished(callAll(instances, 1));
+  });
+
+  it('are not refused while Redis is away, as each leaves the others their part', async () => {
+    const portal = await bench.portal({ clock });
+    const instances = await three(portal, true);
+    await untilThreeAreThere();
+    await finished(callAll(instances, 1));
+    await redis.server().kill9();
+    await finished(callAll(instances, 40));
+    assert.deepEqual([answered(portal), refusals(portal)], [123, 0]);
+    await redis.server().restart();
   });
 
   it('all pause when one is refused', async () => {

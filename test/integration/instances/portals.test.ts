@@ -21,6 +21,8 @@ interface Instance {
   store: Store;
   /** Which portals it met, and whether they were new. */
   met: [string | undefined, boolean][];
+  /** How often it has read which portals there are. */
+  looks: () => number;
 }
 
 describe('an app that is served by two instances', () => {
@@ -49,6 +51,8 @@ describe('an app that is served by two instances', () => {
     const http: HttpClient = createHttpClient({
       ...{ policy, timeoutMs: 5000, maxResponseBytes: 1_000_000, userAgent: 'test' },
     });
+    const vault = createTokenVault(source, clientId);
+    let looks = 0;
     const fail = (what: unknown): never => assert.fail(String(what));
     const hub = createAppHub({
       ...{ path: 'events', store: source, fileHttp: () => http, clock },
@@ -58,7 +62,13 @@ describe('an app that is served by two instances', () => {
         readersChanged: () => undefined,
         backlog: async () => undefined,
       },
-      vault: createTokenVault(source, clientId),
+      vault: {
+        ...vault,
+        list() {
+          looks += 1;
+          return vault.list();
+        },
+      },
       senderTokens: createSenderTokens(source, clientId),
       authServer: clientFor(start, clock, [scene.auth.host]),
       addresses: scene.addresses,
@@ -79,7 +89,7 @@ describe('an app that is served by two instances', () => {
       await hub.close();
       http.close();
     });
-    return { hub, clock, store, met };
+    return { hub, clock, store, met, looks: () => looks };
   }
 
   async function installAt({ hub }: Instance): Promise<string> {
@@ -87,6 +97,22 @@ describe('an app that is served by two instances', () => {
     const { body, query } = lastRequest(handler);
     assert.equal((await hub.gate.receiveApp?.({ body, query }))?.status, 200);
     return scene.portal.memberId;
+  }
+
+  async function goOn({ clock }: Instance, condition: () => boolean, what: string): Promise<void> {
+    await until(() => {
+      clock.advance(lookMs).catch(() => undefined);
+      return condition();
+    }, what);
+  }
+
+  /** Twice: when the second look begins, the first one is over. */
+  async function looksThrough(one: Instance): Promise<void> {
+    for (const news of ['one', 'another']) {
+      const before = one.looks();
+      await one.store.set(`bitrix:portals:${clientId}`, `${news} ${before}`);
+      await goOn(one, () => one.looks() > before, 'a look at all portals');
+    }
   }
 
   const domainsAt = ({ hub }: Instance): string[] => hub.portals().map(({ domain }) => domain);
@@ -116,6 +142,37 @@ describe('an app that is served by two instances', () => {
     assert.equal(await b.hub.gate.accepts({ ...envelope, applicationToken: 'forged' }, body), false);
     await until(() => b.met.length === 1, 'the portal');
     assert.equal(b.hub.find({ memberId, domain: '' })?.memberId, memberId);
+  });
+
+  it('meets a portal anew that was installed again at the other one, and one that was merely opened there not', async () => {
+    const memberId = await installAt(a);
+    assert.equal(await b.hub.knows(memberId), true);
+    const before = b.hub.find({ memberId, domain: '' });
+    await looksThrough(b);
+    await installAt(a);
+    await goOn(b, () => b.met.length === 2, 'the portal to be met again');
+    assert.deepEqual(b.met, [
+      [memberId, false],
+      [memberId, false],
+    ]);
+    assert.notEqual(b.hub.find({ memberId, domain: '' }), before);
+    await scene.portal.installPage();
+    const { body, query } = lastRequest(handler);
+    assert.equal((await a.hub.gate.receiveApp?.({ body, query }))?.status, 200);
+    await looksThrough(b);
+    assert.equal(b.met.length, 2);
+  });
+
+  it('meets it anew with its first event, when word of the installation is lost', async () => {
+    const memberId = await installAt(a);
+    assert.equal(await b.hub.knows(memberId), true);
+    await installAt(a);
+    const { body } = lastRequest(handler);
+    assert.equal(await b.hub.gate.accepts(openEnvelope(body), body), true);
+    await until(() => b.met.length === 2, 'the portal to be met again');
+    assert.equal(await b.hub.gate.accepts(openEnvelope(body), body), true);
+    assert.equal(await b.hub.knows(memberId), true);
+    assert.equal(b.met.length, 2);
   });
 
   it('lets a portal go that was removed at the other one', async () => {

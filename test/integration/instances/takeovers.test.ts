@@ -104,6 +104,62 @@ describe('a dialog that a person takes over at another instance', () => {
     assert.equal(await run, 'I am back');
   });
 
+  describe('goes by the order of the messages, when clocks differ', () => {
+    const said = (messageId: number, at: number, more: object = {}): object => ({
+      ...asked,
+      ...{ kind: 'message', messageId, receivedAt: new Date(start + at).toISOString(), ...more },
+    });
+    const ofTheOperator = (at: number): object => said(50, at);
+    const answers = (bitrix: object): Promise<string | undefined> =>
+      a.whileBotHasDialog(bitrix, open(), async () => 'an answer');
+
+    it('and answers what called the bot back, although the person is ahead of it', async () => {
+      clock = manualClock(start + 3000);
+      b = createTakeovers({ clock, storeOf: () => async () => stores[1] });
+      await takeOver(ofTheOperator(3000));
+      assert.equal(await answers(said(51, 1500)), 'an answer');
+      assert.equal(await answers(said(49, 4000)), undefined);
+      const typed = { kind: 'command', command: { context: 'textarea' } };
+      assert.equal(await answers(said(51, 1500, typed)), 'an answer');
+    });
+
+    it('and stops what was asked before, however far the person is behind', async () => {
+      const run = a.whileBotHasDialog(said(49, 0), open(), async () => {
+        await takeOver(ofTheOperator(-10_000));
+        return 'an answer';
+      });
+      assert.equal(await run, undefined);
+    });
+
+    it('and stops for a word that comes late, but not for that of what is answered', async () => {
+      const late = a.whileBotHasDialog(said(51, 0), open(), async () => {
+        await takeOver(ofTheOperator(-10_000));
+        return 'an answer';
+      });
+      assert.equal(await late, undefined);
+      const batch = [{ message: 'the bot', message_id: 61, author_id: 9 }];
+      const own = a.whileBotHasDialog(said(62, 0, { batch }), open(), async () => {
+        await takeOver(said(61, 3));
+        return 'I am back';
+      });
+      assert.equal(await own, 'I am back');
+    });
+
+    it('and by the clocks where a button was pressed, which names the message above it', async () => {
+      const pressed = { kind: 'command', command: { context: 'keyboard' } };
+      await takeOver(ofTheOperator(0));
+      assert.equal(await answers(said(40, -1000, pressed)), undefined);
+      assert.equal(await answers(said(40, 1000, pressed)), 'an answer');
+      assert.equal(await answers(said(51, -1000, pressed)), 'an answer');
+    });
+
+    it('also where the person was noticed by the same process', async () => {
+      a.announceTakeover(ofTheOperator(0));
+      assert.equal(await answers(said(49, 5)), undefined);
+      assert.equal(await answers(said(51, -5)), 'an answer');
+    });
+  });
+
   it('lets the bot answer in another session', async () => {
     const inSession = (bitrix: object, sessionId: number): object => ({ ...bitrix, openline: { sessionId } });
     const run = a.whileBotHasDialog(inSession(asked, 18), open(), async () => {

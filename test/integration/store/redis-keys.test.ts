@@ -97,7 +97,7 @@ describe('what others see of the store in Redis', () => {
     const kept = await redis.client().keys('{bitbot}:~:*');
     const lasting: string[] = [];
     for (const key of kept) if ((await redis.client().ttl(key)) < 0) lasting.push(key);
-    assert.deepEqual(lasting.sort(), ['{bitbot}:~:beats', '{bitbot}:~:keys']);
+    assert.deepEqual(lasting.sort(), ['{bitbot}:~:attendance', '{bitbot}:~:beats', '{bitbot}:~:keys']);
   });
 
   it('keeps two installations with two prefixes apart', async () => {

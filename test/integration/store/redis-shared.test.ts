@@ -54,6 +54,18 @@ describe('two stores on one Redis', () => {
     assert.deepEqual([await one.get('count'), await two.get('count')], [50, 50]);
   });
 
+  it('know that a claim has passed on by closing', async () => {
+    const [one, two] = [await redis.open(), await redis.open()];
+    await one.append('q', 'a');
+    const claim = await mustClaim(one, 'q');
+    assert.equal(await one.isOurs(claim), true);
+    const closing = one.close();
+    assert.equal(await one.isOurs(claim), false);
+    await closing;
+    const next = await mustClaim(two, 'q');
+    assert.deepEqual([await one.isOurs(claim), await two.isOurs(next)], [false, true]);
+  });
+
   it('leave a claim alone as long as its owner is there', async () => {
     const [one, two] = [await redis.open(), await redis.open()];
     await one.append('q', 'a');

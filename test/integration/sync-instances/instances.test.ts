@@ -103,6 +103,38 @@ describe('one cursor of several instances', function () {
     isWell(first, second, third);
   });
 
+  it('goes on elsewhere with what was ordered at another one, without a schedule', async () => {
+    const first = await house.start({ calls: CALLS, gated });
+    const second = await house.start({ calls: CALLS });
+    second.order('start');
+    await atGates(first);
+    first.signal('SIGKILL');
+    await allSent();
+    assert.deepEqual(sent(), allOnce);
+    await until(() => second.has('summary'), 'the end of the run', waitMs);
+    const store = await house.redis.open();
+    const isSettled = async (): Promise<boolean> => (await store.get(`${placeKey}:orders`)) === undefined;
+    while (!(await isSettled())) await second.tell('look');
+    isWell(second);
+  });
+
+  it('does what was asked for although Redis has lost the order and the one who had it', async () => {
+    const first = await house.start({ calls: CALLS, gated });
+    const second = await house.start({ calls: CALLS });
+    first.order('start');
+    await atGates(first);
+    const reset = second.tell('reset');
+    const client = house.redis.client();
+    const orders = async (): Promise<string[]> => client.keys('*:orders');
+    while ((await orders()).length === 0) await second.tell('look');
+    first.signal('SIGKILL');
+    await client.flushall();
+    await reset;
+    second.order('start');
+    await until(() => second.handed().length === CALLS, 'all rows', waitMs);
+    isWell(second);
+  });
+
   async function seen(instance: Instance, state: string): Promise<unknown> {
     for (;;) {
       const status = await instance.tell('look');

@@ -125,7 +125,7 @@ describe('events in hand', function () {
     await Promise.all(load);
     await until(() => done >= 200, 'all events', 15_000);
     const expected =
-      /^\{bitbot\}:~:(beats|keys|probe(:sync)?|seen:.*|jobs:inbox:(meta|id|events|marker|stalled-check))$/;
+      /^\{bitbot\}:~:(attendance|beats|keys|probe(:sync)?|seen:.*|jobs:inbox:(meta|id|events|marker|stalled-check))$/;
     let left: string[] = [];
     const look = (): void => {
       redis

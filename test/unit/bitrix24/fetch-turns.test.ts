@@ -34,8 +34,10 @@ describe('the pollers of one bot in several processes', () => {
   let store: Store;
   let saved: number[];
   let running: (() => Promise<void>)[];
+  let startedAt: number;
   beforeEach(() => {
     clock = manualClock();
+    startedAt = clock.now();
     store = createMemoryStore();
     saved = [];
     running = [];
@@ -186,4 +188,51 @@ describe('the pollers of one bot in several processes', () => {
     await clock.advance(askAgainMs);
     await until(() => one.taken.length > 0, 'the takeover');
   });
+
+  /** Which cannot reach the portal, until the test says so. */
+  function cutOff(): { call: BotRest['call']; mend: () => void; times: () => number } {
+    let [isCut, times] = [true, 0];
+    return {
+      async call() {
+        times += 1;
+        if (isCut) throw new UnreachableError('BITRIX_UNREACHABLE', 'cut off', { sent: false });
+        return { events: [{ eventId: 7, type: 'X', data: {} }], nextOffset: 8 };
+      },
+      mend: () => {
+        isCut = false;
+      },
+      times: () => times,
+    };
+  }
+
+  it('give way to another one when nothing succeeds for long', async () => {
+    const { call } = cutOff();
+    const broken = instance({ rest: { call }, random: () => 0.5 });
+    await until(() => broken.last()?.failures === 1, 'the first failure');
+    const sound = instance();
+    await until(() => sound.states.includes('elsewhere'), 'the second to wait');
+    await advanceUntil(() => sound.taken.length > 0, 60_000);
+    assert.equal(broken.states.at(-1), 'failing');
+    await advanceUntil(() => broken.states.at(-1) === 'elsewhere', 120_000);
+    assert.equal(sound.states.at(-1), 'ok');
+  });
+
+  it('ask no more often for it when there is nobody to give way to, and go on when it succeeds', async () => {
+    const { call, mend, times } = cutOff();
+    const alone = instance({ rest: { call }, random: () => 0.5 });
+    await advanceUntil(() => alone.last()?.failures === 8, 400_000);
+    // 2 + 4 + 8 + 16 + 32 + 64 + 120 seconds lie between them.
+    assert.ok(clock.now() - startedAt >= 246_000);
+    assert.equal(times(), 8);
+    mend();
+    await advanceUntil(() => alone.taken.length > 0, 120_000);
+    assert.deepEqual(alone.states, ['waiting', 'failing', 'ok']);
+    assert.deepEqual(saved.slice(0, 1), [8]);
+  });
+
+  async function advanceUntil(condition: () => boolean, mostMs: number): Promise<void> {
+    const end = clock.now() + mostMs;
+    while (!condition() && clock.now() < end) await clock.advance(1000);
+    await until(condition, 'it within its time');
+  }
 });

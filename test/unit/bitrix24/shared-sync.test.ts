@@ -128,7 +128,7 @@ describe('the bot that several processes want to be alike', () => {
   it('is not waited for without an end, and the wait ends with the deploy', async () => {
     const { rest, seen } = portal();
     await store.hold('bitrix:bot:m1:helper');
-    await assert.rejects(finished(sync(rest)), { code: 'BITRIX_UNREACHABLE' });
+    await assert.rejects(finished(sync(rest)), { code: 'BITRIX_BOT_BUSY' });
     const waiting = sync(rest);
     await until(() => clock.pending() === 1, 'the wait');
     stop.abort();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createIdleWatch } from '../../../lib/conversation/session/idle-watch';
 import { UnreachableError } from '../../../lib/core/errors';
 import { createMemoryStore } from '../../../lib/store/memory-store';
+import type { Store } from '../../../lib/store/store';
 import { manualClock } from '../../support/manual-clock';
 
 const idleMs = 60_000;
@@ -13,12 +14,27 @@ describe('the watch over silent sessions', () => {
     const told: unknown[] = [];
     const troubles: unknown[] = [];
     let isAway = false;
+    /** The next one takes place, and nobody hears of it. */
+    let isAnswerLost = false;
+    let isStuck = false;
+    const lossy: Store = {
+      ...store,
+      async compareAndSet(...change) {
+        if (isStuck && change[2] === undefined) {
+          throw new UnreachableError('STORE_UNAVAILABLE', 'away', { sent: false });
+        }
+        const isDone = await store.compareAndSet(...change);
+        if (!isAnswerLost) return isDone;
+        isAnswerLost = false;
+        throw new UnreachableError('STORE_UNAVAILABLE', 'the answer is lost', { sent: true });
+      },
+    };
     const watch = (owner = 'node') =>
       createIdleWatch({
         store: () =>
           isAway
             ? Promise.reject(new UnreachableError('STORE_UNAVAILABLE', 'away', { sent: false }))
-            : Promise.resolve(store),
+            : Promise.resolve(lossy),
         owner,
         idleMs,
         clock,
@@ -26,7 +42,10 @@ describe('the watch over silent sessions', () => {
         onTrouble: (error) => void troubles.push(error),
       });
     const away = (now: boolean): void => void (isAway = now);
-    return { clock, told, troubles, watch, away };
+    const loseAnswer = (): void => void (isAnswerLost = true);
+    const refuseToPutAway = (): void => void (isStuck = true);
+    const left = async (): Promise<number> => (await store.stats()).liveKeys;
+    return { clock, told, troubles, watch, away, loseAnswer, refuseToPutAway, left };
   }
 
   it('tells once that nothing was heard for that long', async () => {
@@ -115,6 +134,34 @@ describe('the watch over silent sessions', () => {
     assert.equal(troubles.length, 1);
     away(false);
     await clock.advance(5000);
+    assert.deepEqual(told, ['a']);
+  });
+
+  it('tells, once, what it took without hearing that it did', async () => {
+    const { clock, told, troubles, watch, loseAnswer, left } = bench();
+    const [one, other] = [watch(), watch()];
+    await one.heard('a', 'a');
+    const before = await left();
+    loseAnswer();
+    await clock.advance(idleMs);
+    assert.deepEqual([told, troubles.length], [[], 1]);
+    await other.open();
+    await clock.advance(5000);
+    assert.deepEqual(told, ['a']);
+    await clock.advance(idleMs * 3);
+    assert.equal(told.length, 1);
+    assert.ok((await left()) <= before);
+  });
+
+  it('tells once what cannot be put away afterwards, also when it comes upon it again', async () => {
+    const { clock, told, watch, refuseToPutAway, left } = bench();
+    const idle = watch();
+    await idle.heard('a', 'a');
+    refuseToPutAway();
+    await clock.advance(idleMs);
+    assert.deepEqual([told, await left()], [['a'], 1]);
+    await idle.open();
+    await clock.advance(idleMs);
     assert.deepEqual(told, ['a']);
   });
 });

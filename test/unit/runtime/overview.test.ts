@@ -141,6 +141,11 @@ describe('the overview', () => {
       assert.deepEqual(await statusOf(), ['down', 'STORE_DOWN']);
     });
 
+    it('is only degraded by a store that is away while events can wait on this machine', async () => {
+      overview.add('store', () => madeUpStore({ state: 'unavailable', local: 0 }));
+      assert.deepEqual(await statusOf(), ['degraded', 'STORE_AWAY']);
+    });
+
     it('is degraded by whatever else needs a look', async () => {
       overview.add('portal', () => madeUpPortal({ state: 'failed' }));
       const poller = { state: 'failing' as const, taken: 0, failures: 3 };

@@ -65,6 +65,31 @@ describe('the status of a node', () => {
     status.close();
   });
 
+  for (const [shape, codes] of [
+    [
+      'dot',
+      [
+        ...(['BITRIX_APP_LOST', 'BITRIX_APP_KEYS', 'BITRIX_APP_UNPAID', 'BITRIX_PLAN'] as const),
+        ...(['BITRIX_MOVED', 'DIFY_AUTH', 'TYPEBOT_AUTH', 'SPEECHSENSE_AUTH'] as const),
+        ...(['SPEECHSENSE_KEY_FILE', 'STORE_LOCKED', 'VARIABLE_UNSET', 'SYNC_HALTED'] as const),
+      ],
+    ],
+    [
+      'ring',
+      [
+        ...(['BITRIX_RATE_LIMIT', 'BITRIX_BOT_BUSY', 'DIFY_TIMEOUT', 'DIFY_INPUT'] as const),
+        ...(['TYPEBOT_SESSION', 'AUDIO_MONO', 'STORE_UNAVAILABLE', 'INPUT_INVALID', 'INTERNAL'] as const),
+      ],
+    ],
+  ] as const)
+    for (const code of codes)
+      it(`shows ${code} as a red ${shape}`, () => {
+        const { shown, status } = board();
+        status.fail(new InvalidError(code, 'no'));
+        assert.deepEqual(shown, [{ fill: 'red', shape, text: `bitlane.brief.${code}` }]);
+        status.close();
+      });
+
   it('says nothing after the node has closed', () => {
     const { shown, status } = board();
     status.show('working');

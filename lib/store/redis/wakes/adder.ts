@@ -1,5 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { RedisClient } from '../client';
+import { clientForBull, type BullClient } from './bull-client';
+import type { Health } from './health';
 import type { QueueJob } from './put-back';
 
 export interface AdderOptions {
@@ -8,6 +10,7 @@ export interface AdderOptions {
   /** Not connected yet, and one in which nothing waits. */
   open: () => Promise<RedisClient>;
   onError: (thrown: unknown) => void;
+  health: Health;
   /** From now on, or from now on again, it can add: what came before may have been lost. */
   onReady: () => void;
 }
@@ -16,15 +19,18 @@ export interface AdderOptions {
 export interface Adder {
   /** As well as it goes: what is lost here the next sweep finds. Never rejects. */
   add(queues: readonly string[]): Promise<void>;
+  /** Jobs that are put off for too long are had at once. Never rejects. */
+  bringForward(jobs: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Thrown errors and crashes must not use up anything: how often an event is handed out is counted by the store. */
 const countless = 1_000_000;
 const perCall = 500;
+const forwardAtOnce = 200;
 
-export function createAdder({ name, prefix, open, onError, onReady }: AdderOptions): Adder {
-  let client: RedisClient | undefined;
+export function createAdder({ name, prefix, open, onError, health, onReady }: AdderOptions): Adder {
+  let bull: BullClient | undefined;
   let queue: Queue<QueueJob> | undefined;
   let making: Promise<void> | undefined;
   let isClosed = false;
@@ -49,8 +55,8 @@ export function createAdder({ name, prefix, open, onError, onReady }: AdderOptio
   };
 
   const makeOnce = (): Promise<void> => {
-    if (queue || isClosed || client?.status !== 'ready') return Promise.resolve();
-    making ??= make(client)
+    if (queue || isClosed || bull?.client.status !== 'ready') return Promise.resolve();
+    making ??= make(bull.client)
       .catch(onError)
       .finally(() => {
         making = undefined;
@@ -61,7 +67,7 @@ export function createAdder({ name, prefix, open, onError, onReady }: AdderOptio
   const start = async (): Promise<void> => {
     const opened = await open();
     if (isClosed) return opened.disconnect();
-    client = opened;
+    bull = clientForBull(opened, onError);
     opened.on('error', onError);
     opened.on('ready', () => {
       makeOnce()
@@ -80,6 +86,19 @@ export function createAdder({ name, prefix, open, onError, onReady }: AdderOptio
         for (let from = 0; from < queues.length && queue; from += perCall) {
           await queue.addBulk(queues.slice(from, from + perCall).map(jobOf));
         }
+        if (queue && queues.length > 0) health.worked();
+        if (!queue) health.failed();
+      } catch (thrown) {
+        health.failed();
+        onError(thrown);
+      }
+    },
+    async bringForward(jobs) {
+      try {
+        for (const id of jobs.slice(0, forwardAtOnce)) {
+          // Somebody may have it by now.
+          await (await queue?.getJob(id))?.promote().catch(() => undefined);
+        }
       } catch (thrown) {
         onError(thrown);
       }
@@ -89,7 +108,7 @@ export function createAdder({ name, prefix, open, onError, onReady }: AdderOptio
       await started;
       await making;
       await queue?.close().catch(() => undefined);
-      client?.disconnect();
+      bull?.disconnect();
     },
   };
 }

@@ -3,6 +3,16 @@ import { isTakenOver } from './trouble';
 
 export interface QueueJob {
   queue: string;
+  parked?: ParkedBy;
+}
+
+/** Found no reader. */
+export interface ParkedBy {
+  by: readonly string[];
+  /** All that were there then. */
+  seen: readonly string[];
+  /** How often since one came that had not been there. */
+  rounds: number;
 }
 
 /** As BullMQ hands it out. */
@@ -11,6 +21,7 @@ export interface HandedJob {
   moveToWait(token: string): Promise<unknown>;
   moveToDelayed(at: number, token: string): Promise<void>;
   promote(): Promise<void>;
+  updateData(told: QueueJob): Promise<void>;
 }
 
 /** What becomes of the job of a queue for now. */
@@ -27,6 +38,8 @@ export interface PuttingBack {
   token: string;
   rest: Rest;
   clock: Clock;
+  /** Nothing more is tried again. */
+  closing: AbortSignal;
   onError: (thrown: unknown) => void;
 }
 
@@ -37,18 +50,18 @@ const pauseMs = 1000;
  * True when the job is not to be ended: it lies elsewhere now, or somebody else has it. One that could not be moved is
  * found again when its lock has run out.
  */
-export async function putBack({ job, token, rest, clock, onError }: PuttingBack): Promise<boolean> {
+export async function putBack({ job, token, rest, clock, closing, onError }: PuttingBack): Promise<boolean> {
   if (rest.how === 'done') return false;
   for (let left = tries; left > 0; left -= 1) {
     try {
       if (rest.how === 'give') await job.moveToWait(token);
-      // By the clock that BullMQ goes by.
+      // By the clock that BullMQ goes by; where clocks differ the sweeper sees to it.
       else await job.moveToDelayed(Date.now() + rest.ms, token);
       return true;
     } catch (thrown) {
       if (isTakenOver(thrown)) return true;
       onError(thrown);
-      await clock.sleep(pauseMs);
+      await clock.sleep(pauseMs, closing);
     }
   }
   return true;

@@ -1,12 +1,16 @@
 import type { Wakes, WakesOptions } from '../../wakes';
 import type { RedisClient } from '../client';
 import type { RedisDesk } from '../desk';
+import { asList } from '../replies';
 import { createAdder } from './adder';
+import { createHealth } from './health';
+import { createHelper } from './helper';
+import { createParking } from './parking';
 import { createRuns } from './runs';
 import { startSweeper, type Sweeper } from './sweeper';
 import { wakeTimes, type WakeTimes } from './times';
 import { createTrouble } from './trouble';
-import { createWaiting } from './waiting';
+import { createWaiting, perWaitingMs } from './waiting';
 import { createLooker, type Looker } from './worker';
 
 export interface RedisWakesOptions extends WakesOptions {
@@ -26,7 +30,14 @@ export function createRedisWakes(options: RedisWakesOptions): Wakes {
   const { kind, clock, desk, monotonic, onTrouble } = options;
   const times = { ...wakeTimes, ...options.times };
   const closing = new AbortController();
-  const waiting = createWaiting(times, monotonic);
+  const waiting = createWaiting(times, monotonic, clock);
+  const adding = createHealth(monotonic, times.helpAfter);
+  const taking = createHealth(monotonic, times.helpAfter);
+  const parking = createParking({
+    ...{ instance: desk.instance, times },
+    live: async () => asList(await desk.link.call('HKEYS', desk.names.beats)).map(String),
+    leastMs: () => waiting.size() * perWaitingMs,
+  });
   const trouble = createTrouble({
     monotonic,
     onReason: (reason) => onTrouble?.(reason),
@@ -36,7 +47,12 @@ export function createRedisWakes(options: RedisWakesOptions): Wakes {
     if (!closing.signal.aborted) trouble.note(thrown);
   };
   const place = { name: kind, prefix: desk.names.jobs, onError };
-  const adder = createAdder({ ...place, open: options.openQuick, onReady: () => sweeper?.now() });
+  const adder = createAdder({
+    ...place,
+    open: options.openQuick,
+    health: adding,
+    onReady: () => sweeper?.now(),
+  });
   let looker: Looker | undefined;
   let sweeper: Sweeper | undefined;
   let isPaused = false;
@@ -57,22 +73,33 @@ export function createRedisWakes(options: RedisWakesOptions): Wakes {
         look,
         times,
         monotonic,
-        waiting,
+        ...{ waiting, parking },
         isStopped,
         closing: closing.signal,
         onError,
       });
-      const opened = createLooker({ ...place, open: options.openPatient, runs: made, times, clock });
+      const helper = createHelper(made);
+      const opened = createLooker({
+        ...{ ...place, open: options.openPatient, runs: made, times, clock },
+        health: taking,
+      });
       looker = opened;
       opened.allow(places);
       if (isPaused) opened.pause();
       sweeper = startSweeper({
         ...{ desk, kind, clock, everyMs: times.sweepEvery },
-        onFound: (queues) => adder.add(queues.filter((queue) => !made.has(queue))),
+        isBusy: (queue) => made.has(queue),
+        async onFound({ queues, missing, far }) {
+          await adder.add(missing);
+          await adder.bringForward(far);
+          if (!isStopped() && (adding.isDown() || taking.isDown())) helper.help(queues);
+        },
       });
     },
     wake(queue) {
-      if (!closing.signal.aborted) adder.add([queue]).catch(onError);
+      if (closing.signal.aborted) return;
+      waiting.wake(queue);
+      adder.add([queue]).catch(onError);
     },
     takersChanged: () => waiting.callAll(),
     allow(wished) {

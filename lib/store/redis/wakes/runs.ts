@@ -1,6 +1,7 @@
 import type { Look, Next } from '../../wakes';
 import type { HandedJob, Rest } from './put-back';
-import { jittered, type WakeTimes } from './times';
+import type { Parking } from './parking';
+import type { WakeTimes } from './times';
 import type { Waiting } from './waiting';
 
 export interface RunsOptions {
@@ -8,6 +9,7 @@ export interface RunsOptions {
   times: WakeTimes;
   monotonic: () => number;
   waiting: Waiting;
+  parking: Parking;
   /** Nothing more is begun here. */
   isStopped: () => boolean;
   /** Aborted when this instance closes. */
@@ -28,22 +30,26 @@ interface Run {
 }
 
 export function createRuns(options: RunsOptions): Runs {
-  const { look, times, monotonic, waiting, isStopped, closing, onError } = options;
+  const { look, times, monotonic, waiting, parking, isStopped, closing, onError } = options;
   const runs = new Map<string, Run>();
 
-  const restAfter = (next: Next, job: HandedJob): Rest | undefined => {
+  const restAfter = async (next: Next, job: HandedJob): Promise<Rest | undefined> => {
     const { queue } = job.data;
     switch (next.how) {
       case 'again':
         return undefined;
       case 'idle':
         return { how: 'done' };
-      case 'later':
-        return { how: 'later', ms: next.mayChange ? Math.min(next.ms, times.windowEvery) : next.ms };
+      case 'later': {
+        const ms = next.mayChange ? Math.min(next.ms, times.windowEvery) : next.ms;
+        if (next.mayChange) waiting.sleep(queue, job, ms);
+        return { how: 'later', ms };
+      }
       case 'parked':
         waiting.park(queue, job);
-        return { how: 'later', ms: jittered(times.parked) };
+        return { how: 'later', ms: await parking(job) };
       case 'full':
+        if (await waiting.hold(next.room)) return undefined;
         return { how: 'later', ms: waiting.line(queue, next.room, job) };
     }
   };
@@ -54,7 +60,7 @@ export function createRuns(options: RunsOptions): Runs {
     for (let looks = 1; ; looks += 1) {
       if (isStopped()) return { how: 'give' };
       waiting.forget(queue);
-      const rest = restAfter(await look(queue), job);
+      const rest = await restAfter(await look(queue), job);
       if (rest) return rest;
       const isOver = looks >= times.looksPerTurn || monotonic() - start >= times.turn;
       if (isOver) return { how: 'later', ms: 0 };

@@ -7,8 +7,10 @@ export interface WakeTimes {
   sweepEvery: number;
   /** A window in which messages are joined is looked at as often, because what comes may end it. */
   windowEvery: number;
-  /** For an instance that has the reader. */
+  /** For an instance that has the reader, once nobody seems to have it. */
   parked: number;
+  /** The same at first, and more each time. */
+  parkedFirst: number;
   /** For an instance that has a place. */
   full: number;
   /** What is in hand as we close is free as soon as the store has given it up. */
@@ -18,6 +20,10 @@ export interface WakeTimes {
   looksPerTurn: number;
   /** After an answer that says that the server is in no state to work. */
   rest: number;
+  /** After which a worker that could not begin is made anew. */
+  remake: number;
+  /** When the wake-ups have not worked for so long, each instance looks by itself. */
+  helpAfter: number;
   /** How long closing may take. */
   closeLimit: number;
 }
@@ -28,11 +34,14 @@ export const wakeTimes: WakeTimes = {
   sweepEvery: 5000,
   windowEvery: 1000,
   parked: 5000,
+  parkedFirst: 20,
   full: 300,
   closing: 200,
   turn: 10_000,
   looksPerTurn: 20,
   rest: 1000,
+  remake: 5000,
+  helpAfter: 30_000,
   closeLimit: 2000,
 };
 

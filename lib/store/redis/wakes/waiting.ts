@@ -1,34 +1,51 @@
+import { startTimer, type Clock } from '../../../core/clock';
 import type { HandedJob } from './put-back';
 import type { WakeTimes } from './times';
 
-/** Queues that were put back here for want of a reader or of a place, as far as they have not been seen here since. */
+/** Queues that were put back here for some time, as far as they have not been seen here since. */
 export interface Waiting {
+  /** There is no reader here. */
   park(queue: string, job: HandedJob): void;
-  /** Gives how long it is to wait before anybody looks at it again. */
+  /** There is no place. Gives how long it is to wait before anybody looks at it again. */
   line(queue: string, room: object, job: HandedJob): number;
+  /** What is added may end the waiting. */
+  sleep(queue: string, job: HandedJob, ms: number): void;
+  /** Keeps a queue in hand for a moment; true when a place has become free meanwhile. */
+  hold(room: object): Promise<boolean>;
   forget(queue: string): void;
+  /** Something was added. */
+  wake(queue: string): void;
   /** What has changed concerns all of them. */
   callAll(): void;
   /** One of those that wait for this room. */
   callOne(room: object): void;
   parked(): number;
+  /** How many there are in all, more or less. */
+  size(): number;
 }
 
 interface Stored {
   job: HandedJob;
-  room: object | undefined;
+  why: 'parked' | 'full' | 'window';
+  room?: object;
   /** Another instance may have had it by then. */
   until: number;
 }
 
 /** For each queue that waits already: so all of them together ask no more than 500 times a second. */
-const perWaitingMs = 2;
+export const perWaitingMs = 2;
+/** And so what is behind them in the line is not run through at full speed when there is no place for it either. */
+const perHeldMs = 10;
 const spread = 2.3;
+const dropEveryMs = 1000;
 
-export function createWaiting(times: WakeTimes, monotonic: () => number): Waiting {
+export function createWaiting(times: WakeTimes, monotonic: () => number, clock: Clock): Waiting {
   /** In the order in which they came. */
   const waiting = new Map<string, Stored>();
   const lines = new Map<object, Set<string>>();
+  const held = new Map<object, Set<() => void>>();
+  let heldCount = 0;
+  let droppedAt = monotonic();
 
   const forget = (queue: string): void => {
     const room = waiting.get(queue)?.room;
@@ -38,14 +55,16 @@ export function createWaiting(times: WakeTimes, monotonic: () => number): Waitin
     if (room && line?.size === 0) lines.delete(room);
   };
 
-  const store = (queue: string, job: HandedJob, room: object | undefined, ms: number): void => {
-    forget(queue);
-    waiting.set(queue, { job, room, until: monotonic() + ms });
-  };
-
   const dropOld = (): void => {
     const now = monotonic();
+    droppedAt = now;
     for (const [queue, { until }] of waiting) if (until < now) forget(queue);
+  };
+
+  const store = (queue: string, stored: Stored): void => {
+    if (monotonic() - droppedAt >= dropEveryMs) dropOld();
+    forget(queue);
+    waiting.set(queue, stored);
   };
 
   const call = (queue: string): void => {
@@ -55,29 +74,66 @@ export function createWaiting(times: WakeTimes, monotonic: () => number): Waitin
     stored?.job.promote().catch(() => undefined);
   };
 
+  /** Whoever found no reader before may find one now. */
+  const callAnew = async (queue: string): Promise<void> => {
+    const stored = waiting.get(queue);
+    forget(queue);
+    if (stored?.why === 'parked') await stored.job.updateData({ queue });
+    await stored?.job.promote();
+  };
+
   return {
     forget,
     park(queue, job) {
-      store(queue, job, undefined, 2 * times.parked);
+      store(queue, { job, why: 'parked', until: monotonic() + 2 * times.parked });
     },
     line(queue, room, job) {
-      dropOld();
       const ms = Math.round(times.full * (1 + Math.random() * spread)) + waiting.size * perWaitingMs;
-      store(queue, job, room, 2 * ms);
+      store(queue, { job, why: 'full', room, until: monotonic() + 2 * ms });
       const line = lines.get(room) ?? new Set();
       lines.set(room, line.add(queue));
       return ms;
     },
+    sleep(queue, job, ms) {
+      store(queue, { job, why: 'window', until: monotonic() + 2 * ms });
+    },
+    hold(room) {
+      const line = held.get(room) ?? new Set();
+      held.set(room, line);
+      heldCount += 1;
+      const ms = Math.min(heldCount * perHeldMs, times.full);
+      return new Promise((resolve) => {
+        const end = (isCalled: boolean): void => {
+          if (!line.delete(onCall)) return;
+          heldCount -= 1;
+          if (line.size === 0 && held.get(room) === line) held.delete(room);
+          resolve(isCalled);
+        };
+        const cancel = startTimer(clock, ms, () => end(false));
+        const onCall = (): void => {
+          cancel();
+          end(true);
+        };
+        line.add(onCall);
+      });
+    },
+    wake(queue) {
+      if (waiting.get(queue)?.why === 'window') call(queue);
+    },
     callAll() {
-      for (const queue of [...waiting.keys()]) call(queue);
+      for (const line of [...held.values()]) for (const onCall of [...line]) onCall();
+      for (const queue of [...waiting.keys()]) callAnew(queue).catch(() => undefined);
     },
     callOne(room) {
+      const [onCall] = held.get(room) ?? [];
+      if (onCall) return onCall();
       const [first] = lines.get(room) ?? [];
       if (first !== undefined) call(first);
     },
     parked() {
       dropOld();
-      return [...waiting.values()].filter(({ room }) => room === undefined).length;
+      return [...waiting.values()].filter(({ why }) => why === 'parked').length;
     },
+    size: () => waiting.size,
   };
 }

@@ -1,9 +1,12 @@
 import type { Job, Worker } from 'bullmq';
 import { startTimer, type Clock } from '../../../core/clock';
 import type { RedisClient } from '../client';
+import { clientForBull, type BullClient } from './bull-client';
+import type { Health } from './health';
 import { putBack, type QueueJob } from './put-back';
 import type { Runs } from './runs';
 import type { WakeTimes } from './times';
+import { isTakenOver } from './trouble';
 
 export interface LookerOptions {
   name: string;
@@ -14,6 +17,7 @@ export interface LookerOptions {
   times: WakeTimes;
   clock: Clock;
   onError: (thrown: unknown) => void;
+  health: Health;
 }
 
 /** Takes the jobs, as many at once as it may. */
@@ -30,9 +34,14 @@ export interface Looker {
 const countless = 1_000_000;
 
 export function createLooker(options: LookerOptions): Looker {
-  const { name, prefix, runs, times, clock, onError } = options;
+  const { name, prefix, runs, times, clock, health } = options;
+  const onError = (thrown: unknown): void => {
+    if (!isTakenOver(thrown)) health.failed();
+    options.onError(thrown);
+  };
   let places = 1;
-  let client: RedisClient | undefined;
+  const closing = new AbortController();
+  let bull: BullClient | undefined;
   let worker: Worker<QueueJob> | undefined;
   let isPaused = false;
   let isResting = false;
@@ -48,32 +57,63 @@ export function createLooker(options: LookerOptions): Looker {
   const take = async (job: Job<QueueJob>, token = ''): Promise<void> => {
     const { DelayedError } = await import('bullmq');
     const rest = await runs.follow(job, token);
-    const isElsewhere = !rest || (await putBack({ job, token, rest, clock, onError }));
+    const isElsewhere =
+      !rest || (await putBack({ job, token, rest, clock, closing: closing.signal, onError }));
     // BullMQ leaves alone what it is told so.
     if (isElsewhere) throw new DelayedError();
   };
 
-  const start = async (): Promise<void> => {
+  /** Its first questions may find a server that is in no state to answer them, and then it would never begin. */
+  const make = async (): Promise<void> => {
     const bullmq = await import('bullmq');
     const opened = await options.open();
     if (isClosed) return opened.disconnect();
-    client = opened;
     opened.on('error', onError);
-    worker = new bullmq.Worker<QueueJob>(name, take, {
+    const own = clientForBull(opened, onError);
+    bull = own;
+    const made = new bullmq.Worker<QueueJob>(name, take, {
       ...{ connection: opened, prefix, autorun: false, concurrency: places },
       ...{ lockDuration: times.lock, stalledInterval: times.stalledEvery, maxStalledCount: countless },
       ...{ removeOnComplete: { count: 0 }, removeOnFail: { count: 0 }, runRetryDelay: times.rest },
     });
-    worker.on('error', onError);
+    made.on('error', onError);
+    made.on('active', () => health.worked());
+    try {
+      await made.waitUntilReady();
+    } catch (thrown) {
+      await made.close(true).catch(() => undefined);
+      own.disconnect();
+      throw thrown;
+    }
+    made.concurrency = places;
+    worker = made;
     follow();
   };
-  const started = start().catch(onError);
+
+  const start = async (): Promise<void> => {
+    while (!worker && !isClosed) {
+      try {
+        return await make();
+      } catch (thrown) {
+        onError(thrown);
+        await clock.sleep(times.remake, closing.signal);
+      }
+    }
+  };
+  const started = start().catch(() => undefined);
 
   const end = async (): Promise<void> => {
+    // One that is still to begin waits for a server that may never come.
+    if (!worker) bull?.disconnect();
     await started;
     await turn;
-    await worker?.close();
-    client?.disconnect();
+    // Its search for stalled jobs would outlive what it waits for.
+    await worker?.pause(true);
+    // And so would its keeping of locks, where nothing can be put back anyway.
+    const isAway = bull?.client.status !== 'ready';
+    if (isAway) bull?.disconnect();
+    await worker?.close(isAway);
+    bull?.disconnect();
   };
 
   return {
@@ -106,6 +146,7 @@ export function createLooker(options: LookerOptions): Looker {
     },
     async close() {
       isClosed = true;
+      closing.abort();
       let cancelLimit = (): void => undefined;
       const limit = new Promise<void>((resolve) => {
         cancelLimit = startTimer(clock, times.closeLimit, resolve);
@@ -113,8 +154,7 @@ export function createLooker(options: LookerOptions): Looker {
       await Promise.race([end().catch(onError), limit]);
       cancelLimit();
       // What is still to be said waits for a server that is away.
-      client?.disconnect();
-      worker?.disconnect().catch(() => undefined);
+      bull?.disconnect();
     },
   };
 }

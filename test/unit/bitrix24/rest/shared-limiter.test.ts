@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Clock } from '../../../../lib/core/clock';
 import { createLimiter, type PortalLimiter, type Turn } from '../../../../lib/bitrix24/rest/limiter';
 import { leaseLimiter } from '../../../../lib/bitrix24/rest/limiter-registry';
 import type { BudgetGrant, BudgetReport } from '../../../../lib/store/shared-budget';
@@ -7,20 +8,23 @@ import { manualClock, type ManualClock } from '../../../support/manual-clock';
 const standard = { perSecond: 2, bucket: 50 };
 
 /** The bucket of all, with an answer for everything until a test says otherwise. */
-function bucketOfAll() {
+function bucketOfAll(clock: Clock) {
   const heard: BudgetReport[] = [];
   const answers: (Partial<BudgetGrant> | 'away')[] = [];
   let isAway = false;
+  let lateMs = 0;
   return {
     heard,
     answers,
     goAway: () => (isAway = true),
     comeBack: () => (isAway = false),
+    answerAfter: (ms: number) => (lateMs = ms),
     async settle(report: BudgetReport): Promise<BudgetGrant> {
       heard.push(report);
       const answer = answers.shift() ?? {};
+      if (lateMs > 0) await clock.sleep(lateMs);
       if (isAway || answer === 'away') throw new Error('away');
-      return { granted: report.need + report.spare, waitMs: 0, era: 1, level: 0, ...answer };
+      return { granted: report.need + report.spare, waitMs: 0, era: 1, level: 0, sharers: 1, ...answer };
     },
   };
 }
@@ -34,7 +38,7 @@ function trial(): {
   tick: () => Promise<void>;
 } {
   const clock = manualClock(1_000_000);
-  const all = bucketOfAll();
+  const all = bucketOfAll(clock);
   const shared = () => all.settle;
   const limiter = createLimiter({ rules: () => standard, clock, random: () => 0, shared });
   const order: string[] = [];
@@ -151,6 +155,79 @@ describe('limiter: a bucket that is shared with other processes', () => {
     assert.deepEqual(order, ['0', '1', '2']);
   });
 
+  it('leaves the others their part, however many they were when it last heard of them', async () => {
+    for (const [sharers, part] of [
+      [1, 22],
+      [5, 9],
+      [200, 1],
+    ] as const) {
+      const { clock, limiter, all, order, queue, tick } = trial();
+      all.answers.push({ granted: 1, sharers });
+      await limiter.enter();
+      all.goAway();
+      queue('first');
+      await tick();
+      assert.deepEqual([order, takeAll(limiter).length], [['first'], part - 1]);
+      queue('next');
+      await clock.advance(120_000);
+      assert.deepEqual(order, ['first', 'next']);
+    }
+  });
+
+  it('tells the others what it has taken without them, but not what has run out since', async () => {
+    const { clock, limiter, all, order, queue, tick } = trial();
+    all.goAway();
+    queue('first');
+    await tick();
+    const turns = takeAll(limiter).slice(0, 9);
+    assert.equal(turns.length, 9);
+    for (const turn of turns) turn.giveBack();
+    all.comeBack();
+    await clock.advance(1000);
+    await limiter.enter();
+    await tick();
+    assert.equal(all.heard.at(-1)?.taken, 22 - 9 + 1 - 1);
+    all.goAway();
+    const waiting = limiter.enter();
+    takeAll(limiter);
+    await tick();
+    (await waiting).accepted();
+    all.comeBack();
+    await clock.advance(120_000);
+    await limiter.enter();
+    await tick();
+    assert.equal(all.heard.at(-1)?.taken, 1);
+    assert.deepEqual(order, ['first']);
+  });
+
+  it('is held up only once by a store that answers late, and gives back what came too late', async () => {
+    const { clock, limiter, all, order, queue, tick } = trial();
+    all.answerAfter(800);
+    queue('first');
+    await clock.advance(249);
+    assert.deepEqual(order, []);
+    await clock.advance(1);
+    assert.deepEqual(order, ['first']);
+    await clock.advance(550);
+    assert.deepEqual([all.heard.length, all.heard[1]?.back], [2, 5]);
+    assert.ok((all.heard[1]?.taken ?? 0) > 0.4, 'and tells of the turn that it took instead');
+    for (const name of ['second', 'third', 'fourth']) {
+      await clock.advance(1200);
+      queue(name);
+      await tick();
+      assert.equal(order.at(-1), name);
+    }
+    const asked = all.heard.length;
+    assert.ok(asked >= 3, 'it goes on trying');
+    all.answerAfter(0);
+    await clock.advance(1200);
+    assert.ok(limiter.tryEnter());
+    await tick();
+    assert.equal(limiter.room(), 0);
+    await limiter.enter();
+    assert.deepEqual([all.heard.length, all.heard.at(-1)?.need, limiter.room()], [asked + 2, 1, 4]);
+  });
+
   it('is asked for nothing by one that gave up, and its turns go back', async () => {
     const { clock, limiter, all } = trial();
     all.answers.push({ granted: 0, waitMs: 5000 });
@@ -168,7 +245,7 @@ describe('limiter registry: a budget that is shared with other processes', () =>
   it('counts for all who call the portal, from when one of them has it until it is gone', async () => {
     const clock = manualClock(1_000_000);
     const names: string[] = [];
-    const all = bucketOfAll();
+    const all = bucketOfAll(clock);
     const budget = {
       settle: (name: string, report: BudgetReport) => {
         names.push(name);

@@ -36,9 +36,10 @@ describe('the address of a Redis', () => {
           { host: 'a', port: 26379 },
           { host: 'b', port: 26379 },
         ],
-        label: 'redis+sentinel://a:26379,b:26379/bots',
+        label: 'redis+sentinel://a:26379,b:26379/bots?db=4',
       },
     ],
+    ['redis+sentinel://a/bots', { kind: 'sentinel', master: 'bots', label: 'redis+sentinel://a:26379/bots' }],
     [
       'rediss+cluster://:p@a:1,b:2,c',
       {

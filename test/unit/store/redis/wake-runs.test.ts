@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { systemClock } from '../../../../lib/core/clock';
 import { createRuns, type Runs } from '../../../../lib/store/redis/wakes/runs';
 import type { HandedJob } from '../../../../lib/store/redis/wakes/put-back';
 import { wakeTimes } from '../../../../lib/store/redis/wakes/times';
@@ -15,6 +16,7 @@ function jobOf(queue: string): TestJob {
     promoted: 0,
     moveToWait: () => Promise.resolve(),
     moveToDelayed: () => Promise.resolve(),
+    updateData: () => Promise.resolve(),
     promote: async () => void (job.promoted += 1),
   };
   return job;
@@ -30,9 +32,10 @@ describe('a run through a queue', () => {
     closing = new AbortController();
   });
 
-  const runsOf = (look: Look, waiting = createWaiting(wakeTimes, () => now)): Runs =>
+  const runsOf = (look: Look, waiting = createWaiting(wakeTimes, () => now, systemClock)): Runs =>
     createRuns({
       ...{ look, waiting, times: wakeTimes, monotonic: () => now, closing: closing.signal },
+      parking: () => Promise.resolve(wakeTimes.parked),
       isStopped: () => isStopped,
       onError: () => undefined,
     });
@@ -95,7 +98,7 @@ describe('a run through a queue', () => {
   });
 
   it('calls those that wait for a place one by one, and all when readers have changed', async () => {
-    const waiting = createWaiting(wakeTimes, () => now);
+    const waiting = createWaiting(wakeTimes, () => now, systemClock);
     const room = {};
     const jobs = ['a', 'b', 'c'].map(jobOf);
     for (const job of jobs) {
@@ -111,8 +114,21 @@ describe('a run through a queue', () => {
     assert.deepEqual(calls(), [1, 1, 1]);
   });
 
+  it('looks again at once when a place becomes free for what it has just found none for', async () => {
+    const waiting = createWaiting(wakeTimes, () => now, systemClock);
+    const room = {};
+    let looks = 0;
+    const look: Look = async () => {
+      looks += 1;
+      if (looks === 1) setImmediate(() => waiting.callOne(room));
+      return looks === 1 ? { how: 'full', room } : { how: 'idle' };
+    };
+    assert.deepEqual(await runsOf(look, waiting).follow(jobOf('q'), 'a'), { how: 'done' });
+    assert.equal(looks, 2);
+  });
+
   it('forgets after a while what another one may have by now', async () => {
-    const waiting = createWaiting(wakeTimes, () => now);
+    const waiting = createWaiting(wakeTimes, () => now, systemClock);
     await runsOf(() => Promise.resolve({ how: 'parked' }), waiting).follow(jobOf('q'), 'a');
     assert.equal(waiting.parked(), 1);
     now = 2 * wakeTimes.parked + 1;

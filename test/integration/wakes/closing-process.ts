@@ -1,0 +1,28 @@
+// An instance of ours in a process of its own, which closes when it is told and ends when nothing holds it any more.
+import { openOn } from '../store/redis-bench';
+import { instanceOn, patient, readerThat, say } from './inbox-bench';
+
+async function live(): Promise<void> {
+  const store = await openOn(process.argv[2] ?? '', { ...patient });
+  let hear = (): void => undefined;
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  const inbox = instanceOn(
+    store,
+    readerThat(() => {
+      hear();
+      return { how: 'finished' };
+    }),
+  );
+  await say(inbox, 'chat1', 'hello');
+  await heard;
+  process.stdout.write('READY\n');
+  process.stdin.once('data', () => {
+    process.stdin.destroy();
+    store.close().then(
+      () => process.stdout.write('CLOSED\n'),
+      () => process.exit(1),
+    );
+  });
+}
+
+live().catch(() => process.exit(1));
