@@ -1,4 +1,5 @@
 // An instance of ours in a process of its own, which closes when it is told and ends when nothing holds it any more.
+import { once } from 'node:events';
 import { openOn } from '../store/redis-bench';
 import { instanceOn, patient, readerThat, say } from './inbox-bench';
 
@@ -8,12 +9,14 @@ async function live(): Promise<void> {
   const heard = new Promise<void>((resolve) => (hear = resolve));
   const inbox = instanceOn(
     store,
-    readerThat(() => {
+    readerThat(async ({ text }) => {
       hear();
+      // In hand when the store is closed.
+      if (text === 'long') await once(store.closed, 'abort');
       return { how: 'finished' };
     }),
   );
-  await say(inbox, 'chat1', 'hello');
+  await say(inbox, 'chat1', 'long');
   await heard;
   process.stdout.write('READY\n');
   process.stdin.once('data', () => {
