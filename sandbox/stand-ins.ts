@@ -57,7 +57,7 @@ export async function startStandIns({ port, editorUrl, plans }: StandInsOptions)
   const speechSense = await startSpeechSense({
     keepBytes: false,
     readyAfterMs: analysisMs,
-    conversation: showConversation,
+    conversation: showConversation(language),
   });
   const appTokens = (): string[] =>
     [...portal.state.bots.values()].map((bot) => portal.applicationToken(bot));

@@ -12,19 +12,42 @@ export interface InventedTalk {
 }
 
 const tongues = {
-  'en-US': { talks: englishTalks, wish: 'What the client wanted', outcome: 'How it ended' },
-  'ru-RU': { talks: russianTalks, wish: 'Чего хотел клиент', outcome: 'Чем закончилось' },
+  en: {
+    code: 'en-US',
+    talks: englishTalks,
+    wish: 'What the client wanted',
+    outcome: 'How it ended',
+  },
+  ru: {
+    code: 'ru-RU',
+    talks: russianTalks,
+    wish: 'Чего хотел клиент',
+    outcome: 'Чем закончилось',
+  },
 } as const;
 
-/** For each recording one of a few, always the same one. A chat is what was written in it. */
-export function showConversation({ id, kind, fields }: StoredTalk): Conversation | undefined {
-  if (kind === 'chat') return undefined;
-  const language = fields['language']?.startsWith('ru') ? 'ru-RU' : 'en-US';
-  const { talks, ...names } = tongues[language];
+type Tongue = keyof typeof tongues;
+
+/**
+ * For each recording one of a few, always the same one. It is in the language of the person who looks at the pages,
+ * not in that of the connection, and stays in it. A chat is what was written in it.
+ */
+export function showConversation(language: () => Tongue): (talk: StoredTalk) => Conversation | undefined {
+  const heardIn = new WeakMap<StoredTalk, Tongue>();
+  return (talk) => {
+    if (talk.kind === 'chat') return undefined;
+    const tongue = heardIn.get(talk) ?? language();
+    heardIn.set(talk, tongue);
+    return invented(talk, tongue);
+  };
+}
+
+function invented({ id }: StoredTalk, tongue: Tongue): Conversation | undefined {
+  const { code, talks, ...names } = tongues[tongue];
   const talk = talks[numberOf(id) % talks.length];
   if (!talk) return undefined;
   return {
-    language,
+    language: code,
     said: talk.lines.map((text, place) => ({ by: place % 2 === 0 ? 'operator' : 'client', text })),
     summary: [
       { name: names.wish, text: talk.wish },

@@ -63,6 +63,9 @@ export async function startShow(options: ShowOptions): Promise<Show> {
   const looking = setInterval(() => book.look(), lookEveryMs);
   const acts = chatActs(portal);
   let language: 'en' | 'ru' = 'en';
+  const noteLanguage = ({ searchParams }: URL): void => {
+    language = searchParams.get('lng') === 'ru' ? 'ru' : 'en';
+  };
 
   const chosen = (name: unknown): Channel | undefined => {
     const list = channels.list();
@@ -76,11 +79,12 @@ export async function startShow(options: ShowOptions): Promise<Show> {
 
   const routes: Readonly<Record<string, Answer>> = {
     'GET /api/chat': ({ url }, response) => {
-      language = url.searchParams.get('lng') === 'ru' ? 'ru' : 'en';
+      noteLanguage(url);
       const view = chatView(portal, channels.list(), chosen(url.searchParams.get('channel')), language);
       sendJson(response, 200, { ...view, editor: editorUrl() }, strict);
     },
     'GET /api/calls': ({ url }, response) => {
+      noteLanguage(url);
       const page = Number(url.searchParams.get('page')) || 0;
       const view = callsView(portal, speechSense, { page, only: url.searchParams.get('only') ?? '' });
       sendJson(response, 200, { ...view, editor: editorUrl() }, strict);

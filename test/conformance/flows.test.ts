@@ -21,6 +21,14 @@ const always = new Set([
 const ours = new Map(registeredNodes().map((node) => [node.type, { ...node, ...readNodeFiles(node) }]));
 const configIds = new Map<string, string>();
 
+/** The middle of a node, between the edges of a group. */
+function isWithin(node: unknown, group: unknown): boolean {
+  const [x, y] = [Number(at(node, 'x')), Number(at(node, 'y'))];
+  const [left, top] = [Number(at(group, 'x')), Number(at(group, 'y'))];
+  const [width, height] = [Number(at(group, 'w')), Number(at(group, 'h'))];
+  return x > left && x < left + width && y > top && y < top + height;
+}
+
 describe('every shipped flow', () => {
   it('is there', () => assert.ok(shippedFlows().length > 0));
 
@@ -43,6 +51,31 @@ describe('every shipped flow', () => {
         assert.ok(nodes.some((node) => typeOf(node) === 'comment'));
         const catching = nodes.find((node) => typeOf(node) === 'catch');
         assert.ok(entriesAt(catching, 'wires').flat().length > 0, 'the catch node leads nowhere');
+      });
+
+      it('has each of its nodes, but for the heading, in a group with a title', () => {
+        const groups = nodes.filter((node) => typeOf(node) === 'group');
+        const grouped = new Map<string, unknown>();
+        for (const group of groups) {
+          assert.ok(textAt(group, 'name'), `${textAt(group, 'id')} has no title`);
+          for (const id of entriesAt(group, 'nodes')) {
+            assert.ok(!grouped.has(String(id)), `${String(id)} is in two groups`);
+            grouped.set(String(id), group);
+          }
+        }
+        const drawn = nodes.filter((node) => at(node, 'z') !== undefined && typeOf(node) !== 'group');
+        const [heading, ...others] = drawn.filter((node) => !grouped.has(textAt(node, 'id') ?? ''));
+        assert.equal(typeOf(heading), 'comment');
+        assert.deepEqual(others, []);
+        for (const node of drawn.filter((each) => each !== heading)) {
+          const group = grouped.get(textAt(node, 'id') ?? '');
+          assert.equal(at(node, 'g'), at(group, 'id'));
+          assert.ok(isWithin(node, group), `${textAt(node, 'id')} lies outside of its group`);
+          assert.deepEqual(
+            groups.filter((other) => other !== group && isWithin(node, other)),
+            [],
+          );
+        }
       });
 
       it('has only wires that lead somewhere', () => {

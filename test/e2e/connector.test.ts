@@ -17,8 +17,9 @@ import { waitUntil } from './support/wait-until';
 const pictures = join(artefacts, 'connector');
 const example = ['@bitlane/node-red-bitrix24', 'BitBot', '4 BitBot connector'];
 const botToken = 'bot-token-that-nobody-may-see';
-/** Of a window with a width of 1400, without the bars at its sides. */
-const widest = 1340;
+/** Of a full screen, without the bars at the sides of the editor. */
+const screen = { width: 1600, height: 900 };
+const widest = 1540;
 const codes = ['helper', 'worker', 'guide'];
 
 const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
@@ -188,6 +189,7 @@ interface DrawnNode {
 
 /** The canvas from its upper left corner on, with nothing beside it. */
 async function clearView(page: Page): Promise<void> {
+  await page.setViewportSize(screen);
   await page.evaluate(`(() => {
     for (const part of ['sidebar', 'palette']) RED.actions.invoke('core:toggle-' + part, false);
     document.querySelector('#red-ui-workspace-chart').scrollTo(0, 0);

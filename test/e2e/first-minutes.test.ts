@@ -112,13 +112,17 @@ describe('the first minutes with the sandbox', function () {
     });
     assert.equal(pressed.status, 200);
     await timed('from the start of the sync to the first talk', () =>
-      page.locator('#rows details').first().waitFor(patience),
+      page.locator('#rows .of-talk button').first().waitFor(patience),
     );
-    const withTranscript = page.locator('#rows details').filter({ hasText: 'with transcript' }).first();
+    const withTranscript = page
+      .locator('#rows .of-talk button')
+      .filter({ hasText: 'with transcript' })
+      .first();
     await timed('to the first transcript in the CRM', () => withTranscript.waitFor(patience));
     await page.locator('#comments li').first().waitFor(patience);
-    await withTranscript.locator('summary').click();
-    await page.locator('#rows button').first().click();
+    await withTranscript.click();
+    await page.locator('#rows .more').filter({ visible: true }).first().waitFor(patience);
+    await page.locator('#rows .of-recording button').first().click();
     await page.locator('audio').waitFor(patience);
     await page.screenshot({ path: join(pictures, 'calls.png') });
     assert.deepEqual(complaints, []);

@@ -72,15 +72,11 @@ async function takeCalls(studio: Studio, page: Page): Promise<void> {
   const pressed = await fetch(start, { method: 'POST' });
   if (!pressed.ok) throw new Error(`the sync was not started: ${pressed.status}`);
   const transcript = page
-    .locator('#rows details')
+    .locator('#rows .of-talk button')
     .filter({ hasText: /with transcript|расшифровк/ })
     .first();
   await transcript.waitFor(patience);
   await page.locator('#comments li').first().waitFor(patience);
-  await transcript.locator('summary').click();
-  await transcript.evaluate((details) => {
-    const row = details.closest('tr');
-    (row?.previousElementSibling?.previousElementSibling ?? row)?.scrollIntoView({ inline: 'nearest' });
-  });
+  await transcript.click();
   await take(studio, 'calls', page);
 }

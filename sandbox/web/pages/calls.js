@@ -1,18 +1,19 @@
 'use strict';
 
 const syncFlow = 'bitlane-calls-flow';
-const shortTime = { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' };
+/** Without the year: SpeechSense keeps sixty days, and the table has much to show in a narrow window. */
+const shortTime = { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const cells = ['time', 'direction', 'who', 'phone', 'length', 'recording', 'talk'];
 let page = 0;
 
 async function lookAtCalls() {
   const only = byId('only').checked ? 'sent' : '';
-  const view = await ask(`/api/calls?page=${page}&only=${only}`);
+  const view = await ask(`/api/calls?lng=${language}&page=${page}&only=${only}`);
   showEditor(view.editor && `${view.editor}#flow/${syncFlow}`);
   byId('counts').textContent = say('counts', view);
   byId('newer').disabled = page === 0;
   byId('older').disabled = (page + 1) * view.pageSize >= view.shown;
-  view.calls.forEach(showRow);
-  while (byId('rows').children.length > view.calls.length) byId('rows').lastChild.remove();
+  placeRows(view.calls.flatMap(rowsOf));
   show(byId('comments'), JSON.stringify(view.comments), () =>
     view.comments.map(({ card, at, text }) =>
       make(
@@ -26,20 +27,35 @@ async function lookAtCalls() {
 }
 
 /** A row that is in its place already is not touched: its recording plays on, and what was opened stays open. */
-function showRow(call, place) {
-  const rows = byId('rows');
+function placeRows(rows) {
+  const body = byId('rows');
+  rows.forEach((row, place) => {
+    const there = body.children[place];
+    if (there !== row) body.insertBefore(row, there ?? null);
+  });
+  while (body.children.length > rows.length) body.lastChild.remove();
+}
+
+/** Of the call, and below it one of its talk, which is opened by a button of the first. */
+function rowsOf(call) {
+  const row = callRow(call);
+  if (!call.talk) return [row];
+  const id = `talk-${call.id}`;
+  const more =
+    byId(id) ?? make('tr', { id, class: 'more', hidden: true }, make('td', { colspan: cells.length }));
+  show(more.firstChild, JSON.stringify(call.talk), () => talkOf(call.talk));
+  return [row, more];
+}
+
+function callRow(call) {
   const id = `call-${call.id}`;
-  const row = byId(id) ?? make('tr', { id });
-  const there = rows.children[place];
-  if (there !== row) rows.insertBefore(row, there ?? null);
+  const row = byId(id) ?? make('tr', { id }, ...cells.map((name) => make('td', { class: `of-${name}` })));
   const { talk, ...rest } = call;
-  const cells = ['time', 'direction', 'who', 'phone', 'length', 'recording', 'talk'];
-  while (row.children.length < cells.length)
-    row.append(make('td', { class: `of-${cells[row.children.length]}` }));
   cellsOf(call).forEach((content, index) => {
     const isTalk = index === cells.length - 1;
     show(row.children[index], JSON.stringify(isTalk ? talk : rest), () => [content()].flat());
   });
+  return row;
 }
 
 function cellsOf({ id, startedAt, seconds, direction, operator, client, hasTalked, recording, talk }) {
@@ -51,7 +67,7 @@ function cellsOf({ id, startedAt, seconds, direction, operator, client, hasTalke
     () => client,
     () => (hasTalked ? length : say('missed')),
     () => recordingOf(id, recording),
-    () => (talk ? talkOf(talk) : ''),
+    () => (talk ? opener(id, talk) : ''),
   ];
 }
 
@@ -68,21 +84,32 @@ function recordingOf(id, recording) {
   return button;
 }
 
-function talkOf({ id, at, fields, transcript }) {
+function opener(id, { at, transcript }) {
+  const more = () => byId(`talk-${id}`);
+  const button = make('button', {
+    'aria-expanded': String(more()?.hidden === false),
+    'aria-controls': `talk-${id}`,
+    onclick: () => {
+      more().hidden = !more().hidden;
+      button.setAttribute('aria-expanded', String(!more().hidden));
+    },
+  });
+  button.textContent = `✓ ${timeOf(at)}${transcript.length > 0 ? `, ${say('hasTranscript')}` : ''}`;
+  return button;
+}
+
+function talkOf({ id, fields, transcript }) {
   const said = transcript.map(({ who, text }) => make('p', {}, make('b', {}, `${say(who)}: `), text));
   const rows = Object.entries(fields).map(([name, value]) =>
     make('tr', {}, make('th', { scope: 'row' }, name), make('td', {}, value)),
   );
-  return make(
-    'details',
-    {},
-    make('summary', {}, `✓ ${timeOf(at)}${transcript.length > 0 ? `, ${say('hasTranscript')}` : ''}`),
+  return [
     make('p', { class: 'quiet' }, id),
     make('h2', {}, say('transcript')),
-    said.length > 0 ? said : make('p', { class: 'quiet' }, say('noTranscript')),
+    ...(said.length > 0 ? said : [make('p', { class: 'quiet' }, say('noTranscript'))]),
     make('h2', {}, say('fields')),
     make('table', {}, make('tbody', {}, rows)),
-  );
+  ];
 }
 
 byId('add').addEventListener('click', () => order('/api/calls', '').catch((fault) => tell(fault.message)));

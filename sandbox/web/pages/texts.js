@@ -122,7 +122,7 @@ const texts = {
     onlySent: 'Только отправленные',
     counts: 'Звонков: {total}, отправлено в SpeechSense: {withTalk}. Отправлено чатов: {chats}.',
     time: 'Время',
-    direction: 'Направление',
+    direction: 'Звонок',
     in: 'входящий',
     out: 'исходящий',
     callback: 'обратный',

@@ -70,6 +70,18 @@ describe('the connector flow as it is shipped, in a real Node-RED', function () 
     assert.equal(connector.typebot.requestsOf('start').length, starts + 1);
   });
 
+  it('has the Typebot ask once when its bot comes in with the first message', async () => {
+    await start();
+    const line = connector.portal.state.lines.get(3) ?? assert.fail('no line');
+    Object.assign(line, { welcomeBot: botOn(connector.portal, 'guide').id, botJoin: 'always' });
+    const chat = connector.portal.openChannel({ session: 'none' });
+    await ask(chat, 'Hello', 2);
+    assert.match((await ask(chat, '2'))[0] ?? '', /Please describe it/);
+    const texts = answersIn(connector.portal, chat);
+    assert.equal(texts.filter((text) => /What brings you here/.test(text)).length, 1);
+    assert.ok(!texts.some((text) => /Invalid/.test(text)), texts.join('\n'));
+  });
+
   it('answers a command as a command', async () => {
     await start();
     const chat = dialog('helper');

@@ -85,10 +85,14 @@ async function startStage(closing: (() => Promise<unknown>)[]): Promise<Stage> {
   const dify = await opened(startDify({ apps }));
   const typebot = await opened(startTypebot({ token: secrets.typebot }));
   const speechSense = await opened(
-    startSpeechSense({ apiKey: secrets.speechSense, readyAfterMs: 0, conversation: showConversation }),
+    startSpeechSense({
+      apiKey: secrets.speechSense,
+      readyAfterMs: 0,
+      conversation: showConversation(() => show.language()),
+    }),
   );
   const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'fetch', botToken: secrets.bot });
-  const show = await opened(
+  const show: Show = await opened(
     startShow({
       standIns: { portal, dify, typebot, speechSense },
       secrets: () => Object.values(secrets),

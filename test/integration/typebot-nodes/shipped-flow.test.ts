@@ -149,6 +149,18 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     await ask('Hello again', /What brings you here/);
   });
 
+  it('asks once when the bot comes in with the first message, and takes the next one for the answer', async () => {
+    await start('sandbox-bot');
+    const line = portal.state.lines.get(3) ?? assert.fail('no line');
+    Object.assign(line, { welcomeBot: botOn(portal).id, botJoin: 'always' });
+    chat = portal.openChannel({ session: 'none' });
+    await ask('Hi', /What brings you here/);
+    await ask('Just looking', /Then have a look/);
+    const texts = answersIn(portal, chat);
+    assert.equal(texts.filter((text) => /What brings you here/.test(text)).length, 1);
+    assert.ok(!texts.some((text) => /Invalid/.test(text)), texts.join('\n'));
+  });
+
   it('goes on after a deploy, and begins anew with the same words when Typebot has lost the conversation', async () => {
     await start('sandbox-bot');
     await ask('Hi', /What brings you here/);
