@@ -170,7 +170,15 @@ export async function importExample(page: Page, steps: string[]): Promise<void> 
     await waitInPage(page, `[...document.querySelectorAll('${labels}')].some(${isStep})`);
     await page.locator(`${labels}:visible`).getByText(step, { exact: true }).click();
   }
-  await page.locator('#red-ui-clipboard-dialog-ok').click();
+  const ok = page.locator('#red-ui-clipboard-dialog-ok');
+  const last = page.locator(`${labels}:visible`).getByText(steps.at(-1) ?? '', { exact: true });
+  const isChosen = `!document.querySelector('#red-ui-clipboard-dialog-ok').disabled`;
+  // A click while the tree is still sliding open may hit another row.
+  for (let tries = 0; tries < 5 && (await ok.isDisabled()); tries += 1) {
+    await last.click();
+    await page.waitForFunction(isChosen, undefined, { timeout: 2000 }).catch(() => undefined);
+  }
+  await ok.click();
   await waitInPage(page, `!shown('#red-ui-clipboard-dialog')`);
   // Shipped flows share their config nodes. The editor asks what to do with those that are there already.
   const question = `[...document.querySelectorAll('.red-ui-notification button')].some(({ textContent }) => textContent === 'Import copy')`;
