@@ -133,7 +133,7 @@ describe('the Check connection button of dify-app', function () {
             await dialog.cancel();
           });
 
-          it('has room for the name of each time limit', async () => {
+          it('has each name level with its field, and room for it', async () => {
             const dialog = await openCheckDialog(open.page, 'dify-app', '_ADD_');
             await open.page.locator('.red-ui-tray details > summary').click();
             await dialog.takePicture(picture('limits'));
@@ -208,7 +208,9 @@ function labelOf(page: Page, id: string): Promise<string> {
 function readLabels(page: Page): Promise<{ names: string[]; broken: string[] }> {
   return page.evaluate<{ names: string[]; broken: string[] }>(`(() => {
     const labels = [...document.querySelectorAll('.red-ui-tray .form-row > label')].filter((label) => label.checkVisibility());
-    const isBroken = (label) => label.scrollWidth > label.clientWidth || label.clientHeight > 30;
+    const middle = (element) => { const { top, bottom } = element.getBoundingClientRect(); return (top + bottom) / 2; };
+    const isBeside = (label) => !label.nextElementSibling || Math.abs(middle(label) - middle(label.nextElementSibling)) < 6;
+    const isBroken = (label) => label.scrollWidth > label.clientWidth || label.clientHeight > 40 || !isBeside(label);
     const read = (label) => label.innerText.trim();
     return { names: labels.map(read), broken: labels.filter(isBroken).map(read) };
   })()`);
