@@ -1,46 +1,64 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { consoleWords } from './console-words';
 import { findPort } from './free-port';
+import { keptPlaces } from './kept-places';
+import { forPowerShell, forShell } from './shells';
 import { startStandIns } from './stand-ins';
+import { firstLanguage } from './web/language';
 
 const usualPort = 1881;
-const usage = `Usage: npx @bitlane/node-red-bitrix24 sandbox [--port ${usualPort}]
-
-Starts stand-ins of Bitrix24, Dify, Typebot and SpeechSense on this machine, with a chat page
-and a page of calls, and prints the environment variables by which a Node-RED reaches them.
-
-  --port <number>  of the two pages; another one is taken when it is in use
-  --help           this text
-`;
+const usualNodeRed = 1880;
+const words = consoleWords[firstLanguage()];
+const usage = words.usage({ pages: usualPort, nodeRed: usualNodeRed });
 
 interface Wish {
   isRead: boolean;
   wantsHelp: boolean;
   port: number;
+  publicUrl: string;
 }
 
 function readWish(): Wish {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { port: { type: 'string', default: String(usualPort) }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      port: { type: 'string', default: String(usualPort) },
+      'node-red': { type: 'string', default: String(usualNodeRed) },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
-  const port = Number(values.port);
+  const publicUrl = addressOf(values['node-red']);
   const wantsHelp = values.help === true || positionals.length === 0;
   const isCommand = positionals.length === 1 && positionals[0] === 'sandbox';
-  const isPort = Number.isInteger(port) && port >= 0 && port < 65_536;
-  return { isRead: wantsHelp || (isCommand && isPort), wantsHelp, port };
+  const isRead = wantsHelp || (isCommand && isPort(values.port) && publicUrl !== undefined);
+  return { isRead, wantsHelp, port: Number(values.port), publicUrl: publicUrl ?? '' };
 }
 
-async function run(port: number): Promise<void> {
-  const standIns = await startStandIns({ port: await findPort(port), plans: [], editorUrl: () => undefined });
-  const environment = { ...standIns.environment, PUBLIC_URL: 'http://127.0.0.1:1880' };
-  console.log('Set these for your Node-RED on this machine, and start it again:\n');
-  for (const [name, value] of Object.entries(environment)) console.log(`${name}=${value}`);
-  console.log('\nPUBLIC_URL is the address of your Node-RED: change it when that is another one.');
-  console.log('Import the examples of the package in its editor and deploy. Then open:\n');
-  console.log(`The chat:   ${standIns.chatUrl}`);
-  console.log(`The calls:  ${standIns.callsUrl}`);
-  console.log('\nCtrl+C ends it all. The variables are others at the next start.');
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+
+function addressOf(nodeRed: string): string | undefined {
+  if (isPort(nodeRed)) return Number(nodeRed) > 0 ? `http://127.0.0.1:${Number(nodeRed)}` : undefined;
+  const isAddress = /^https?:\/\//.test(nodeRed) && URL.canParse(nodeRed);
+  return isAddress ? nodeRed.replace(/\/+$/, '') : undefined;
+}
+
+async function run(port: number, publicUrl: string): Promise<void> {
+  const folder = resolve(process.env['SANDBOX_FOLDER'] ?? join(homedir(), '.bitlane-sandbox'));
+  const places = await keptPlaces(folder);
+  const standIns = await startStandIns({
+    ...{ port: await findPort(port), plans: [], editorUrl: () => undefined },
+    places,
+  });
+  const environment = { ...standIns.environment, PUBLIC_URL: publicUrl };
+  console.log(
+    words.command({
+      ...{ shell: forShell(environment), powerShell: forPowerShell(environment) },
+      ...{ chat: standIns.chatUrl, calls: standIns.callsUrl, areOthers: places.areOthers },
+    }),
+  );
   const stop = (): void => {
     standIns.stop().then(
       () => process.exit(0),
@@ -56,10 +74,15 @@ function fail(reason: string): void {
 }
 
 function main(): void {
-  const { isRead, wantsHelp, port } = readWish();
+  const { isRead, wantsHelp, port, publicUrl } = readWish();
   if (wantsHelp) console.log(usage);
   else if (!isRead) fail(usage);
-  else run(port).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+  else
+    run(port, publicUrl).catch((error: unknown) => {
+      fail(error instanceof Error ? error.message : String(error));
+      // Those that have started would keep it alive.
+      process.exit();
+    });
 }
 
 try {

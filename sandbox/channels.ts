@@ -5,10 +5,15 @@ export interface ChannelPlan {
   readonly title: string;
   /** The shipped flow that answers; its own bot gets this code. */
   readonly flow: string;
+  /** The flow calls a person at the word that the model tells its clients of. */
+  readonly callsOperator?: true;
 }
 
 export const channelPlans: readonly ChannelPlan[] = [
-  { code: 'helper', title: 'BitBot connector: Dify chatflow', flow: 'BitBot/4 BitBot connector.json' },
+  {
+    ...{ code: 'helper', title: 'BitBot connector: Dify chatflow', flow: 'BitBot/4 BitBot connector.json' },
+    callsOperator: true,
+  },
   { code: 'guide', title: 'BitBot connector: Typebot', flow: 'BitBot/4 BitBot connector.json' },
   { code: 'worker', title: 'BitBot connector: Dify workflow', flow: 'BitBot/4 BitBot connector.json' },
   { code: 'echo', title: 'Echo bot', flow: 'BitBot/0 Echo bot.json' },
@@ -23,3 +28,6 @@ export const channelPlans: readonly ChannelPlan[] = [
 const firstLine = 10;
 
 export const lineIdOf = (place: number): number => firstLine + place;
+
+export const planOfLine = (plans: readonly ChannelPlan[], lineId: number): ChannelPlan | undefined =>
+  plans[lineId - firstLine];

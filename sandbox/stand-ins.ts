@@ -1,12 +1,14 @@
 import { startPortal } from './bitrix24';
-import type { ChannelPlan } from './channels';
-import { startDify, usualApps } from './dify';
+import { planOfLine, type ChannelPlan } from './channels';
+import { startDify, usualApps, type AppInit } from './dify';
 import { speechSenseEnvironment } from './environment';
 import { startSpeechSense } from './speechsense';
 import { startTypebot } from './typebot';
-import { showBrain, showForm, showWorkflow } from './web/brain';
+import { chatflowForm, showBrain, showWorkflow, workflowForm } from './web/brain';
+import { ownLineIn } from './web/cast';
 import { linesOf } from './web/channels';
 import { showConversation } from './web/conversations';
+import { firstLanguage, type Language } from './web/language';
 import { startShow } from './web/server';
 
 const BOT_TOKEN = 'sandbox-bot-token';
@@ -33,43 +35,68 @@ export interface StandInsOptions {
   editorUrl: () => string | undefined;
   /** Channels that are there before their bots. */
   plans: readonly ChannelPlan[];
+  /** Where the stand-ins listen, and by which keys; default: on any ports, by other keys at each start. */
+  places?: StandInPlaces;
+}
+
+export interface StandInPlaces {
+  ports: { portal: number; dify: number; typebot: number; speechSense: number };
+  keys: { webhook: string; chatflow: string; workflow: string };
 }
 
 /** A Bitrix24, a Dify, a Typebot and a SpeechSense of one's own, and the two pages that show what goes on in them. */
-export async function startStandIns({ port, editorUrl, plans }: StandInsOptions): Promise<RunningStandIns> {
+export async function startStandIns(options: StandInsOptions): Promise<RunningStandIns> {
+  const { port, editorUrl, plans, places } = options;
   const portal = await startPortal({
+    ...(places && { port: places.ports.portal, webhook: { secret: places.keys.webhook } }),
     plan: 'enterprise',
     keptCalls,
     keepsAnswers: true,
-    lines: [{ id: 3, name: 'Support' }, ...linesOf(plans)],
+    language: firstLanguage(),
+    lines: [ownLineIn(firstLanguage()), ...linesOf(plans)],
   });
   portal.telephony.seed({ count: seededCalls, recordUrlEvery: 0 });
-  const language = (): 'en' | 'ru' => show.language();
-  const brain = showBrain(language);
+  const language = (): Language => show.language();
+  const callsOperator = (user: string): boolean => {
+    const chat = portal.state.chats.get(Number(/chat(\d+)$/.exec(user)?.[1]));
+    return planOfLine(plans, chat?.openLine?.lineId ?? 0)?.callsOperator === true;
+  };
+  const brain = showBrain(language, callsOperator);
+  const own: Readonly<Record<string, Partial<AppInit>>> = {
+    chatflow: { form: chatflowForm, brain, ...(places && { key: places.keys.chatflow }) },
+    workflow: {
+      ...{ form: workflowForm, brain: showWorkflow(language) },
+      ...(places && { key: places.keys.workflow }),
+    },
+  };
   const dify = await startDify({
+    ...(places && { port: places.ports.dify }),
     paceMs: writingPaceMs,
-    apps: usualApps.map((app) =>
-      app.mode === 'workflow' ? { ...app, form: showForm, brain: showWorkflow(language) } : { ...app, brain },
-    ),
+    apps: usualApps.map((app) => ({ ...app, brain, ...own[app.name] })),
   });
-  const typebot = await startTypebot();
+  const typebot = await startTypebot(places && { port: places.ports.typebot });
   // A night of uploads must not fill the memory.
   const speechSense = await startSpeechSense({
+    ...(places && { port: places.ports.speechSense }),
     keepBytes: false,
     readyAfterMs: analysisMs,
     conversation: showConversation(language),
   });
-  const appTokens = (): string[] =>
-    [...portal.state.bots.values()].map((bot) => portal.applicationToken(bot));
+  const botTokens = (): string[] =>
+    [...portal.state.bots.values()].flatMap((bot) => [
+      portal.applicationToken(bot),
+      ...(bot.owner.kind === 'token' ? [bot.owner.token] : []),
+    ]);
   const show = await startShow({
     standIns: { portal, dify, typebot, speechSense },
     secrets: () => [
       ...[BOT_TOKEN, portal.state.webhook.secret, speechSense.apiKey, typebot.token],
       ...[dify.app('chatflow').key, dify.app('workflow').key],
-      ...appTokens(),
+      ...botTokens(),
     ],
     editorUrl,
     plans,
+    language: firstLanguage(),
     port,
   });
   portal.sessions.seedMany({ count: seededChats });

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { channelPlans } from './channels';
+import { consoleWords } from './console-words';
 import { findPort } from './free-port';
 import { startNodeRed } from './node-red';
 import { startStandIns } from './stand-ins';
+import { firstLanguage } from './web/language';
 
 const usualEditorPort = 1880;
 const usualShowPort = 1881;
@@ -11,6 +13,7 @@ const usualShowPort = 1881;
 /** `npm start`: the stand-ins with their pages, and a Node-RED wired to them with the shipped flows in it. */
 async function main(): Promise<void> {
   const { PORT, SANDBOX_PORT, SANDBOX_FOLDER } = process.env;
+  const language = firstLanguage();
   const editor: { url?: string } = {};
   const standIns = await startStandIns({
     port: await findPort(Number(SANDBOX_PORT ?? usualShowPort)),
@@ -21,14 +24,16 @@ async function main(): Promise<void> {
     port: await findPort(Number(PORT ?? usualEditorPort)),
     userFolder: resolve(SANDBOX_FOLDER ?? join(__dirname, '../.sandbox')),
     environment: standIns.environment,
+    language,
   });
   editor.url = `${nodeRed.url}/`;
 
-  console.log(`\nThe editor: ${editor.url}`);
-  console.log(`The chat:   ${standIns.chatUrl}`);
-  console.log(`The calls:  ${standIns.callsUrl}`);
   console.log(
-    '\nBitrix24, Dify, Typebot and SpeechSense are stand-ins on this machine. Ctrl+C ends it all.\n',
+    consoleWords[language].started({
+      editor: editor.url,
+      chat: standIns.chatUrl,
+      calls: standIns.callsUrl,
+    }),
   );
 
   const stop = async (): Promise<void> => {

@@ -74,6 +74,7 @@ export function createBot(state: PortalState, init: NewBot): Bot {
     color: 'AZURE',
     queue: [],
     confirmedBelow: 0,
+    fetchedBelow: 0,
   };
   state.bots.set(bot.id, bot);
   return bot;

@@ -30,6 +30,8 @@ export interface Delivery {
   status: number | undefined;
   answer: string;
   failure: 'unreachable' | 'timeout' | 'not sent' | 'no handler' | 'app not installed' | undefined;
+  /** When it was sent, or put into the queue. */
+  at: number;
   durationMs: number;
 }
 
@@ -66,7 +68,7 @@ export function createCourier(
   async function postWire(event: string, bots: readonly Bot[], wire: WireEvent): Promise<Delivery> {
     const { body, headers } = wireForm(wire);
     const startedAt = performance.now();
-    const base = { event, bots, via: 'webhook', wire } as const;
+    const base = { event, bots, via: 'webhook', wire, at: state.now() } as const;
     const took = (): number => performance.now() - startedAt;
     try {
       const { status, body: answer } = await post(wire.url, body, headers, limits);
@@ -92,6 +94,7 @@ export function createCourier(
       status: undefined,
       answer: '',
       failure,
+      at: state.now(),
       durationMs: 0,
     });
   }
@@ -105,7 +108,7 @@ export function createCourier(
       data: v2EventBody(state, bot, happening),
     });
     const quiet = { wire: undefined, status: undefined, answer: '', failure: undefined, durationMs: 0 };
-    return record({ event, bots: [bot], via: 'fetch', ...quiet });
+    return record({ event, bots: [bot], via: 'fetch', at: state.now(), ...quiet });
   }
 
   async function sendTo(
@@ -117,7 +120,13 @@ export function createCourier(
   ): Promise<Delivery[]> {
     if (urls.length === 0) return [nowhere(event, bots, 'no handler')];
     if (!hold) return Promise.all(urls.map((url) => postWire(event, bots, { ...wire, url })));
-    const kept = { status: undefined, answer: '', failure: 'not sent', durationMs: 0 } as const;
+    const kept = {
+      status: undefined,
+      answer: '',
+      failure: 'not sent',
+      at: state.now(),
+      durationMs: 0,
+    } as const;
     return urls.map((url) => ({ event, bots, via: 'webhook', wire: { ...wire, url }, ...kept }) as const);
   }
 

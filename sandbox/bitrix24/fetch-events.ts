@@ -27,6 +27,7 @@ function getEvents(portal: PortalCore, call: MethodCall): MethodAnswer {
   const events = bot.queue.slice(0, limit);
   const last = events.at(-1);
   const nextOffset = last ? last.eventId + 1 : bot.confirmedBelow;
+  bot.fetchedBelow = Math.max(bot.fetchedBelow, nextOffset);
   return { result: { events, nextOffset, hasMore: bot.queue.length > events.length } };
 }
 

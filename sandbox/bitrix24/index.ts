@@ -13,6 +13,7 @@ export type { FileInit } from './file-cards';
 export type { SeenMessage } from './messages';
 export type { Outcome, SayInit } from './stage';
 export type { Crm } from './crm/crm';
+export { renameInvented } from './crm/client-items';
 export type { CrmItem, CrmType } from './crm/items';
 export type { TimelineComment } from './crm/timeline';
 export type { SessionRecord } from './history/session-record';

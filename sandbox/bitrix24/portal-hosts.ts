@@ -12,17 +12,21 @@ export interface PortalHosts {
 
 export async function openHosts(
   answererFor: (movedTo: () => string | undefined) => Answerer,
+  port = 0,
 ): Promise<PortalHosts> {
   const hosts: { listener: Listener; point: (origin: string) => void }[] = [];
 
-  async function open(): Promise<Listener> {
+  async function open(ownPort = 0): Promise<Listener> {
     let movedTo: string | undefined;
-    const listener = await listen(answererFor(() => movedTo));
+    const listener = await listen(
+      answererFor(() => movedTo),
+      ownPort,
+    );
     hosts.push({ listener, point: (origin) => (movedTo = origin) });
     return listener;
   }
 
-  let current = await open();
+  let current = await open(port);
 
   function pointAll(origin: string): void {
     for (const host of hosts) if (host.listener.origin !== origin) host.point(origin);

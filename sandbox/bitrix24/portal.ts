@@ -106,7 +106,7 @@ export interface Portal extends AppEvents, Commanding {
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
   const state = createPortalState(options, { origin: '', domain: '' });
   const parts = joinPortal(state, options);
-  const hosts = await openHosts(parts.answerer);
+  const hosts = await openHosts(parts.answerer, options.port);
   const settle = (): void => {
     ({ origin: state.origin, domain: state.domain } = hosts.current());
   };

@@ -20,6 +20,8 @@ export interface AppInit {
 }
 
 export interface PortalOptions {
+  /** Default: any free one. */
+  port?: number;
   memberId?: string;
   webhook?: Partial<WebhookCard>;
   language?: string;

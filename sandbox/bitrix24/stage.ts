@@ -119,6 +119,7 @@ export function createStage(parts: StageParts): Stage {
       const chat = chatOfMessage(state, message);
       const { reaction = 'like', action = 'add' } = init;
       const user = init.user ?? usualAuthor(state, chat);
+      if (user) noteReaction(message, user, reaction, action);
       const bots = [...state.bots.values()].filter(
         (bot) => chat.members.has(bot.id) && bot.isReactionsEnabled,
       );
@@ -139,6 +140,13 @@ export function createStage(parts: StageParts): Stage {
       );
     },
   };
+}
+
+function noteReaction({ reactions }: Message, { id }: User, name: string, action: 'add' | 'delete'): void {
+  const users = reactions.get(name) ?? new Set();
+  if (action === 'add') users.add(id);
+  else users.delete(id);
+  reactions.set(name, users);
 }
 
 /** In an open channel without a session a client's message opens one, and its bots join before they hear it. */

@@ -53,6 +53,8 @@ export interface Bot {
   queue: QueuedEvent[];
   /** Events below this id were confirmed by the bot's consumer. */
   confirmedBelow: number;
+  /** What stands below has been given out, confirmed or not. */
+  fetchedBelow: number;
 }
 
 export interface Command {

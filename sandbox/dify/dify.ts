@@ -25,6 +25,8 @@ import { createStreamHub } from './stream-hub';
 import { voiceEndpoints } from './voice';
 
 export interface DifyOptions {
+  /** Default: any free one. */
+  port?: number;
   /** Default: one of each kind. */
   apps?: readonly AppInit[];
   clock?: Clock;
@@ -129,7 +131,7 @@ export async function startDify(options: DifyOptions = {}): Promise<Dify> {
     waiting.note(record);
   };
   const parts = { state, endpoints, outputFiles, orders, masking, playRaw, version, noted };
-  const listener = await listen(createDifyServer(parts));
+  const listener = await listen(createDifyServer(parts), options.port);
   origin = listener.origin;
   for (const init of options.apps ?? usualApps) addApp(init);
 

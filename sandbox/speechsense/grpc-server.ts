@@ -26,6 +26,8 @@ export interface GrpcServer {
 }
 
 export interface GrpcServerOptions {
+  /** 0: any free one. */
+  readonly port: number;
   readonly tls?: { key: string; cert: string } | undefined;
   readonly largestMessage: () => number;
   /** Comes with every answer, as the service's own do. */
@@ -35,7 +37,7 @@ export interface GrpcServerOptions {
 
 /** On bare HTTP/2: a stream can be reset, a socket destroyed, and a reader be slow, at any byte. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { tls } = options;
+  const { tls, port } = options;
   const server: Http2Server = tls ? http2.createSecureServer(tls) : http2.createServer();
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -57,7 +59,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');

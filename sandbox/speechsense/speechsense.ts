@@ -16,6 +16,8 @@ import { wireMethods, type MethodName } from './wire';
 
 export interface SpeechSenseOptions extends Partial<SearchScope> {
   clock?: Clock;
+  /** Default: any free one. */
+  port?: number;
   /** Plaintext without it. */
   tls?: { key: string; cert: string };
   apiKey?: string;
@@ -136,6 +138,7 @@ export async function startSpeechSense(options: SpeechSenseOptions = {}): Promis
   }
 
   const server = await startGrpcServer({
+    port: options.port ?? 0,
     tls: options.tls,
     largestMessage: () => largestMessageBytes,
     ids: () => ({ 'x-request-id': randomUUID(), 'x-server-trace-id': randomUUID() }),

@@ -1,4 +1,4 @@
-import { echo, image, link, list, paragraph, richText, text } from './bubble-blocks';
+import { echo, text } from './bubble-blocks';
 import type { BotInit } from './bot';
 import {
   cards,
@@ -15,51 +15,7 @@ import {
   timeInput,
   urlInput,
 } from './input-blocks';
-import { end, jump, onCommand, wait, whenIs } from './step-blocks';
 import { sample } from './variables';
-
-/** For a first look: what `npm start` talks to. */
-export const sandboxBot: BotInit = {
-  name: 'sandbox-bot',
-  variables: ['FIRST_NAME', 'MESSAGE', 'DIALOG_ID'],
-  settings: { typingEmulation: { enabled: true, speed: 400, maxDelay: 3, delayBetweenBubbles: 0 } },
-  events: [onCommand('help', { to: 'help', resumeAfter: true }), onCommand('restart', { to: 'start' })],
-  groups: {
-    start: [
-      richText(
-        paragraph({ text: 'Hello, ' }, { text: '{{FIRST_NAME}}', bold: true }, { text: '!' }),
-        paragraph({ text: '' }),
-        paragraph({ text: 'I am the bot of the ' }, link('https://typebot.io', 'Typebot'), {
-          text: ' sandbox.',
-        }),
-      ),
-      wait(1),
-      text('What brings you here?'),
-      choice(['A question', 'A complaint', 'Just looking'], { save: 'REASON' }),
-      whenIs('REASON', 'Just looking', 'looking'),
-      text('Please describe it in a sentence or two.'),
-      textInput({ save: 'STORY', isLong: true }),
-      jump('opinion'),
-    ],
-    looking: [text('Then have a look:'), image(sample('picture.png')), jump('opinion')],
-    opinion: [
-      text('How do you like this so far?'),
-      ratingInput({ save: 'RATING', length: 5, startsAt: 1 }),
-      text('You may send me a picture or any other file.'),
-      fileInput({ save: 'FILE', isRequired: false, labels: { skip: 'No file' } }),
-      text('Thank you! This is what I have noted:'),
-      echo('REASON', 'STORY', 'RATING', 'FILE'),
-      text('Goodbye. Write again, and we begin anew.'),
-      end(),
-    ],
-    help: [
-      richText(
-        paragraph({ text: 'You can:' }),
-        list('ul', ['press a button', 'write its text', 'write /restart']),
-      ),
-    ],
-  },
-};
 
 /** One question after another, every kind of input, and at the end the one that a chat cannot answer. */
 export const everyInputBot: BotInit = {

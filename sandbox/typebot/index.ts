@@ -10,6 +10,7 @@ export {
   type TypingEmulation,
 } from './bot';
 export type { Block, BotEvent, InputOptions, ItemInit, RichElement, RichLeaf, RichNode } from './blocks';
+export { firstLookBots } from './bot-first-look';
 export * from './bubble-blocks';
 export * from './input-blocks';
 export * from './step-blocks';

@@ -13,6 +13,8 @@ import type { Upload, UploadStyle } from './uploads';
 import type { Broadcast } from './webhook-endpoint';
 
 export interface TypebotOptions {
+  /** Default: any free one. */
+  port?: number;
   /** Default: all that the scenarios need. */
   bots?: readonly BotInit[];
   clock?: Clock;

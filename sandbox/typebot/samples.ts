@@ -1,7 +1,14 @@
-const onePixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
+import { drawHills } from '../shared/picture';
+
+const hills = [
+  { colour: [140, 178, 160], top: 0.5, waves: 1 },
+  { colour: [86, 138, 112], top: 0.65, waves: 1.5 },
+  { colour: [44, 92, 74], top: 0.82, waves: 2 },
+] as const;
+const dunes = [
+  { colour: [232, 200, 150], top: 0.55, waves: 1.2 },
+  { colour: [204, 158, 98], top: 0.75, waves: 0.8 },
+] as const;
 
 /** Eight-bit, mono, 8 kHz. */
 function silence(seconds: number): Buffer {
@@ -29,8 +36,8 @@ export interface SampleFile {
 
 /** What the bots of the sandbox show; `sample('picture.png')` is the address of the first. */
 export const sampleFiles: Readonly<Record<string, SampleFile>> = {
-  'picture.png': { type: 'image/png', content: onePixel },
-  'second.png': { type: 'image/png', content: onePixel },
+  'picture.png': { type: 'image/png', content: drawHills(240, 150, hills) },
+  'second.png': { type: 'image/png', content: drawHills(240, 150, dunes) },
   'drawing.svg': {
     type: 'image/svg+xml',
     content: Buffer.from(

@@ -96,6 +96,7 @@ export async function startTypebot(options: TypebotOptions = {}): Promise<Typebo
       linger,
       noted,
     }),
+    options.port,
   );
   origin = listener.origin;
   for (const init of options.bots ?? usualBots) addBot(init);

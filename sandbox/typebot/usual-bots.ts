@@ -1,13 +1,14 @@
 import type { BotInit } from './bot';
+import { firstLookBots } from './bot-first-look';
 import { actBots } from './bots-act';
 import { askBots } from './bots-ask';
 import { flowBots } from './bots-flow';
-import { everyInputBot, sandboxBot } from './bots-shown';
+import { everyInputBot } from './bots-shown';
 import { talkBots } from './bots-talk';
 
 /** On every server, unless the test brings its own. */
 export const usualBots: readonly BotInit[] = [
-  sandboxBot,
+  firstLookBots.en,
   everyInputBot,
   ...talkBots,
   ...flowBots,

@@ -1,4 +1,4 @@
-import type { CallCard, Portal } from '../bitrix24';
+import type { CallCard, CrmType, Portal } from '../bitrix24';
 import type { SpeechSense, StoredTalk } from '../speechsense';
 
 export interface CallView {
@@ -29,34 +29,41 @@ export interface CallsView {
   pageSize: number;
   withTalk: number;
   chats: number;
+  /** How many talks there are, by which a page can ask for this very list again. */
+  talks: number;
   calls: CallView[];
   /** What was written on cards of the CRM last. */
-  comments: { card: string; at: number; text: string }[];
+  comments: { type: CrmType; id: number; at: number; text: string }[];
 }
 
 const pageSize = 30;
 const shownComments = 5;
 
-/** What was sent last stands on top, then the newest calls: a sync begins with the oldest, and is to be seen at work. */
+export interface CallsWish {
+  page: number;
+  /** `sent`: those alone. The latest call is on top. */
+  only: string;
+  /** Of those that were sent, the list has no more than these first talks: it stands still. */
+  upTo?: number | undefined;
+}
+
 export function callsView(
   portal: Portal,
   speechSense: SpeechSense,
-  { page, only }: { page: number; only: string },
+  { page, only, upTo }: CallsWish,
 ): CallsView {
-  const talks = talksByCall(speechSense);
-  const all = [...portal.telephony.calls()].reverse();
-  const place = new Map([...talks.values()].map((talk, index) => [talk, index]));
-  const sentAs = ({ callId }: CallCard): number => {
-    const talk = talks.get(callId);
-    return (talk && place.get(talk)) ?? -1;
-  };
-  const sent = all.filter((call) => talks.has(call.callId)).sort((one, other) => sentAs(other) - sentAs(one));
-  const shown = only === 'sent' ? sent : [...sent, ...all.filter((call) => !talks.has(call.callId))];
+  const talks = talksByCall(speechSense.talks);
+  const listed = talksByCall(speechSense.talks.slice(0, upTo));
+  // A call gets its number when it ends, and those of a portal are not in the order in which they began.
+  const all = [...portal.telephony.calls()].reverse().sort((one, other) => other.startedAt - one.startedAt);
+  const sent = all.filter((call) => listed.has(call.callId));
+  const shown = only === 'sent' ? sent : all;
   return {
     total: all.length,
     shown: shown.length,
     pageSize,
-    withTalk: sent.length,
+    withTalk: all.filter((call) => talks.has(call.callId)).length,
+    talks: speechSense.talks.length,
     chats: speechSense.talks.filter(({ kind }) => kind === 'chat').length,
     calls: shown
       .slice(page * pageSize, (page + 1) * pageSize)
@@ -64,14 +71,14 @@ export function callsView(
     comments: portal.timeline
       .slice(-shownComments)
       .reverse()
-      .map(({ entityType, entityId, at, text }) => ({ card: `${entityType} ${entityId}`, at, text })),
+      .map(({ entityType, entityId, at, text }) => ({ type: entityType, id: entityId, at, text })),
   };
 }
 
 /** The sync marks a talk with the call's own id. */
-function talksByCall(speechSense: SpeechSense): Map<string, StoredTalk> {
+function talksByCall(talks: readonly StoredTalk[]): Map<string, StoredTalk> {
   const found = new Map<string, StoredTalk>();
-  for (const talk of speechSense.talks) {
+  for (const talk of talks) {
     for (const value of Object.values(talk.fields)) found.set(value, talk);
   }
   return found;

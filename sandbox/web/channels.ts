@@ -1,5 +1,6 @@
 import type { Bot, Chat, Portal } from '../bitrix24';
 import type { Line } from '../bitrix24/state';
+import { clientName } from './cast';
 import { lineIdOf, type ChannelPlan } from '../channels';
 
 /** An Open Channel with one client in it. */
@@ -42,7 +43,7 @@ export function openChannels(portal: Portal, plans: readonly ChannelPlan[]): Cha
 
 /** With one client, who writes for the first time. */
 function channelOf(portal: Portal, lineId: number, named: Pick<Channel, 'code' | 'title' | 'flow'>): Channel {
-  const client = { firstName: 'Ann', lastName: 'Lee' };
+  const client = clientName(portal);
   const chat = portal.openChannel({ lineId, client, session: 'none', connector: 'livechat' });
   const bot = (): Bot | undefined => [...portal.state.bots.values()].find(({ code }) => code === named.code);
   return {

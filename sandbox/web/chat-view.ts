@@ -5,8 +5,12 @@ import type { Channel } from './channels';
 export interface ChatView {
   channels: { code: string; title: string; flow: string | undefined; isReady: boolean }[];
   messages: MessageView[];
+  /** The sessions that are over, each with the last message that it may have. */
+  finished: { session: number; at: number; lastMessage: number }[];
   /** Who is writing at the moment. */
   typing: string[];
+  /** Something has happened of which the bot has not heard, for it has not fetched it yet. */
+  waits: boolean;
   commands: { name: string; title: string; params: string }[];
   /** Who has the dialog: nobody yet, the bot, the queue of operators, or a person. */
   holder: { kind: 'none' | 'bot' | 'queue' } | { kind: 'person'; name: string };
@@ -36,7 +40,8 @@ export function chatView(
     channels: channels.map((channel) => ({
       code: channel.code,
       title: channel.title,
-      flow: channel.flow?.replace(/^.*\/|\.json$/g, ''),
+      // As the tabs of the editor are called.
+      flow: channel.flow?.replace('/', ' ').replace(/\.json$/, ''),
       isReady: channel.bot() !== undefined,
     })),
     ...(chosen ? dialogView(portal, chosen, language) : noDialog),
@@ -45,7 +50,10 @@ export function chatView(
 
 type DialogView = Omit<ChatView, 'channels'>;
 
-const noDialog: DialogView = { messages: [], typing: [], commands: [], holder: { kind: 'none' } };
+const noDialog: DialogView = {
+  ...{ messages: [], finished: [], typing: [], waits: false, commands: [] },
+  holder: { kind: 'none' },
+};
 
 function dialogView(portal: Portal, { chat, ...channel }: Channel, language: string): DialogView {
   const bot = channel.bot();
@@ -59,10 +67,20 @@ function dialogView(portal: Portal, { chat, ...channel }: Channel, language: str
     }));
   return {
     messages: portal.messages(chat).map(messageView),
+    finished: finishedSessions(portal, chat.id),
     typing,
+    waits: bot?.queue.some(({ eventId }) => eventId >= bot.fetchedBelow) ?? false,
     commands,
     holder: holderOf(portal, chat.openLine?.session?.operator),
   };
+}
+
+function finishedSessions({ state }: Portal, chat: number): ChatView['finished'] {
+  return [...state.sessions.values()].flatMap(({ id, chatId, finishedAt, messageIds }) =>
+    chatId === chat && finishedAt !== undefined
+      ? [{ session: id, at: finishedAt, lastMessage: messageIds.at(-1) ?? 0 }]
+      : [],
+  );
 }
 
 function holderOf(portal: Portal, operator: number | 'bot' | 'queue' | undefined): ChatView['holder'] {

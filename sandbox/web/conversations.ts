@@ -1,5 +1,6 @@
 import type { Conversation } from '../speechsense/conversation';
 import type { StoredTalk } from '../speechsense';
+import { languageCodes, type Language } from './language';
 import { englishTalks } from './conversations-en';
 import { russianTalks } from './conversations-ru';
 
@@ -13,27 +14,23 @@ export interface InventedTalk {
 
 const tongues = {
   en: {
-    code: 'en-US',
     talks: englishTalks,
     wish: 'What the client wanted',
     outcome: 'How it ended',
   },
   ru: {
-    code: 'ru-RU',
     talks: russianTalks,
     wish: 'Чего хотел клиент',
     outcome: 'Чем закончилось',
   },
-} as const;
-
-type Tongue = keyof typeof tongues;
+} as const satisfies Record<Language, unknown>;
 
 /**
- * For each recording one of a few, always the same one. It is in the language of the person who looks at the pages,
+ * For each recording one of a few, always the same one. It is in the language of the pages,
  * not in that of the connection, and stays in it. A chat is what was written in it.
  */
-export function showConversation(language: () => Tongue): (talk: StoredTalk) => Conversation | undefined {
-  const heardIn = new WeakMap<StoredTalk, Tongue>();
+export function showConversation(language: () => Language): (talk: StoredTalk) => Conversation | undefined {
+  const heardIn = new WeakMap<StoredTalk, Language>();
   return (talk) => {
     if (talk.kind === 'chat') return undefined;
     const tongue = heardIn.get(talk) ?? language();
@@ -42,12 +39,12 @@ export function showConversation(language: () => Tongue): (talk: StoredTalk) => 
   };
 }
 
-function invented({ id }: StoredTalk, tongue: Tongue): Conversation | undefined {
-  const { code, talks, ...names } = tongues[tongue];
+function invented({ id }: StoredTalk, tongue: Language): Conversation | undefined {
+  const { talks, ...names } = tongues[tongue];
   const talk = talks[numberOf(id) % talks.length];
   if (!talk) return undefined;
   return {
-    language: code,
+    language: languageCodes[tongue],
     said: talk.lines.map((text, place) => ({ by: place % 2 === 0 ? 'operator' : 'client', text })),
     summary: [
       { name: names.wish, text: talk.wish },

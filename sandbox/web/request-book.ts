@@ -1,173 +1,69 @@
 import { createMasking } from '../bitrix24/masking';
-import type { Portal } from '../bitrix24';
-import type { Dify } from '../dify';
-import type { CallRecord as DifyCall } from '../dify';
-import type { SpeechSense } from '../speechsense';
-import type { Typebot } from '../typebot';
 import { isMap } from '../shared/params';
-
-export interface StandIns {
-  portal: Portal;
-  dify: Dify;
-  typebot: Typebot;
-  speechSense: SpeechSense;
-}
+import { sourcesOf, type Entry, type Exchange, type StandIns } from './request-sources';
 
 export interface RequestView extends Exchange {
   number: number;
   at: number;
-}
-
-interface Exchange {
-  from: string;
-  to: string;
-  /** The method, the event or the address. */
-  what: string;
-  /** 0 when it got no answer. */
-  status: number | string;
-  error?: string | undefined;
-  /** Without secrets. */
-  sent: unknown;
-  /** Where it is known. */
-  answered?: unknown;
+  /** Of those that began in the same moment, the smaller one is the earlier. */
+  rank: number;
 }
 
 export interface RequestBook {
-  /** Those behind this number, the oldest first. */
+  /** Those that ended behind this number, in the order in which they began. */
   after(number: number): RequestView[];
   /** Looks for what has come since. */
   look(): void;
 }
-
-interface Entry {
-  at: number;
-  view: () => Exchange;
-}
-
-/** Gives what has ended since it was asked last. */
-type Source = () => Entry[];
 
 const most = 1000;
 /** As many as a page shows. */
 const mostAtOnce = 300;
 const longestText = 2000;
 const longestList = 20;
+/** SpeechSense has a field of that name: who the client of a talk was. In Bitrix24 it is a key. */
+const openNames: Readonly<Record<string, readonly string[]>> = { SpeechSense: ['client_id'] };
 
 /** Everything that went to and fro, in its order, so that the protocols can be read along. */
 export function createRequestBook(standIns: StandIns, secrets: () => readonly string[]): RequestBook {
   const sources = sourcesOf(standIns);
   const masking = createMasking();
-  let entries: (Entry & { number: number })[] = [];
+  let entries: Numbered[] = [];
   let last = 0;
 
   // Cut last: of a secret that a cut goes through, one half would stay.
-  const clean = (value: unknown): unknown => shortened(masking.clean(withoutBytes(value)));
+  const clean = (value: unknown, to?: string): unknown =>
+    shortened(masking.clean(withoutBytes(value), openNames[to ?? '']));
 
   return {
     look() {
       for (const secret of secrets()) masking.hide(secret);
-      const fresh = sources.flatMap((source) => source()).sort((one, other) => one.at - other.at);
-      for (const entry of fresh) entries.push({ ...entry, number: (last += 1) });
+      for (const [rank, source] of sources.entries())
+        for (const entry of source()) entries.push({ ...entry, rank, number: (last += 1) });
       if (entries.length > most) entries = entries.slice(-most);
     },
     after: (number) =>
       entries
         .filter((entry) => entry.number > number)
         .slice(-mostAtOnce)
+        .sort(byBeginning)
         .map((entry) => {
           const { what, error, sent, answered, ...rest } = entry.view();
           return {
-            ...{ number: entry.number, at: entry.at, ...rest },
+            ...{ number: entry.number, at: entry.at, rank: entry.rank, ...rest },
             what: String(clean(what)),
             error: error === undefined ? undefined : String(clean(error)),
-            sent: clean(sent),
-            answered: clean(answered),
+            sent: clean(sent, rest.to),
+            answered: clean(answered, rest.to),
           };
         }),
   };
 }
 
-const pack = 'Node-RED';
+type Numbered = Entry & { rank: number; number: number };
 
-function sourcesOf({ portal, dify, typebot, speechSense }: StandIns): Source[] {
-  return [
-    sourceOf(portal.calls, {
-      at: (call) => call.at,
-      view: ({ method, status, error, params, answer }) => ({
-        ...{ from: pack, to: 'Bitrix24', what: method, status, error, sent: params, answered: answer },
-      }),
-    }),
-    sourceOf(portal.deliveries, {
-      at: ({ durationMs }) => portal.state.now() - durationMs,
-      view: ({ event, status = 0, failure, wire, answer }) => ({
-        ...{ from: 'Bitrix24', to: pack, what: event, status, error: failure },
-        ...{ sent: wire?.fields, answered: answer === '' ? undefined : answer },
-      }),
-    }),
-    sourceOf(dify.calls, {
-      at: (call) => call.at,
-      isOver: ({ ended }) => ended,
-      view: (call) => ({
-        ...{ from: pack, to: 'Dify', what: `${call.method} ${call.target}`, status: call.status },
-        ...{ error: call.error, sent: call.body, answered: runOf(dify, call) },
-      }),
-    }),
-    sourceOf(typebot.requests, {
-      at: (request) => request.at,
-      isOver: ({ ended }) => ended,
-      view: ({ method, target, status, error, body, answer }) => ({
-        ...{ from: pack, to: 'Typebot', what: `${method} ${target}`, status, error },
-        ...{ sent: body, answered: answer },
-      }),
-    }),
-    sourceOf(speechSense.calls, {
-      at: (call) => call.at,
-      isOver: ({ isOver, status }) => isOver || status !== undefined,
-      view: ({ method = 'unknown method', status, messages, talkId }) => ({
-        ...{ from: pack, to: 'SpeechSense', what: method, sent: messages },
-        status: status === undefined ? 0 : `gRPC ${status}`,
-        answered: talkId === undefined ? undefined : { talk_id: talkId },
-      }),
-    }),
-  ];
-}
-
-/** What a run has streamed: which events, how many of each in a row, and what it came to. */
-function runOf({ runs }: Dify, { endpoint, app, user, at }: DifyCall): unknown {
-  if (endpoint !== 'run') return undefined;
-  const run = runs.find(
-    ({ startedAt, turn }) => startedAt >= at && turn.user === user && turn.app.name === app,
-  );
-  if (!run) return undefined;
-  const streamed: { event: string; times: number }[] = [];
-  for (const { event } of run.events) {
-    const before = streamed.at(-1);
-    if (before?.event === event) before.times += 1;
-    else streamed.push({ event, times: 1 });
-  }
-  const events = streamed.map(({ event, times }) => (times > 1 ? `${event} × ${times}` : event));
-  return run.message ? { events, answer: run.message.answer } : { events, end: run.events.at(-1) };
-}
-
-interface Reading<T> {
-  at: (record: T) => number;
-  isOver?: (record: T) => boolean;
-  view: (record: T) => Exchange;
-}
-
-function sourceOf<T>(list: readonly T[], { at, view, isOver = () => true }: Reading<T>): Source {
-  const underWay = new Set<T>();
-  let last: T | undefined;
-  return () => {
-    // Of a list that grows at its end; what is old may have been dropped at its beginning.
-    for (const record of list.slice(last === undefined ? 0 : list.lastIndexOf(last) + 1))
-      underWay.add(record);
-    last = list.at(-1);
-    const ended = [...underWay].filter(isOver);
-    for (const record of ended) underWay.delete(record);
-    return ended.map((record) => ({ at: at(record), view: () => view(record) }));
-  };
-}
+const byBeginning = (one: Numbered, other: Numbered): number =>
+  one.at - other.at || one.rank - other.rank || one.number - other.number;
 
 /** Told by their number: looked through one by one, they would hold everything up. */
 function withoutBytes(value: unknown): unknown {

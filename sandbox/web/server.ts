@@ -1,21 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type http from 'node:http';
 import { join } from 'node:path';
 import { listen, sendJson, type ReceivedRequest } from '../shared/http-listener';
 import { isMap } from '../shared/params';
+import { firstLookBots } from '../typebot';
 import { callsView } from './call-view';
 import type { ChannelPlan } from '../channels';
 import { openChannels, type Channel } from './channels';
 import { chatActs, sendFile } from './chat-acts';
 import { chatView } from './chat-view';
-import { createRequestBook, type StandIns } from './request-book';
+import { speakInPortal } from './cast';
+import { isLanguage, type Language } from './language';
+import { createRequestBook } from './request-book';
+import type { StandIns } from './request-sources';
 
 export interface Show {
   /** Where one is the client of an Open Channel, and its operator. */
   chatUrl: string;
   callsUrl: string;
-  /** Of the person who looked last. */
-  language(): 'en' | 'ru';
+  /** Of the page that was opened, or in which something was done, last. */
+  language(): Language;
   stop(): Promise<void>;
 }
 
@@ -25,6 +30,8 @@ export interface ShowOptions {
   secrets: () => readonly string[];
   editorUrl: () => string | undefined;
   plans: readonly ChannelPlan[];
+  /** Before any page is opened; default English. */
+  language?: Language;
   port?: number;
 }
 
@@ -46,7 +53,9 @@ const types: Readonly<Record<string, string>> = {
 const lookEveryMs = 200;
 /** A page of another site cannot set it without asking first, and nobody here says yes. */
 const ownHeader = 'x-bitlane-sandbox';
-const strict = {
+/** By it a page sees that the stand-ins have begun anew. */
+const startHeader = 'X-Bitlane-Start';
+const policy = {
   'Content-Security-Policy': "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
   'Cache-Control': 'no-store',
@@ -57,14 +66,24 @@ type Answer = (request: ReceivedRequest, response: http.ServerResponse) => void 
 /** The pages of `npm start`, for browsers on this machine alone. */
 export async function startShow(options: ShowOptions): Promise<Show> {
   const { standIns, secrets, editorUrl, plans, port } = options;
-  const { portal, speechSense } = standIns;
+  const { portal, typebot, speechSense } = standIns;
   const channels = openChannels(portal, plans);
   const book = createRequestBook(standIns, secrets);
   const looking = setInterval(() => book.look(), lookEveryMs);
   const acts = chatActs(portal);
-  let language: 'en' | 'ru' = 'en';
+  const strict = { ...policy, [startHeader]: randomUUID() };
+  let language: Language = options.language ?? 'en';
+  const speak = (): void => {
+    speakInPortal(portal, language);
+    typebot.publish(firstLookBots[language]);
+  };
+  if (language !== 'en') speak();
+  /** What the stand-ins say and who is in them follows the pages; what was said stays as it is. */
   const noteLanguage = ({ searchParams }: URL): void => {
-    language = searchParams.get('lng') === 'ru' ? 'ru' : 'en';
+    const asked = searchParams.get('lng');
+    if (!isLanguage(asked) || asked === language) return;
+    language = asked;
+    speak();
   };
 
   const chosen = (name: unknown): Channel | undefined => {
@@ -79,14 +98,14 @@ export async function startShow(options: ShowOptions): Promise<Show> {
 
   const routes: Readonly<Record<string, Answer>> = {
     'GET /api/chat': ({ url }, response) => {
-      noteLanguage(url);
-      const view = chatView(portal, channels.list(), chosen(url.searchParams.get('channel')), language);
+      const tongue = url.searchParams.get('lng') ?? language;
+      const view = chatView(portal, channels.list(), chosen(url.searchParams.get('channel')), tongue);
       sendJson(response, 200, { ...view, editor: editorUrl() }, strict);
     },
     'GET /api/calls': ({ url }, response) => {
-      noteLanguage(url);
-      const page = Number(url.searchParams.get('page')) || 0;
-      const view = callsView(portal, speechSense, { page, only: url.searchParams.get('only') ?? '' });
+      const [page, upTo] = ['page', 'upTo'].map((name) => Number(url.searchParams.get(name)) || 0);
+      const only = url.searchParams.get('only') ?? '';
+      const view = callsView(portal, speechSense, { page: page ?? 0, only, upTo: upTo || undefined });
       sendJson(response, 200, { ...view, editor: editorUrl() }, strict);
     },
     'GET /api/requests': ({ url }, response) => {
@@ -103,6 +122,7 @@ export async function startShow(options: ShowOptions): Promise<Show> {
       const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.contentType);
       sendBytes(response, file.bytes, file.contentType, isPicture ? 'inline' : 'attachment');
     },
+    'POST /api/language': (_request, response) => sendJson(response, 200, {}, strict),
     'POST /api/calls': (_request, response) => {
       const call = portal.telephony.addCall({ crm: { type: 'CONTACT', id: 1 }, announce: true });
       sendJson(response, 200, { id: call.id }, strict);
@@ -128,6 +148,7 @@ export async function startShow(options: ShowOptions): Promise<Show> {
     if (!isOwn(request, listener.domain)) return sendJson(response, 403, { error: 'not from this page' });
     const route = routes[`${request.method} ${request.url.pathname}`];
     if (!route) return sendPage(request, response);
+    if (request.method === 'POST') noteLanguage(request.url);
     Promise.resolve()
       .then(() => route(request, response))
       .catch((thrown: unknown) => {
@@ -159,10 +180,17 @@ function sendPage({ method, url }: ReceivedRequest, response: http.ServerRespons
     return;
   }
   const page = method === 'GET' ? pages[url.pathname] : undefined;
-  if (!page) return sendJson(response, 404, { error: 'nothing here' }, strict);
+  if (!page) return sendJson(response, 404, { error: 'nothing here' }, policy);
   const type = types[page.split('.').at(-1) ?? ''] ?? 'text/plain';
-  response.writeHead(200, { ...strict, 'Content-Type': type });
-  response.end(readFileSync(join(__dirname, 'pages', page)));
+  response.writeHead(200, { ...policy, 'Content-Type': type });
+  response.end(withPieces(readFileSync(join(__dirname, 'pages', page), 'utf8')));
+}
+
+/** Both pages have the same head, the same way to each other and the same list of requests. */
+function withPieces(text: string): string {
+  return text.replace(/<!-- include (head|nav|requests)\.html -->/g, (_whole, name: string) =>
+    readFileSync(join(__dirname, 'pages', `${name}.html`), 'utf8'),
+  );
 }
 
 function sendBytes(
@@ -172,7 +200,7 @@ function sendBytes(
   manner: 'inline' | 'attachment',
 ): void {
   response.writeHead(200, {
-    ...strict,
+    ...policy,
     'Content-Type': type,
     'Content-Disposition': manner,
     'Content-Length': bytes.length,

@@ -111,8 +111,8 @@ export function createSessions(state: PortalState, life: SessionLife): Sessions 
       return Array.from({ length: count }, (_, index) =>
         seed({
           at: Math.floor(from + ((to - from) * index) / count),
-          client: { firstName: `Client ${index + 1}`, lastName: '' },
-          lines: inventedLines(dice, index, operators),
+          client: { firstName: `${invented[tongueOf(state)].client} ${index + 1}`, lastName: '' },
+          lines: inventedLines(dice, index, operators, tongueOf(state)),
         }),
       );
     },
@@ -122,20 +122,44 @@ export function createSessions(state: PortalState, life: SessionLife): Sessions 
   };
 }
 
-const questions = [
-  'Do you deliver on Sunday?',
-  'Where is my parcel?',
-  'I want my money back',
-  'How much is it?',
-] as const;
-const answers = [
-  '[b]Yes[/b], we do.',
-  'Let me have a look.',
-  'One moment, please.',
-  'It is 100 roubles.',
-] as const;
+type Tongue = 'en' | 'ru';
 
-function inventedLines(seed: number, index: number, operators: readonly number[]): SaidLine[] {
+const tongueOf = ({ language }: PortalState): Tongue => (language === 'ru' ? 'ru' : 'en');
+
+const invented = {
+  en: {
+    client: 'Client',
+    questions: [
+      'Do you deliver on Sunday?',
+      'Where is my parcel?',
+      'I want my money back',
+      'How much is it?',
+    ],
+    answers: ['[b]Yes[/b], we do.', 'Let me have a look.', 'One moment, please.', 'It is 100 roubles.'],
+    started: 'Conversation started',
+    finished: 'Conversation finished',
+  },
+  ru: {
+    client: 'Клиент',
+    questions: [
+      'Вы доставляете по воскресеньям?',
+      'Где моя посылка?',
+      'Верните мне деньги',
+      'Сколько это стоит?',
+    ],
+    answers: ['[b]Да[/b], доставляем.', 'Сейчас посмотрю.', 'Минутку, пожалуйста.', 'Это стоит 100 рублей.'],
+    started: 'Начат новый диалог',
+    finished: 'Диалог завершён',
+  },
+} as const;
+
+function inventedLines(
+  seed: number,
+  index: number,
+  operators: readonly number[],
+  tongue: Tongue,
+): SaidLine[] {
+  const { questions, answers, started, finished } = invented[tongue];
   const [operator = 7, ...others] = operators;
   const dice = (sides: number, ...places: number[]): number => rollBelow(sides, seed, index, ...places);
   const turns = 1 + dice(5, 1);
@@ -146,9 +170,5 @@ function inventedLines(seed: number, index: number, operators: readonly number[]
     { from: 'client', text: pick(questions, dice(100, 4, turn)) },
     { from: answerer(turn), text: pick(answers, dice(100, 5, turn)) },
   ]).flat();
-  return [
-    { from: 'system', text: 'Conversation started' },
-    ...talk,
-    { from: 'system', text: 'Conversation finished' },
-  ];
+  return [{ from: 'system', text: started }, ...talk, { from: 'system', text: finished }];
 }

@@ -3,37 +3,48 @@
 const syncFlow = 'bitlane-calls-flow';
 /** Without the year: SpeechSense keeps sixty days, and the table has much to show in a narrow window. */
 const shortTime = { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const resultsFlow = '5 Results back to CRM';
+/** The editor of `npm start` has all the flows, so they are named with their group there. */
+const flowNamed = (name) => (byId('editor').hidden ? name : `SpeechSense ${name}`);
 const cells = ['time', 'direction', 'who', 'phone', 'length', 'recording', 'talk'];
 let page = 0;
+/** Set while a talk is open: what is sent meanwhile would push it away. */
+let upTo = '';
+let talks = 0;
 
 async function lookAtCalls() {
   const only = byId('only').checked ? 'sent' : '';
-  const view = await ask(`/api/calls?lng=${language}&page=${page}&only=${only}`);
+  const view = await ask(`/api/calls?lng=${language}&page=${page}&only=${only}&upTo=${upTo}`);
+  if (upTo === '') talks = view.talks;
+  byId('waits').hidden = upTo === '' || only === '' || view.talks === talks;
   showEditor(view.editor && `${view.editor}#flow/${syncFlow}`);
+  byId('calls-hint').textContent = say('callsHint', { flow: flowNamed('1 Call sync') });
   byId('counts').textContent = say('counts', view);
   byId('newer').disabled = page === 0;
   byId('older').disabled = (page + 1) * view.pageSize >= view.shown;
-  placeRows(view.calls.flatMap(rowsOf));
+  byId('page').textContent = say('page', {
+    page: page + 1,
+    pages: Math.ceil(view.shown / view.pageSize) || 1,
+  });
+  show(byId('rows'), JSON.stringify(view.calls), () =>
+    view.calls.length > 0 ? view.calls.flatMap(rowsOf) : [noCalls],
+  );
   show(byId('comments'), JSON.stringify(view.comments), () =>
-    view.comments.map(({ card, at, text }) =>
-      make(
-        'li',
-        {},
-        make('p', { class: 'who' }, `${card} `, make('time', {}, timeOf(at))),
-        make('p', { class: 'text' }, ...shownText(text.trim())),
-      ),
-    ),
+    view.comments.length > 0
+      ? view.comments.map(commentRow)
+      : [make('li', { class: 'quiet' }, say('noComments', { flow: flowNamed(resultsFlow) }))],
   );
 }
 
-/** A row that is in its place already is not touched: its recording plays on, and what was opened stays open. */
-function placeRows(rows) {
-  const body = byId('rows');
-  rows.forEach((row, place) => {
-    const there = body.children[place];
-    if (there !== row) body.insertBefore(row, there ?? null);
-  });
-  while (body.children.length > rows.length) body.lastChild.remove();
+const noCalls = make('tr', {}, make('td', { colspan: cells.length, class: 'quiet' }, say('noCalls')));
+
+function commentRow({ type, id, at, text }) {
+  return make(
+    'li',
+    {},
+    make('p', { class: 'who' }, `${say(type)} ${id} `, make('time', {}, timeOf(at))),
+    make('p', { class: 'text' }, ...shownText(text.trim())),
+  );
 }
 
 /** Of the call, and below it one of its talk, which is opened by a button of the first. */
@@ -66,18 +77,22 @@ function cellsOf({ id, startedAt, seconds, direction, operator, client, hasTalke
     () => operator,
     () => client,
     () => (hasTalked ? length : say('missed')),
-    () => recordingOf(id, recording),
+    () => recordingOf(id, recording, client),
     () => (talk ? opener(id, talk) : ''),
   ];
 }
 
-function recordingOf(id, recording) {
+function recordingOf(id, recording, client) {
   const words = { none: 'noRecording', later: 'later', elsewhere: 'elsewhere' }[recording];
   if (words !== undefined) return say(words);
+  const label = `${say('listen')}: ${client}`;
   const button = make('button', {
+    'aria-label': label,
     onclick: () => {
-      const player = make('audio', { controls: true, autoplay: true, src: `/api/recording?call=${id}` });
+      const source = `/api/recording?call=${id}`;
+      const player = make('audio', { controls: true, autoplay: true, src: source, 'aria-label': label });
       button.replaceWith(player);
+      player.focus();
     },
   });
   button.textContent = say('listen');
@@ -92,10 +107,19 @@ function opener(id, { at, transcript }) {
     onclick: () => {
       more().hidden = !more().hidden;
       button.setAttribute('aria-expanded', String(!more().hidden));
+      keepInPlace();
     },
   });
   button.textContent = `✓ ${timeOf(at)}${transcript.length > 0 ? `, ${say('hasTranscript')}` : ''}`;
   return button;
+}
+
+/** The list goes on when the last talk is closed, or another list is asked for. */
+const keepInPlace = () => (upTo = byId('rows').querySelector('.more:not([hidden])') ? talks : '');
+
+function turnTo(other) {
+  page = Math.max(0, other);
+  upTo = '';
 }
 
 function talkOf({ id, fields, transcript }) {
@@ -106,16 +130,18 @@ function talkOf({ id, fields, transcript }) {
   return [
     make('p', { class: 'quiet' }, id),
     make('h2', {}, say('transcript')),
-    ...(said.length > 0 ? said : [make('p', { class: 'quiet' }, say('noTranscript'))]),
+    ...(said.length > 0
+      ? said
+      : [make('p', { class: 'quiet' }, say('noTranscript', { flow: flowNamed(resultsFlow) }))]),
     make('h2', {}, say('fields')),
     make('table', {}, make('tbody', {}, rows)),
   ];
 }
 
 byId('add').addEventListener('click', () => order('/api/calls', '').catch((fault) => tell(fault.message)));
-byId('newer').addEventListener('click', () => (page = Math.max(0, page - 1)));
-byId('older').addEventListener('click', () => (page += 1));
-byId('only').addEventListener('change', () => (page = 0));
+byId('newer').addEventListener('click', () => turnTo(page - 1));
+byId('older').addEventListener('click', () => turnTo(page + 1));
+byId('only').addEventListener('change', () => turnTo(0));
 
 keepLooking(async () => {
   await lookAtCalls();

@@ -14,6 +14,7 @@ async function act(name, more = {}) {
 async function lookAtChat() {
   const view = await ask(`/api/chat?lng=${language}&channel=${encodeURIComponent(channel())}`);
   showEditor(view.editor);
+  byId('channel-label').hidden = view.channels.length === 0;
   show(channelChoice, JSON.stringify(view.channels), () => {
     const chosen = channel();
     return view.channels.map(({ code, title, isReady }) =>
@@ -26,32 +27,89 @@ async function lookAtChat() {
   });
   const chosen = view.channels.find(({ code }) => code === channel()) ?? view.channels[0];
   byId('flow').textContent = whoAnswers(chosen);
-  for (const field of document.querySelectorAll('form :is(input, button)')) field.disabled = !chosen;
-  const key = channel() + JSON.stringify(view.messages);
-  const ofClient = view.messages.filter(({ author, reachesClient }) => author === 'client' || reachesClient);
-  showTalk(byId('client'), key, ofClient, clientRow);
-  showTalk(byId('staff'), key, view.messages, staffRow);
-  byId('typing').textContent = view.typing.map((name) => `${name} ${say('typing')}`).join(' ');
-  show(byId('commands'), channel() + JSON.stringify(view.commands), () => commandButtons(view.commands));
+  // What is written before the bot is there would never be answered by it.
+  for (const field of document.querySelectorAll('form :is(input, button), #file'))
+    field.disabled = !chosen?.isReady;
+  byId('typing').textContent = [
+    ...view.typing.map((name) => `${name} ${say('typing')}`),
+    ...(view.waits ? [say('waitsForFetch')] : []),
+  ].join(' ');
+  show(byId('commands'), `${channel()} ${chosen?.isReady} ${JSON.stringify(view.commands)}`, () =>
+    chosen?.isReady ? commandButtons(view.commands) : [],
+  );
   const { kind, name } = view.holder;
-  byId('holder').textContent = kind === 'person' ? `${say('person')} ${name}` : say(kind);
+  const holder = kind === 'person' ? `${say('person')} ${name}` : say(kind);
+  byId('holder').textContent = chosen?.isReady ? holder : '';
   byId('take').disabled = kind === 'none' || kind === 'person';
   byId('finish').disabled = kind === 'none';
+  // Last, for what stands around them takes its room from them, and they are to show their end.
+  const ofClient = view.messages.filter(({ author, reachesClient }) => author === 'client' || reachesClient);
+  const empty = chosen?.isReady ? say('empty') : whatToDo(chosen);
+  showTalk(byId('client'), withEnds(ofClient, view.finished), clientRow, empty);
+  showTalk(byId('staff'), withEnds(view.messages, view.finished), staffRow, chosen?.isReady ? empty : '');
 }
 
 function whoAnswers(chosen) {
-  if (!chosen) return say('noBot');
-  if (!chosen.isReady) return say('notReadyHint', chosen);
-  return chosen.flow === undefined ? say('ownBot') : `${say('flow')} «${chosen.flow}»`;
+  if (!chosen?.isReady) return '';
+  return chosen.flow === undefined ? say('ownBot') : say('flow', chosen);
 }
 
-function showTalk(place, key, messages, row) {
-  const isAtEnd = place.scrollTop + place.clientHeight > place.scrollHeight - 40;
-  const before = place.dataset.shown;
-  show(place, key, () =>
-    messages.length > 0 ? messages.map(row) : [make('li', { class: 'quiet' }, say('empty'))],
+const whatToDo = (chosen) => (chosen ? say('notReadyHint', chosen) : say('noBot'));
+
+/** Each session that is over has a line after its last message. */
+function withEnds(messages, finished) {
+  const ends = finished.map(({ session, at, lastMessage }) => ({
+    id: `end-${session}`,
+    end: at,
+    lastMessage,
+  }));
+  const placeOf = ({ id, end, lastMessage }) => (end === undefined ? id : lastMessage);
+  // Of the two that stand at one place the message is the first.
+  return [...messages, ...ends].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+function endRow({ id, end }) {
+  return make(
+    'li',
+    { class: 'end', 'data-id': id },
+    `${say('sessionFinished')} `,
+    make('time', {}, timeOf(end)),
   );
-  if (isAtEnd && before !== key) place.scrollTop = place.scrollHeight;
+}
+
+function showTalk(place, messages, row, empty) {
+  const isOther = place.dataset.channel !== channel();
+  const isAtEnd = isOther || place.scrollTop + place.clientHeight > place.scrollHeight - 40;
+  const before = place.dataset.shown;
+  const rows = new Map([...place.children].map((there) => [there.dataset.id, there]));
+  show(place, channel() + empty + JSON.stringify(messages), () =>
+    messages.length > 0
+      ? messages.map((message) =>
+          sameOrNew(rows.get(String(message.id)), message, message.end === undefined ? row : endRow),
+        )
+      : [make('li', { class: 'quiet' }, empty)],
+  );
+  place.dataset.channel = channel();
+  if (!isAtEnd || before === place.dataset.shown) return;
+  scrollToEnd(place);
+  // A picture takes its room as soon as it is there.
+  for (const picture of place.querySelectorAll('img'))
+    if (!picture.complete) picture.addEventListener('load', () => scrollToEnd(place), { once: true });
+}
+
+const scrollToEnd = (place) => (place.scrollTop = place.scrollHeight);
+
+/** Only a message that has changed is shown anew; the button that was pressed for it keeps the focus. */
+function sameOrNew(there, message, row) {
+  const key = JSON.stringify(message);
+  if (there?.dataset.shown === key) return there;
+  const fresh = row(message);
+  fresh.dataset.shown = key;
+  const pressed = [...(there?.querySelectorAll('button') ?? [])].indexOf(document.activeElement);
+  if (!there) return fresh;
+  there.replaceWith(fresh);
+  fresh.querySelectorAll('button')[pressed]?.focus();
+  return fresh;
 }
 
 const clientRow = (message) =>
@@ -77,10 +135,15 @@ function messageRow({ id, author, authorName, text, files, edited, at, reactions
     ),
     text === '' ? undefined : make('div', { class: 'text' }, ...shownText(text)),
     files.map(shownFile),
-    reactions.length > 0 ? make('p', { class: 'quiet' }, reactions.join(' ')) : undefined,
+    reactions.length > 0
+      ? make('p', { class: 'quiet' }, reactions.map((name) => signs[name] ?? name).join(' '))
+      : undefined,
     more,
   );
 }
+
+/** Of reactions. */
+const signs = { like: '👍' };
 
 function shownFile({ id, name, size }) {
   const address = `/api/file?id=${id}`;
@@ -95,7 +158,10 @@ function shownFile({ id, name, size }) {
   );
 }
 
-const sizeOf = (bytes) => (bytes < 1024 ? `${bytes} B` : `${Math.ceil(bytes / 1024)} KB`);
+const sizeOf = (bytes) =>
+  bytes < 1024
+    ? `${bytes} ${say('byte')}`
+    : `${(bytes / 1024).toLocaleString(language, { maximumFractionDigits: 1 })} ${say('kilobyte')}`;
 
 function buttonRows({ id, buttons }) {
   return buttons.map((row) =>
@@ -150,6 +216,7 @@ function sendOnSubmit(form, field, name) {
     event.preventDefault();
     const text = byId(field).value;
     byId(field).value = '';
+    scrollToEnd(byId(name === 'say' ? 'client' : 'staff'));
     const [, command, params = ''] = /^\/(\w+)\s*(.*)$/s.exec(text) ?? [];
     if (name === 'say' && command !== undefined) act('command', { name: command, params });
     else act(name, { text });

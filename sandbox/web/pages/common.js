@@ -68,22 +68,45 @@ function showEditor(address) {
 
 async function ask(path) {
   const response = await fetch(path);
+  beginAnewWith(response.headers.get('X-Bitlane-Start'));
   if (!response.ok) throw new Error(`${response.status}`);
   return response.json();
 }
 
+let startSeen;
+
+/** What is shown is of stand-ins that are gone, when others answer in their place. */
+function beginAnewWith(start) {
+  startSeen ??= start;
+  if (start === startSeen) return;
+  history.replaceState({ hasBegunAnew: true }, '');
+  location.reload();
+}
+
+/** Said once, until something is done. */
+function tellBeginning() {
+  if (!history.state?.hasBegunAnew) return;
+  history.replaceState(null, '');
+  tell(say('begunAnew'));
+}
+
 async function order(path, body, headers = {}) {
   tell('');
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'X-Bitlane-Sandbox': '1', ...headers },
-    body,
-  });
+  await post(path, body, headers);
+}
+
+/** With the language, in which what is done is answered. */
+async function post(path, body, headers) {
+  const address = `${path}${path.includes('?') ? '&' : '?'}lng=${language}`;
+  const own = { 'X-Bitlane-Sandbox': '1', ...headers };
+  const response = await fetch(address, { method: 'POST', headers: own, body });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
 }
 
 let isLost = false;
+/** The stand-ins know in which language they are looked at: for the first time, or since they were started anew. */
+let isTold = false;
 
 /** Again and again, as long as somebody looks. */
 function keepLooking(look, everyMs) {
@@ -91,12 +114,15 @@ function keepLooking(look, everyMs) {
   const round = async () => {
     if (document.hidden) return next();
     try {
+      if (!isTold) await post('/api/language', '');
+      isTold = true;
       await look();
       // What an order was refused for stays until the next one.
       if (isLost) tell('');
       isLost = false;
     } catch (fault) {
       isLost = true;
+      isTold = false;
       tell(fault instanceof TypeError ? say('lost') : String(fault.message));
     }
     next();
@@ -110,11 +136,34 @@ function tell(text) {
   place.hidden = text === '';
 }
 
-/** Only when it has changed: what a person has opened or selected stays. */
+function offerOtherLanguage() {
+  const other = language === 'ru' ? 'en' : 'ru';
+  const link = byId('language');
+  link.textContent = other.toUpperCase();
+  link.ariaLabel = link.title = texts[other].ownName;
+  link.lang = other;
+  link.hreflang = other;
+  // The channel may have been chosen since.
+  link.addEventListener('click', () => (link.href = addressIn(other)));
+  link.href = addressIn(other);
+}
+
+const addressIn = (lng) => `?${new URLSearchParams({ ...Object.fromEntries(asked), lng })}`;
+
+/**
+ * Only when it has changed: what a person has opened or selected stays. And what is in its place already is not
+ * touched: a recording plays on, and what has the focus keeps it.
+ */
 function show(place, key, children) {
   if (place.dataset.shown === key) return;
   place.dataset.shown = key;
-  place.replaceChildren(...children());
+  const wanted = children();
+  wanted.forEach((child, index) => {
+    const there = place.childNodes[index];
+    const node = typeof child === 'string' ? document.createTextNode(child) : child;
+    if (there !== node) place.insertBefore(node, there ?? null);
+  });
+  while (place.childNodes.length > wanted.length) place.lastChild.remove();
 }
 
 for (const element of document.querySelectorAll('[data-text]'))
@@ -123,6 +172,11 @@ for (const element of document.querySelectorAll('[data-label]')) {
   element.setAttribute('aria-label', say(element.dataset.label));
   if ('placeholder' in element) element.placeholder = say(element.dataset.label);
 }
-for (const link of document.querySelectorAll('nav a'))
+for (const link of document.querySelectorAll('nav a[href]')) {
   if (link.pathname === location.pathname) link.ariaCurrent = 'page';
+  // Whoever asked for a language goes on in it.
+  if (asked.has('lng')) link.search = new URLSearchParams({ lng: language });
+}
+offerOtherLanguage();
+tellBeginning();
 document.title = `Bitlane: ${say(location.pathname.slice(1))}`;

@@ -3,18 +3,33 @@
 let lastRequest = 0;
 const mostShown = 300;
 
-/** Newest first. A request that had no answer when it was shown is not looked at again. */
+/**
+ * What began last is on top; what lasts long comes when others that began later are there already. A request that had
+ * no answer when it was shown is not looked at again.
+ */
 async function lookAtRequests() {
   const list = byId('requests');
   for (const request of await ask(`/api/requests?after=${lastRequest}`)) {
-    lastRequest = request.number;
-    list.prepend(requestRow(request));
+    lastRequest = Math.max(lastRequest, request.number);
+    const row = requestRow(request);
+    row.hidden = !isWanted(row);
+    row.order = [request.at, request.rank, request.number];
+    const earlier = [...list.children].find(({ order }) => isBefore(order, row.order));
+    list.insertBefore(row, earlier ?? null);
   }
   while (list.children.length > mostShown) list.lastChild.remove();
 }
 
-function requestRow({ at, from, to, what, status, error, sent, answered }) {
-  const isBad = error !== undefined || (typeof status === 'number' && status >= 400);
+function isBefore(one, other) {
+  const place = one.findIndex((part, index) => part !== other[index]);
+  return place >= 0 && one[place] < other[place];
+}
+
+const isWanted = ({ dataset }) => ['', dataset.with].includes(byId('with').value);
+
+const nameOf = (system) => (system === 'Bitrix24' ? say('portal') : system);
+
+function requestRow({ at, from, to, what, status, error, isBad, isQueued, sent, answered }) {
   return make(
     'li',
     { class: isBad ? 'bad' : undefined, 'data-with': from === 'Bitrix24' ? from : to },
@@ -25,9 +40,10 @@ function requestRow({ at, from, to, what, status, error, sent, answered }) {
         'summary',
         {},
         make('time', {}, timeOf(at)),
-        ` ${from} → ${to} `,
+        to === '' ? ` ${nameOf(from)}: ` : ` ${nameOf(from)} → ${nameOf(to)} `,
         make('b', {}, what),
         status ? ` ${status}` : '',
+        isQueued ? ` ${say('queued')}` : '',
         error ? ` ${error}` : '',
       ),
       part('sent', sent),
@@ -42,5 +58,8 @@ function part(title, value) {
   return make('div', {}, make('h2', {}, say(title)), make('pre', { tabindex: '0' }, text));
 }
 
-byId('with').addEventListener('change', ({ target }) => (byId('requests').dataset.only = target.value));
+byId('requests').dataset.empty = say('noRequests');
+byId('with').addEventListener('change', () => {
+  for (const row of byId('requests').children) row.hidden = !isWanted(row);
+});
 byId('clear').addEventListener('click', () => byId('requests').replaceChildren());
