@@ -45,13 +45,13 @@
             .text(node._('bitrix-bot.command.others', { languages: others.join(', ') }))
             .appendTo(row);
         }
-        var warning = $('<div class="form-tips">').text(node._('bitrix-bot.command.untitled')).appendTo(row);
+        var setUntitled = addUntitledWarning(node, row, titles);
         var warn = function () {
           var isWritten = titles.some(function (input) {
             return input.val().trim() !== '';
           });
           var isTitled = isWritten || others.length > 0;
-          warning.toggle(!isTitled && !row.find('.bitlane-hidden').prop('checked'));
+          setUntitled(!isTitled && !row.find('.bitlane-hidden').prop('checked'));
         };
         row.on('input change', warn);
         warn();
@@ -59,6 +59,26 @@
       },
     });
     list.editableList('addItems', Array.isArray(node.commands) ? node.commands : []);
+  }
+
+  var untitledWarnings = 0;
+
+  /** A place that is there and empty from the beginning: what is put into it later is read aloud. */
+  function addUntitledWarning(node, row, titles) {
+    untitledWarnings += 1;
+    var id = 'bitlane-untitled-' + untitledWarnings;
+    var place = $('<div role="status" aria-live="polite">').attr('id', id).appendTo(row);
+    return function (isUntitled) {
+      var isShown = place.children().length > 0;
+      if (isUntitled === isShown) return;
+      place.empty();
+      if (isUntitled)
+        $('<div class="form-tips">').text(node._('bitrix-bot.command.untitled')).appendTo(place);
+      titles.forEach(function (input) {
+        if (isUntitled) input.attr('aria-describedby', id);
+        else input.removeAttr('aria-describedby');
+      });
+    };
   }
 
   /** The commands that the bot has on the portal, without those that stand in the table already. */

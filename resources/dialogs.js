@@ -52,13 +52,18 @@
       text.split('\n').forEach(function (sentence) {
         answer.append($('<div style="margin-top: 4px">').text(sentence));
       });
+      if (ok)
+        answer
+          .children()
+          .first()
+          .prepend($('<i class="fa fa-check-circle bitlane-good" aria-hidden="true">'));
     };
     button.on('click', function () {
       button.prop('disabled', true);
       show(undefined, node._('bitlane.check.running'));
       post(node, 'check', readForm(node))
         .done(function (result) {
-          show(result.ok, result.message);
+          show(result.isHint ? undefined : result.ok, result.message);
           if (onAnswer) onAnswer(result);
         })
         .fail(function () {
@@ -69,6 +74,10 @@
         });
     });
     place.append(button, answer);
+    // What was answered to one way in says nothing about another.
+    field(node, 'authType').on('change', function () {
+      answer.empty();
+    });
   }
 
   /** For an app whose installation never arrived: a page of the portal where a person says yes. */
@@ -119,8 +128,10 @@
    * Makes a text field offer what the portal has, as soon as somebody goes into it. What is typed stays as it is typed,
    * and without a portal the field is an ordinary one, with a sentence under it that says why.
    *
+   * With `isList` the field holds several, with commas in between.
+   *
    * `ask` comes from createAsker; `offer` gets the answer's details and returns `{ choices: [{ value, label }] }`, or
-   * `{ choices: [], reason }`; `onChoose` gets the choice. The editor's own autoComplete is not used: it puts its first
+   * `{ choices: [], reason }`; `onChoose` gets the choice, and `picture`, if given, returns what stands before it. The editor's own autoComplete is not used: it puts its first
    * entry in the place of what was typed when a person goes on to the next field with Tab.
    */
   function suggest(node, input, options) {
@@ -134,10 +145,31 @@
       hint.text(reason ? node._('bitlane.suggest.none', { reason: reason }) : '').toggle(Boolean(reason));
     };
     var justEntered = false;
+    /** To what stands in the field, because nothing has been typed for it. */
+    var isAdded = false;
+    var lastOf = function (text) {
+      return (options.isList ? text.replace(/^.*,/, '') : text).trim();
+    };
+    var withChoice = function (value) {
+      if (!options.isList) return value;
+      var others = input.val().split(',');
+      if (!isAdded) others.pop();
+      return others
+        .map(function (other) {
+          return other.trim();
+        })
+        .concat(value)
+        .filter(function (one, place, all) {
+          return one !== '' && all.indexOf(one) === place;
+        })
+        .join(', ');
+    };
     input.autocomplete({
       minLength: 0,
       delay: 0,
       classes: { 'ui-autocomplete': 'bitlane-suggestions' },
+      // Above the field when there is no room below it.
+      position: { my: 'left top', at: 'left bottom', collision: 'flip' },
       messages: {
         noResults: node._('bitlane.suggest.noMatch'),
         results: function (count) {
@@ -145,7 +177,8 @@
         },
       },
       source: function (request, respond) {
-        var term = justEntered ? '' : request.term.trim().toLowerCase();
+        isAdded = justEntered;
+        var term = justEntered ? '' : lastOf(request.term).toLowerCase();
         justEntered = false;
         options
           .ask()
@@ -171,35 +204,21 @@
       },
       select: function (event, ui) {
         event.preventDefault();
-        input.val(ui.item.value).trigger('change');
+        input.val(withChoice(ui.item.value)).trigger('change');
         if (options.onChoose) options.onChoose(ui.item);
       },
     });
+    if (options.picture) {
+      input.autocomplete('instance')._renderItem = function (list, item) {
+        return $('<li>')
+          .append($('<div>').append(options.picture(item), document.createTextNode(item.label)))
+          .appendTo(list);
+      };
+    }
     input.on('focus', function () {
       justEntered = true;
       input.autocomplete('search', '');
     });
-  }
-
-  /**
-   * Says under a field what is wrong with its value, while it is wrong. A variable is not judged: only the runtime knows
-   * what it holds.
-   */
-  function warnAt(node, name, options) {
-    var input = field(node, name);
-    var warning = $('<div class="form-tips bitlane-beside" role="status" aria-live="polite">')
-      .attr('id', 'bitlane-warning-' + name)
-      .hide()
-      .appendTo(input.closest('.form-row'));
-    var judge = function () {
-      var value = input.val().trim();
-      var isWrong = value !== '' && value.indexOf('${') < 0 && options.isWrong(value);
-      warning.text(isWrong ? options.text : '').toggle(isWrong);
-      if (isWrong) input.attr('aria-describedby', 'bitlane-warning-' + name);
-      else input.removeAttr('aria-describedby');
-    };
-    input.on('input change', judge);
-    judge();
   }
 
   // Every page of the pack loads this file, and other files of the pack add to the same object.
@@ -211,6 +230,5 @@
     addLinkButton: addLinkButton,
     createAsker: createAsker,
     suggest: suggest,
-    warnAt: warnAt,
   });
 })();

@@ -11,11 +11,17 @@ export interface AddressPolicy {
   readonly trustedOrigins?: readonly string[] | undefined;
   /** Lets `http` lead to other hosts: for requests that carry no secret, to servers that have nothing better. */
   readonly allowPlainHttp?: boolean | undefined;
+  /** The setting that holds the address, for the sentence that refuses it. */
+  readonly property?: string | undefined;
 }
+
+/** What an address offends against. Each has a sentence of its own in the catalogues. */
+export type AddressFault =
+  ('unreadable' | 'scheme' | 'login' | 'plain') | ('private' | 'received' | 'reserved' | 'folder');
 
 export function parseServiceUrl(text: string, policy: AddressPolicy): URL {
   // What cannot be read is not quoted: it may be a secret that was pasted into the wrong field.
-  if (!URL.canParse(text)) throw addressRefusal('?', 'this is not a full web address');
+  if (!URL.canParse(text)) throw addressRefusal('unreadable', '', 'this is not a full web address', policy);
   const url = new URL(text);
   refuseForbiddenUrl(url, policy);
   return url;
@@ -24,14 +30,15 @@ export function parseServiceUrl(text: string, policy: AddressPolicy): URL {
 /** Everything that can be told without asking a name server. */
 export function refuseForbiddenUrl(url: URL, policy: AddressPolicy): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw addressRefusal('?', 'only https addresses are accepted');
+    throw addressRefusal('scheme', '', 'only https addresses are accepted', policy);
   }
   if (url.username || url.password) {
-    throw addressRefusal(url.host, `the address of ${url.host} must not hold a user name or a password`);
+    const what = `the address of ${url.host} must not hold a user name or a password`;
+    throw addressRefusal('login', url.host, what, policy);
   }
   if (isLoopbackHost(url.hostname)) return refuseForbiddenAddress('127.0.0.1', url, policy);
   if (url.protocol === 'http:' && !policy.allowPlainHttp)
-    throw addressRefusal(url.host, `${url.host} must be reached by https`);
+    throw addressRefusal('plain', url.host, `${url.host} must be reached by https`, policy);
   const host = bareHost(url.hostname);
   if (isIP(host)) refuseForbiddenAddress(host, url, policy);
 }
@@ -40,7 +47,8 @@ export function refuseForbiddenUrl(url: URL, policy: AddressPolicy): void {
 export function refuseForbiddenAddress(address: string, url: URL, policy: AddressPolicy): void {
   const kind = addressKind(address);
   if (permittedKinds(url, policy).includes(kind)) return;
-  throw addressRefusal(url.host, `${url.host} ${reasonAgainst(kind, policy)}`);
+  const fault = faultOf(kind, policy);
+  throw addressRefusal(fault, url.host, `${url.host} ${reasons[fault]}`, policy);
 }
 
 export function isLoopbackHost(hostname: string): boolean {
@@ -57,8 +65,15 @@ export function bareHost(hostname: string): string {
     .replace(/\.$/, '');
 }
 
-export function addressRefusal(host: string, message: string): InvalidError {
-  return new InvalidError('ADDRESS_REFUSED', message, { params: { host } });
+/** `host` is empty when the address has none that can be told. */
+export function addressRefusal(
+  fault: AddressFault,
+  host: string,
+  message: string,
+  { property }: Pick<AddressPolicy, 'property'> = {},
+): InvalidError {
+  const params = { fault, host, ...(property !== undefined && { property }) };
+  return new InvalidError('ADDRESS_REFUSED', message, { params });
 }
 
 function permittedKinds(url: URL, policy: AddressPolicy): readonly AddressKind[] {
@@ -72,8 +87,13 @@ function isTrusted(url: URL, policy: AddressPolicy): boolean {
   return trusted.some((origin) => URL.canParse(origin) && new URL(origin).origin === url.origin);
 }
 
-function reasonAgainst(kind: AddressKind, policy: AddressPolicy): string {
-  if (kind === 'reserved') return 'leads to a reserved address';
-  if (policy.origin === 'received') return 'leads into a private network';
-  return 'leads into a private network, which the settings do not allow';
+const reasons = {
+  reserved: 'leads to a reserved address',
+  received: 'leads into a private network',
+  private: 'leads into a private network, which the settings do not allow',
+} as const;
+
+function faultOf(kind: AddressKind, policy: AddressPolicy): keyof typeof reasons {
+  if (kind === 'reserved') return 'reserved';
+  return policy.origin === 'received' ? 'received' : 'private';
 }

@@ -25,14 +25,12 @@ export function limitedBody(source: Readable, exchange: Exchange, limits: BodyLi
     exchange.close();
     source.destroy();
   });
-  const onFailure = (): void => void body.destroy(exchange.explain(undefined));
-  exchange.signal.addEventListener('abort', onFailure, { once: true });
   finished(source, { writable: false }, (error) => {
     if (error) body.destroy(exchange.explain(error));
   });
   source.pipe(body);
-  if (exchange.signal.aborted) onFailure();
-  else if (limits.silence) watchSilence(body, () => bytes, exchange, limits.silence);
+  exchange.onFailure(() => body.destroy(exchange.explain(undefined)));
+  if (limits.silence && !body.destroyed) watchSilence(body, () => bytes, exchange, limits.silence);
   return body;
 }
 
@@ -45,3 +43,34 @@ function watchSilence(body: Readable, countBytes: () => number, exchange: Exchan
     () => undefined,
   );
 }
+
+/** All of the answer as text, without the stream in between that a slow reader would need. */
+export function wholeText(source: Readable, exchange: Exchange, maxBytes: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(exchange.explain(error));
+      source.destroy();
+    };
+    source.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      pieces.push(piece);
+      if (bytes > maxBytes) exchange.fail(tooLargeFailure(exchange.host, maxBytes));
+    });
+    source.once('end', () => {
+      exchange.close();
+      // The decoder also takes a byte order mark off, which a JSON parser would choke on.
+      resolve(decoder.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)));
+    });
+    source.on('error', fail);
+    // Without an end before: the connection broke off.
+    source.once('close', () => {
+      if (!source.readableEnded) fail(brokenOff());
+    });
+    exchange.onFailure(() => fail(undefined));
+  });
+}
+
+const decoder = new TextDecoder();
+const brokenOff = (): Error => Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { startTimer, type Clock } from './clock';
@@ -9,41 +9,54 @@ import { untilQuiet } from './http-quiet';
 /** One request and its answer, from the first look-up to the last byte. */
 export interface Exchange {
   readonly host: string;
-  /** Aborted when the exchange fails. */
-  readonly signal: AbortSignal;
+  /** Called when the exchange fails; at once when it has failed. Not when it has come to its end before. */
+  onFailure(act: () => void): void;
   /** Ends the exchange with this error, unless it has ended. Gives the error that counts. */
   fail(error: Error): Error;
   /** The error to hand out for one that the network or axios gave. */
   explain(error: unknown): Error;
-  /** Fails the exchange after `ms`; gives a function that lifts the limit. */
-  limitTime(ms: number): () => void;
+  /** Fails the exchange after `ms`. Of these three limits the last one counts. */
+  limitTime(ms: number): void;
   /** As `limitTime`, but counted from the last piece of the request that got away: a large one may take its time. */
-  limitStall(ms: number): () => void;
+  limitStall(ms: number): void;
   /**
    * Fails the exchange unless look-up, connection and TLS are through within `ms`. Calls `onConnected` when they are,
    * at once for a pooled connection; never when the exchange is over by then. To be called before `watch`.
    */
   limitConnecting(ms: number, onConnected: () => void): void;
+  liftLimit(): void;
   /** Learns from Node's request whether anything can have reached the other side. */
   watch(request: ClientRequest): void;
   /** Nothing is waited for any more; harmless when repeated. */
   close(): void;
 }
 
-export function openExchange(host: string, clock: Clock, stopSignals: readonly AbortSignal[]): Exchange {
-  const controller = new AbortController();
-  const timeLimits = new Set<() => void>();
+export interface ExchangeParts {
+  readonly host: string;
+  readonly clock: Clock;
+  /** Cancels it. */
+  readonly signal: AbortSignal | undefined;
+  /** Nothing can be waited for any more. May be told more than once. */
+  readonly onOver: (exchange: Exchange) => void;
+}
+
+export function openExchange({ host, clock, signal, onOver }: ExchangeParts): Exchange {
+  // An abort signal for each would cost more than all that it is for.
+  let failureActs: (() => void)[] = [];
+  let stopTimer = nothing;
   let failure: Error | undefined;
   let sent = false;
   let watched: ClientRequest | undefined;
-  let onceConnected = (): void => undefined;
+  let onceConnected = nothing;
 
   const onStop = (): void => void fail(new CancelledError());
 
   function close(): void {
-    onceConnected = () => undefined;
-    for (const lift of timeLimits) lift();
-    for (const signal of stopSignals) signal.removeEventListener('abort', onStop);
+    onceConnected = nothing;
+    liftLimit();
+    signal?.removeEventListener('abort', onStop);
+    failureActs = [];
+    onOver(exchange);
     // The answer came before the request was through; nobody wants the rest, and its connection is of no more use.
     if (watched?.writableEnded === false) watched.destroy();
   }
@@ -51,40 +64,49 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
   function fail(error: Error): Error {
     if (failure) return failure;
     failure = error;
+    const acts = failureActs;
     close();
-    controller.abort();
+    for (const act of acts) act();
     return failure;
   }
 
-  function limitTime(ms: number): () => void {
-    const lift = startTimer(clock, ms, () => fail(timeoutFailure(host, ms, sent)));
-    timeLimits.add(lift);
-    return lift;
+  function onFailure(act: () => void): void {
+    if (failure) act();
+    else failureActs.push(act);
   }
 
-  function limitStall(ms: number): () => void {
+  /** What stays here of a limit that is over would be held as long as the exchange. */
+  function liftLimit(): void {
+    stopTimer();
+    stopTimer = nothing;
+  }
+
+  function limitTime(ms: number): void {
+    liftLimit();
+    stopTimer = startTimer(clock, ms, () => fail(timeoutFailure(host, ms, sent)));
+  }
+
+  function limitStall(ms: number): void {
+    liftLimit();
     const stop = new AbortController();
-    const lift = (): void => stop.abort();
-    timeLimits.add(lift);
+    stopTimer = () => stop.abort();
     untilQuiet({ ms, clock }, () => watched?.socket?.bytesWritten ?? 0, stop.signal).then(
       () => fail(timeoutFailure(host, ms, sent)),
       () => undefined,
     );
-    return lift;
   }
 
   function limitConnecting(ms: number, onConnected: () => void): void {
-    const lift = startTimer(clock, ms, () => fail(connectFailure(host, ms)));
-    timeLimits.add(lift);
-    onceConnected = () => {
-      lift();
-      onConnected();
-    };
+    liftLimit();
+    stopTimer = startTimer(clock, ms, () => fail(connectFailure(host, ms)));
+    onceConnected = onConnected;
   }
 
   function noteConnected(): void {
     sent = true;
-    onceConnected();
+    const onConnected = onceConnected;
+    onceConnected = nothing;
+    onConnected();
   }
 
   function watch(request: ClientRequest): void {
@@ -98,28 +120,23 @@ export function openExchange(host: string, clock: Clock, stopSignals: readonly A
       // Before the TLS handshake is through, Node holds the request back.
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', noteConnected);
     });
-    request.prependOnceListener('response', dropLengthOfCompressed);
   }
 
-  for (const signal of stopSignals) {
-    signal.addEventListener('abort', onStop, { once: true });
-    if (signal.aborted) onStop();
-  }
-  const explain = (error: unknown): Error => fail(toNetworkFailure(error, host, sent));
-  return {
+  const exchange: Exchange = {
     host,
-    signal: controller.signal,
+    onFailure,
     fail,
-    explain,
+    explain: (error) => fail(toNetworkFailure(error, host, sent)),
     limitTime,
     limitStall,
     limitConnecting,
+    liftLimit,
     watch,
     close,
   };
+  signal?.addEventListener('abort', onStop);
+  if (signal?.aborted) onStop();
+  return exchange;
 }
 
-/** The body is handed out decompressed, so this length would be a wrong promise. */
-function dropLengthOfCompressed(response: IncomingMessage): void {
-  if (response.headers['content-encoding']) delete response.headers['content-length'];
-}
+const nothing = (): void => undefined;

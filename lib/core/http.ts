@@ -1,14 +1,12 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { setMaxListeners } from 'node:events';
-import axios, { AxiosHeaders, type AxiosInstance, type AxiosResponse } from 'axios';
+import { refuseForbiddenUrl, type AddressPolicy } from './address-rules';
 import { systemClock, type Clock } from './clock';
-import { CancelledError } from './errors';
-import { limitedBody } from './http-body';
+import { CancelledError, toError } from './errors';
+import type { Answer } from './http-adapter';
+import { limitedBody, wholeText } from './http-body';
 import { openExchange, type Exchange } from './http-exchange';
-import { guardedAgents, parseServiceUrl, type AddressPolicy, type ResolveHost } from './network-guard';
+import { createTransport } from './http-transport';
+import { guardedAgents, type ResolveHost } from './network-guard';
 
 export interface HttpClientOptions {
   readonly policy: AddressPolicy;
@@ -69,134 +67,98 @@ export interface HttpClient {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const agents = guardedAgents(options.policy, options);
   const clock = options.clock ?? systemClock;
-  const closing = new AbortController();
-  // One listener a request that is under way, and many may be.
-  setMaxListeners(0, closing.signal);
-  const transport = createTransport(agents.http, agents.https, options.userAgent);
+  const underWay = new Set<Exchange>();
+  let isClosed = false;
+  const transport = createTransport(agents, options.userAgent);
 
-  async function start(request: HttpRequest): Promise<Started> {
-    const url = parseServiceUrl(request.url.href, options.policy);
-    const stopSignals = request.signal ? [closing.signal, request.signal] : [closing.signal];
-    const exchange = openExchange(url.host, clock, stopSignals);
-    if (exchange.signal.aborted) throw new CancelledError();
-    const liftTimeLimit = setLimits(exchange, request, request.timeoutMs ?? options.timeoutMs);
+  function begin(request: HttpRequest): Started {
+    const { url, signal } = request;
+    refuseForbiddenUrl(url, options.policy);
+    if (isClosed || signal?.aborted) throw new CancelledError();
+    const exchange = openExchange({ host: url.host, clock, signal, onOver });
+    underWay.add(exchange);
+    setLimits(exchange, request, request.timeoutMs ?? options.timeoutMs);
     try {
-      return { exchange, liftTimeLimit, response: await exchangeHeaders(transport, request, exchange) };
+      return { exchange, answering: transport(request, exchange) };
     } catch (error) {
       throw exchange.explain(error);
     }
   }
 
+  const onOver = (exchange: Exchange): void => void underWay.delete(exchange);
+
   const maxBytesOf = (request: HttpRequest): number => request.maxResponseBytes ?? options.maxResponseBytes;
 
-  async function send(request: HttpRequest): Promise<HttpResponse> {
-    const { exchange, response } = await start(request);
-    const body = limitedBody(response.data, exchange, { maxBytes: maxBytesOf(request) });
-    const answer = { ...headOf(response), body: await textOf(body) };
-    dropRest(request);
-    return answer;
+  function send(request: HttpRequest): Promise<HttpResponse> {
+    const rest = streamedBody(request);
+    try {
+      return wholeAnswer(begin(request), rest, maxBytesOf(request));
+    } catch (error) {
+      rest?.destroy();
+      return Promise.reject(toError(error));
+    }
   }
 
   async function stream(request: HttpRequest): Promise<HttpStreamResponse> {
-    const { exchange, response, liftTimeLimit } = await start(request);
-    liftTimeLimit();
-    const ms = request.silenceMs ?? request.timeoutMs ?? options.timeoutMs;
-    const limits = { maxBytes: maxBytesOf(request), silence: { ms, clock } };
-    const body = limitedBody(response.data, exchange, limits);
-    body.once('close', () => dropRest(request));
-    return { ...headOf(response), body };
+    try {
+      const { exchange, answering } = begin(request);
+      const {
+        status,
+        headers,
+        body: source,
+      } = await answering.catch((error: unknown) => {
+        throw exchange.explain(error);
+      });
+      exchange.liftLimit();
+      const ms = request.silenceMs ?? request.timeoutMs ?? options.timeoutMs;
+      const limits = { maxBytes: maxBytesOf(request), silence: { ms, clock } };
+      const body = limitedBody(source, exchange, limits);
+      body.once('close', () => streamedBody(request)?.destroy());
+      return { status, headers, body };
+    } catch (error) {
+      streamedBody(request)?.destroy();
+      throw error;
+    }
   }
 
   function close(): void {
-    closing.abort();
+    isClosed = true;
+    for (const exchange of underWay) exchange.fail(new CancelledError());
     agents.close();
   }
 
-  return {
-    send: (request) => send(request).catch((error: unknown) => giveUp(request, error)),
-    stream: (request) => stream(request).catch((error: unknown) => giveUp(request, error)),
-    close,
-  };
+  return { send, stream, close };
 }
 
 interface Started {
-  exchange: Exchange;
-  response: AxiosResponse<Readable>;
-  liftTimeLimit: () => void;
+  readonly exchange: Exchange;
+  readonly answering: Promise<Answer>;
 }
 
-/** Gives what lifts the limit for the answer. */
-function setLimits(exchange: Exchange, { body, connectMs }: HttpRequest, answerMs: number): () => void {
-  const limitAnswer = (): (() => void) =>
-    body instanceof Readable ? exchange.limitStall(answerMs) : exchange.limitTime(answerMs);
-  if (connectMs === undefined) return limitAnswer();
-  let lift = (): void => undefined;
-  exchange.limitConnecting(connectMs, () => (lift = limitAnswer()));
-  return () => lift();
-}
-
-function giveUp(request: HttpRequest, error: unknown): never {
-  dropRest(request);
-  throw error;
-}
-
-/** What is left of a streamed body; whatever it reads from is given back. */
-function dropRest({ body }: HttpRequest): void {
-  if (body instanceof Readable) body.destroy();
-}
-
-function createTransport(httpAgent: http.Agent, httpsAgent: https.Agent, userAgent: string): AxiosInstance {
-  return axios.create({
-    adapter: 'http',
-    httpAgent,
-    httpsAgent,
-    headers: { 'User-Agent': userAgent },
-    maxRedirects: 0,
-    proxy: false,
-    responseType: 'stream',
-    validateStatus: () => true,
-    // axios would parse a JSON text and write it anew.
-    transformRequest: [(body: unknown) => body],
-    transformResponse: [(body: unknown) => body],
-  });
-}
-
-function exchangeHeaders(
-  transport: AxiosInstance,
-  request: HttpRequest,
-  exchange: Exchange,
-): Promise<AxiosResponse<Readable>> {
-  const headers = new AxiosHeaders(request.headers);
-  // Without this, axios declares every body to be a form.
-  headers.set('Content-Type', false, false);
-  return transport.request<Readable>({
-    method: request.method,
-    url: request.url.href,
-    headers,
-    data: request.body,
-    signal: exchange.signal,
-    transport: { request: watchedRequest(exchange) },
-  });
-}
-
-/** Node's own request function, and the one place where the request can be watched: axios hides it. */
-function watchedRequest(exchange: Exchange) {
-  return (options: https.RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
-    const request = (options.protocol === 'https:' ? https : http).request(options, onResponse);
-    exchange.watch(request);
-    return request;
-  };
-}
-
-function headOf(response: AxiosResponse<Readable>): { status: number; headers: Record<string, string> } {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
+/** The request itself is not held meanwhile: its text may be large, and it is on its way. */
+async function wholeAnswer(
+  { exchange, answering }: Started,
+  rest: Readable | undefined,
+  maxBytes: number,
+): Promise<HttpResponse> {
+  try {
+    const { status, headers, body } = await answering;
+    return { status, headers, body: await wholeText(body, exchange, maxBytes) };
+  } catch (error) {
+    throw exchange.explain(error);
+  } finally {
+    rest?.destroy();
   }
-  return { status: response.status, headers };
 }
 
-async function textOf(body: Readable): Promise<string> {
-  // The decoder also takes a byte order mark off, which a JSON parser would choke on.
-  return new TextDecoder().decode(await buffer(body));
+function setLimits(exchange: Exchange, { body, connectMs }: HttpRequest, answerMs: number): void {
+  const isStreamed = body instanceof Readable;
+  const limitAnswer = (): void => (isStreamed ? exchange.limitStall(answerMs) : exchange.limitTime(answerMs));
+  if (connectMs === undefined) limitAnswer();
+  else exchange.limitConnecting(connectMs, limitAnswer);
+}
+
+/** What is left of it after the call is dropped; whatever it reads from is given back. */
+function streamedBody({ body }: HttpRequest): Readable | undefined {
+  return body instanceof Readable ? body : undefined;
 }

@@ -1,4 +1,5 @@
 import { CancelledError } from './errors';
+import { onAbort } from './unless-aborted';
 
 /** So much work side by side, and the rest in the order of coming. */
 export interface Lanes {
@@ -17,15 +18,14 @@ export function createLanes(most: number): Lanes {
     }
     return new Promise((resolve, reject) => {
       const start = (): void => {
-        signal?.removeEventListener('abort', onAbort);
+        stopListening();
         resolve();
       };
-      const onAbort = (): void => {
+      const stopListening = onAbort(signal, () => {
         waiting.delete(start);
         reject(new CancelledError());
-      };
+      });
       waiting.add(start);
-      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

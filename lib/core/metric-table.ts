@@ -53,6 +53,36 @@ export const packMetricTable = {
     help: 'Events in files of this process that wait for their store to be back.',
     labels: ['store'],
   },
+  bitlane_sync_rows_total: {
+    kind: 'counter',
+    help: 'Calls and chats that a sync has come to an end with. done: sent, or not wanted; failed: put into the failed list.',
+    labels: ['node', 'how'],
+  },
+  bitlane_sync_rows_running: {
+    kind: 'gauge',
+    help: 'Calls and chats that are in the flow of a sync now.',
+    labels: ['node'],
+  },
+  bitlane_sync_rows_late: {
+    kind: 'gauge',
+    help: 'Calls and chats that wait for something that is still to come, such as the recording.',
+    labels: ['node'],
+  },
+  bitlane_sync_rows_failed: {
+    kind: 'gauge',
+    help: 'Calls and chats in the failed list of a sync, until a person has them sent again or drops them.',
+    labels: ['node'],
+  },
+  bitlane_sync_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long ago the moment is up to which a sync has dealt with everything; of several portals the longest. Absent while nobody knows.',
+    labels: ['node'],
+  },
+  bitlane_uploads_held: {
+    kind: 'gauge',
+    help: 'Uploads to SpeechSense with an unclear end that are not sent again by themselves, by the node of the connection.',
+    labels: ['node'],
+  },
   bitlane_unavailable_total: {
     kind: 'counter',
     help: 'Events that were answered with 503 because they could not be kept.',

@@ -71,7 +71,9 @@ function checkedAuthority(ca: string): string {
     new X509Certificate(ca);
     return ca;
   } catch {
-    throw new InvalidError('CONFIG_INVALID', 'the file of certificate authorities holds no PEM certificate');
+    throw new InvalidError('CONFIG_INVALID', 'the file of certificate authorities holds no PEM certificate', {
+      params: { property: 'caFile', expected: '/path/to/ca.pem', why: 'pemFile' },
+    });
   }
 }
 
@@ -101,7 +103,7 @@ function guardConnections(
 
 function connectionTarget(protocol: string, host: string, port: string | number | null | undefined): URL {
   const text = `${protocol}//${isIPv6(host) ? `[${host}]` : host}${port ? `:${port}` : ''}`;
-  if (!URL.canParse(text)) throw addressRefusal('?', 'this is not the name of a host');
+  if (!URL.canParse(text)) throw addressRefusal('unreadable', '', 'this is not the name of a host');
   return new URL(text);
 }
 

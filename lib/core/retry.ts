@@ -30,21 +30,32 @@ export function retryDelay(policy: RetryPolicy, attempt: number, random: () => n
   return Math.min(Math.round(plain * (1 + between(policy.jitter, 0, 1) * chance)), cap);
 }
 
-export async function withRetry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { policy, clock, decide, signal, random } = options;
+export function withRetry<T>(run: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  if (options.signal?.aborted) return Promise.reject(new CancelledError());
+  // Mostly the first try is the only one, and takes long: nothing of the others is held meanwhile.
+  return new Promise<T>((resolve) => resolve(run(1))).catch((error: unknown) =>
+    tryAgain(run, options, error),
+  );
+}
+
+async function tryAgain<T>(
+  run: (attempt: number) => Promise<T>,
+  { policy, clock, decide, signal, random }: RetryOptions,
+  thrown: unknown,
+): Promise<T> {
+  let error = thrown;
   for (let attempt = 1; ; attempt += 1) {
+    const last = !(attempt < policy.attempts);
+    if (last || error instanceof CancelledError) throw error;
+    const decision = decide(error);
+    if (decision === 'final') throw error;
+    const ownDelay = (): number => retryDelay(policy, attempt, random);
+    await clock.sleep(waitAfter(decision, ownDelay), signal);
     if (signal?.aborted) throw new CancelledError();
     try {
-      return await run(attempt);
-    } catch (error) {
-      const last = !(attempt < policy.attempts);
-      if (last || error instanceof CancelledError) throw error;
-      const decision = decide(error);
-      if (decision === 'final') throw error;
-      await clock.sleep(
-        waitAfter(decision, () => retryDelay(policy, attempt, random)),
-        signal,
-      );
+      return await run(attempt + 1);
+    } catch (again) {
+      error = again;
     }
   }
 }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { startTimer, type Clock } from './clock';
 import { CancelledError, toError } from './errors';
+import { onAbort } from './unless-aborted';
 
 /** Ends a piece of work by a signal that knows why. */
 export interface RunGuard {
@@ -18,19 +18,14 @@ export interface RunGuard {
 /** Ends also with each of the `outer` signals, for its reason. */
 export function createRunGuard(clock: Clock, ...outer: readonly (AbortSignal | undefined)[]): RunGuard {
   const controller = new AbortController();
-  const lifts = new Set<() => void>();
+  const lifts: (() => void)[] = [];
   const { signal } = controller;
 
   const end = (reason: Error): void => {
     if (!signal.aborted) controller.abort(reason);
   };
   const onOuter = (): void => end(reasonOf(outer.find((each) => each?.aborted)));
-  for (const each of outer) {
-    if (!each) continue;
-    // One listener a run, and a node's signal may be shared by many runs.
-    setMaxListeners(0, each);
-    each.addEventListener('abort', onOuter, { once: true });
-  }
+  const forgetOuter = outer.map((each) => onAbort(each, onOuter));
   if (outer.some((each) => each?.aborted)) onOuter();
 
   return {
@@ -38,13 +33,13 @@ export function createRunGuard(clock: Clock, ...outer: readonly (AbortSignal | u
     end,
     limit(ms, reason) {
       const lift = startTimer(clock, ms, () => end(reason()));
-      lifts.add(lift);
+      lifts.push(lift);
       return lift;
     },
     explain: (error) => (signal.aborted ? reasonOf(signal) : toError(error)),
     close() {
       for (const lift of lifts) lift();
-      for (const each of outer) each?.removeEventListener('abort', onOuter);
+      for (const forget of forgetOuter) forget();
     },
   };
 }

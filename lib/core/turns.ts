@@ -1,4 +1,5 @@
 import { CancelledError } from './errors';
+import { onAbort } from './unless-aborted';
 
 export interface Turn {
   /** From now on this key is taken as well: the conversation has got its id. */
@@ -16,7 +17,8 @@ export interface Turns {
 interface Ticket {
   readonly keys: Set<string>;
   state: 'waits' | 'runs' | 'over';
-  readonly start: () => void;
+  /** Gone once it was called: with it goes all that only a wait needs, and the work may take long. */
+  start: (() => void) | undefined;
 }
 
 /**
@@ -29,21 +31,26 @@ export function createTurns(): Turns {
   function take(keys: readonly string[], signal?: AbortSignal): Promise<Turn> {
     if (signal?.aborted) return Promise.reject(new CancelledError());
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
+      const stopListening = onAbort(signal, () => {
         leave(ticket);
         reject(new CancelledError());
-      };
+      });
       const start = (): void => {
         ticket.state = 'runs';
-        signal?.removeEventListener('abort', onAbort);
-        resolve({ alsoHold: (key) => alsoHold(ticket, key), release: () => leave(ticket) });
+        ticket.start = undefined;
+        stopListening();
+        resolve(turnOf(ticket));
       };
       const ticket: Ticket = { keys: new Set(keys), state: 'waits', start };
-      signal?.addEventListener('abort', onAbort, { once: true });
       for (const key of ticket.keys) lines.set(key, [...(lines.get(key) ?? []), ticket]);
       startIfFirst(ticket);
     });
   }
+
+  const turnOf = (ticket: Ticket): Turn => ({
+    alsoHold: (key) => alsoHold(ticket, key),
+    release: () => leave(ticket),
+  });
 
   function alsoHold(ticket: Ticket, key: string): void {
     if (ticket.keys.has(key) || ticket.state === 'over') return;
@@ -64,7 +71,7 @@ export function createTurns(): Turns {
 
   function startIfFirst(ticket: Ticket): void {
     const isFirst = [...ticket.keys].every((key) => lines.get(key)?.[0] === ticket);
-    if (isFirst && ticket.state === 'waits') ticket.start();
+    if (isFirst && ticket.state === 'waits') ticket.start?.();
   }
 
   return { take, size: () => lines.size };

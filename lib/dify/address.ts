@@ -12,7 +12,7 @@ const pages =
 export function parseDifyAddress(pasted: string, policy: AddressPolicy = { origin: 'configured' }): URL {
   const text = pasted.trim();
   if (text === '') throw new InvalidError('CONFIG_EMPTY', 'the address of Dify is missing', named());
-  const url = parseServiceUrl(withScheme(text), policy);
+  const url = parseServiceUrl(withScheme(text), { ...policy, property: 'baseUrl' });
   const path = url.pathname.replace(/\/{2,}/g, '/').replace(/\/$/, '');
   if (!/\/v\d+(?:\/|$)/.test(path) && (pages.test(path) || isPageHost(url.hostname))) throw pageInstead(url);
   const prefix = path.replace(endpoints, '').replace(/\/$/, '');
@@ -29,7 +29,7 @@ export function cleanApiKey(pasted: string): string {
   if (key === '') throw new InvalidError('CONFIG_EMPTY', 'the API key of Dify is missing', { params });
   if (/^dataset-/.test(key) || !/^[\x21-\x7e]{1,512}$/.test(key)) {
     throw new InvalidError('CONFIG_INVALID', 'this is not the API key of a Dify app', {
-      params: { ...params, expected: 'app-…' },
+      params: { ...params, expected: 'app-…', why: 'difyKey' },
     });
   }
   return key;
@@ -50,7 +50,7 @@ function isPageHost(host: string): boolean {
 function pageInstead(url: URL): InvalidError {
   const expected = isPageHost(url.hostname) ? 'https://api.dify.ai/v1' : `${url.origin}/v1`;
   return new InvalidError('CONFIG_INVALID', 'this is the address of a page, not that of the API of Dify', {
-    params: { ...named().params, expected },
+    params: { ...named().params, expected, why: 'difyApi' },
   });
 }
 

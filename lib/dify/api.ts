@@ -27,7 +27,8 @@ export interface ApiAnswer {
   readonly version: string | undefined;
 }
 
-export type ApiStream = { json: unknown } | { events: AsyncGenerator<unknown>; close: () => void };
+/** The events as they come, those of one piece of the stream together. */
+export type ApiStream = { json: unknown } | { events: AsyncGenerator<readonly unknown[]>; close: () => void };
 
 export interface DifyApi {
   readonly base: URL;
@@ -129,7 +130,7 @@ async function inOwnWords<T>(timers: DifyTimers, work: () => Promise<T>): Promis
   }
 }
 
-async function* translated(events: AsyncGenerator<unknown>, timers: DifyTimers): AsyncGenerator<unknown> {
+async function* translated<T>(events: AsyncGenerator<T>, timers: DifyTimers): AsyncGenerator<T> {
   try {
     yield* events;
   } catch (error) {
@@ -168,7 +169,11 @@ function wordsOfPage(page: string): string {
 function redirected(location: string, request: ApiRequest): InvalidError {
   const target = URL.canParse(location) ? new URL(location).origin : 'another address';
   return new InvalidError('CONFIG_INVALID', `${nameOf(request)}: the address leads on to ${target}`, {
-    params: { property: 'baseUrl', expected: URL.canParse(location) ? `${target}/v1` : 'https://…/v1' },
+    params: {
+      property: 'baseUrl',
+      expected: URL.canParse(location) ? `${target}/v1` : 'https://…/v1',
+      why: 'difyApi',
+    },
   });
 }
 

@@ -72,14 +72,16 @@ export function readWholeAnswer(record: unknown): DifyEvent[] {
 }
 
 function readIds(record: unknown): RunIds {
-  const body = at(record, 'data');
-  const ids: Record<keyof RunIds, string | undefined> = {
-    conversationId: textAt(record, 'conversation_id'),
-    messageId: textAt(record, 'message_id'),
-    taskId: textAt(record, 'task_id'),
-    workflowRunId: textAt(record, 'workflow_run_id') ?? textAt(body, 'workflow_run_id'),
-  };
-  return Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined));
+  const ids: RunIds = {};
+  note(ids, 'conversationId', textAt(record, 'conversation_id'));
+  note(ids, 'messageId', textAt(record, 'message_id'));
+  note(ids, 'taskId', textAt(record, 'task_id'));
+  note(ids, 'workflowRunId', textAt(record, 'workflow_run_id') ?? textAt(record, 'data', 'workflow_run_id'));
+  return ids;
+}
+
+function note(ids: RunIds, name: keyof RunIds, id: string | undefined): void {
+  if (id !== undefined) ids[name] = id;
 }
 
 type Content = DifyEvent extends infer E

@@ -34,16 +34,20 @@ export function createListening(builder: AnswerBuilder, options: ListeningOption
 
   async function read({ events, close }: NonNullable<typeof current>): Promise<void> {
     let liftGrace: (() => void) | undefined;
+    const take = (event: DifyEvent): void => {
+      builder.take(event);
+      onEvent(event);
+      if (event.kind === 'ping') return;
+      liftGrace?.();
+      liftGrace = builder.isEnding() ? startTimer(clock, endGraceMs, close) : undefined;
+    };
     try {
-      for await (const record of events) {
-        const event = readEvent(record);
-        if (!event) continue;
-        builder.take(event);
-        onEvent(event);
-        if (builder.isOver()) return;
-        if (event.kind === 'ping') continue;
-        liftGrace?.();
-        liftGrace = builder.isEnding() ? startTimer(clock, endGraceMs, close) : undefined;
+      for await (const records of events) {
+        for (const record of records) {
+          const event = readEvent(record);
+          if (event) take(event);
+          if (builder.isOver()) return;
+        }
       }
     } catch (error) {
       // The connection ended without a farewell, but behind the last word.

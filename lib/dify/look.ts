@@ -121,13 +121,15 @@ async function lookAtEvents(run: RunInHand, runId: string, signal: AbortSignal):
   }
 }
 
-async function readLast(records: AsyncIterable<unknown>): Promise<RunLook> {
+async function readLast(pieces: AsyncIterable<readonly unknown[]>): Promise<RunLook> {
   const forms: DifyEvent[] = [];
-  for await (const record of records) {
-    const event = readEvent(record);
-    if (event?.kind === 'form') forms.push(event);
-    if (event?.kind === 'finished') return [event];
-    if (event?.kind === 'paused') return [...forms, event];
+  for await (const records of pieces) {
+    for (const record of records) {
+      const event = readEvent(record);
+      if (event?.kind === 'form') forms.push(event);
+      if (event?.kind === 'finished') return [event];
+      if (event?.kind === 'paused') return [...forms, event];
+    }
   }
   return 'goes-on';
 }

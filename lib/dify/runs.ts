@@ -158,7 +158,7 @@ export function createRuns(context: RunContext, inTurn: InTurn) {
 export type RunToReadOn = Omit<FormRequest, 'action' | 'inputs'>;
 
 function brokenStream(): ApiStream {
-  async function* nothing(): AsyncGenerator<unknown> {}
+  async function* nothing(): AsyncGenerator<readonly unknown[]> {}
   return { events: nothing(), close: () => undefined };
 }
 

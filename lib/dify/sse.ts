@@ -7,11 +7,15 @@ import { unusableAnswer } from './outage';
 const largestEventChars = 8 * 1024 * 1024;
 
 /**
- * The JSON of each event in a stream. Comments, keep-alives without data and what is no JSON are passed over: one
- * bad record must not cost the answer.
+ * The JSON of the events in a stream, those of one piece of it together: to hand over each by itself would cost more than
+ * to read it. Comments, keep-alives without data and what is no JSON are passed over: one bad record must not cost the
+ * answer.
  */
-export async function* readSse(body: Readable, maxEventChars = largestEventChars): AsyncGenerator<unknown> {
-  const found: unknown[] = [];
+export async function* readSse(
+  body: Readable,
+  maxEventChars = largestEventChars,
+): AsyncGenerator<readonly unknown[]> {
+  let found: unknown[] = [];
   let isTooLarge = false;
   const decoder = new TextDecoder();
   const parser = createParser({
@@ -24,24 +28,22 @@ export async function* readSse(body: Readable, maxEventChars = largestEventChars
       if (type === 'max-buffer-size-exceeded') isTooLarge = true;
     },
   });
-  const feed = (text: string): unknown[] => {
+  const feed = (text: string): readonly unknown[] => {
     parser.feed(text);
     if (isTooLarge) throw unusableAnswer('stream', 'TOO_LARGE');
-    return found.splice(0);
+    const whole = found;
+    found = [];
+    return whole;
   };
   try {
-    for await (const chunk of chunksOf(body)) yield* feed(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of body) {
+      const piece: unknown = chunk;
+      if (Buffer.isBuffer(piece)) yield feed(decoder.decode(piece, { stream: true }));
+    }
   } catch (error) {
     // What arrived whole before the break counts, also when only its empty line is missing.
-    if (!isTooLarge) yield* feed(`${decoder.decode()}\n\n`);
+    if (!isTooLarge) yield feed(`${decoder.decode()}\n\n`);
     throw error;
   }
-  yield* feed(`${decoder.decode()}\n\n`);
-}
-
-async function* chunksOf(body: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
-    const piece: unknown = chunk;
-    if (Buffer.isBuffer(piece)) yield piece;
-  }
+  yield feed(`${decoder.decode()}\n\n`);
 }

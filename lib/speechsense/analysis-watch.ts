@@ -1,5 +1,6 @@
 import { CancelledError, InvalidError, toError } from '../core/errors';
 import { textAt } from '../core/fields';
+import { onAbort } from '../core/unless-aborted';
 import { analysisFailed, hasFailed, isNotYet, isReady, mayPass, notReady } from './analysis-outcome';
 import { readTalk, type Talk } from './talk';
 import {
@@ -65,16 +66,15 @@ export function createAnalysisWatch(reading: TalkReading): AnalysisWatch {
       const startedAt = clock.now();
       const leave = (): void => {
         waiters.delete(waiter);
-        signal?.removeEventListener('abort', onAbort);
+        stopListening();
       };
-      const onAbort = (): void => waiter.reject(new CancelledError());
       const waiter: Waiter = {
         ...{ talkId: id, wanted, startedAt, dueAt: startedAt },
         ...{ round: 0, lot: commonLot, trouble: undefined },
         resolve: (talk) => (leave(), resolve(talk)),
         reject: (error) => (leave(), reject(error), nap.abort()),
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = onAbort(signal, () => waiter.reject(new CancelledError()));
       waiters.add(waiter);
       nap.abort();
       if (!isRunning) run().catch(failAll);

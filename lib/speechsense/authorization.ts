@@ -39,7 +39,8 @@ export function createAuthorization(
   if (authType === 'authorized-key') {
     const endpoint = iamEndpoint.trim() === '' ? usualIamEndpoint : iamEndpoint.trim();
     const key = parseAuthorizedKey(secret);
-    const source = createTokenSource({ key, iamEndpoint: parseServiceUrl(endpoint, policy), http, clock });
+    const iamEndpointUrl = parseServiceUrl(endpoint, { ...policy, property: 'iamEndpoint' });
+    const source = createTokenSource({ key, iamEndpoint: iamEndpointUrl, http, clock });
     return {
       kind: authType,
       secrets: () => [secret, ...source.secrets()],
@@ -76,6 +77,6 @@ function cleanSecret(pasted: string): string {
     throw new InvalidError('CONFIG_EMPTY', 'there is no key', { params: { property: 'secret' } });
   }
   throw new InvalidError('CONFIG_INVALID', 'the key holds characters that no key has', {
-    params: { property: 'secret', expected: 'ASCII' },
+    params: { property: 'secret', expected: 'ASCII', why: 'plainKey' },
   });
 }

@@ -12,7 +12,7 @@ export interface AuthorizedKey {
 
 export function parseAuthorizedKey(text: string): AuthorizedKey {
   const file = parseJson(text);
-  if (typeof file !== 'object' || file === null) throw unusable('this is no JSON of a key file');
+  if (typeof file !== 'object' || file === null) throw unusable('notJson', 'this is no JSON of a key file');
   const keyId = textAt(file, 'id');
   const serviceAccountId = textAt(file, 'service_account_id');
   const pem = textAt(file, 'private_key');
@@ -22,7 +22,7 @@ export function parseAuthorizedKey(text: string): AuthorizedKey {
     ...(pem === undefined ? ['private_key'] : []),
   ];
   if (keyId === undefined || serviceAccountId === undefined || pem === undefined) {
-    throw unusable(`the key file has no ${missing.join(', ')}`);
+    throw unusable('missing', `the key file has no ${missing.join(', ')}`, missing.join(', '));
   }
   return { keyId, serviceAccountId, privateKey: readPem(pem) };
 }
@@ -58,10 +58,10 @@ function readPem(pem: string): KeyObject {
     key = createPrivateKey(withNewLines(pem));
   } catch {
     // The reason of the crypto library says nothing to a person, and may hold pieces of the key.
-    throw unusable('the private_key of the key file cannot be read');
+    throw unusable('unreadable', 'the private_key of the key file cannot be read');
   }
   if (key.asymmetricKeyType === 'rsa') return key;
-  throw unusable('the private_key of the key file is no RSA key');
+  throw unusable('notRsa', 'the private_key of the key file is no RSA key');
 }
 
 /** Pasting through forms and variables turns new lines into the two characters \n, or into spaces. */
@@ -73,6 +73,8 @@ function withNewLines(pem: string): string {
   return `-----BEGIN ${kind}-----\n${lines}\n-----END ${kind}-----\n`;
 }
 
-function unusable(reason: string): InvalidError {
-  return new InvalidError('SPEECHSENSE_KEY_FILE', reason, { params: { reason } });
+type KeyFileFault = 'notJson' | 'missing' | 'unreadable' | 'notRsa';
+
+function unusable(fault: KeyFileFault, reason: string, fields = ''): InvalidError {
+  return new InvalidError('SPEECHSENSE_KEY_FILE', reason, { params: { reason, fault, fields } });
 }

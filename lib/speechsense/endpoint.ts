@@ -16,10 +16,11 @@ export interface Endpoint {
 export function parseEndpoint(text: string, tls: boolean, policy: AddressPolicy): Endpoint {
   const trimmed = text.trim() === '' ? usualEndpoint : text.trim();
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
-  const url = parseServiceUrl(hasScheme ? trimmed : `${tls ? 'https' : 'http'}://${trimmed}`, policy);
+  const written = hasScheme ? trimmed : `${tls ? 'https' : 'http'}://${trimmed}`;
+  const url = parseServiceUrl(written, { ...policy, property: 'endpoint' });
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new InvalidError('CONFIG_INVALID', 'the endpoint must be a host and a port, without a path', {
-      params: { property: 'endpoint', expected: usualEndpoint },
+      params: { property: 'endpoint', expected: usualEndpoint, why: 'hostAndPort' },
     });
   }
   const isSecure = url.protocol === 'https:';

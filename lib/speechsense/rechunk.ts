@@ -1,20 +1,25 @@
-/** The same bytes in pieces of one size, the last one smaller, none of them empty. */
+/**
+ * The same bytes in portions of one size, the last one smaller, none of them empty; uncopied, so a portion is a list of
+ * parts.
+ */
 export async function* rechunk(
   source: AsyncIterable<Buffer>,
   size: number,
-): AsyncGenerator<Buffer, undefined> {
-  let waiting: Buffer[] = [];
+): AsyncGenerator<readonly Buffer[], undefined> {
+  let parts: Buffer[] = [];
   let length = 0;
   for await (const bytes of source) {
-    if (bytes.length === 0) continue;
-    waiting.push(bytes);
-    length += bytes.length;
-    if (length < size) continue;
-    const whole = waiting.length === 1 ? bytes : Buffer.concat(waiting, length);
-    let at = 0;
-    for (; length - at >= size; at += size) yield whole.subarray(at, at + size);
-    length -= at;
-    waiting = length === 0 ? [] : [whole.subarray(at)];
+    let rest = bytes;
+    while (length + rest.length >= size) {
+      const taken = size - length;
+      yield [...parts, rest.subarray(0, taken)];
+      parts = [];
+      length = 0;
+      rest = rest.subarray(taken);
+    }
+    if (rest.length === 0) continue;
+    parts.push(rest);
+    length += rest.length;
   }
-  if (length > 0) yield Buffer.concat(waiting, length);
+  if (length > 0) yield parts;
 }

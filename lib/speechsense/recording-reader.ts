@@ -29,10 +29,10 @@ export class SourceFailure extends Error {
 
 export interface RecordingReader {
   /**
-   * The next piece as it is to be sent, or undefined at the end, which only a recording that was found good has.
+   * The parts of the next portion to be sent, or undefined at the end, which only a recording that was found good has.
    * Rejects with SourceFailure or CancelledError.
    */
-  next(): Promise<Buffer | undefined>;
+  next(): Promise<readonly Buffer[] | undefined>;
   /** How much was handed out. */
   bytes(): number;
   /** How much it will be in all, when that is known. */
@@ -71,15 +71,15 @@ export async function openRecording(
   );
   const watched = watchPieces(opened.stream, { ...watch, totalMs: totalMs(opened.bytes) });
   const walk = createAudioWalk({ rules, containers, wholeBytes: opened.bytes });
-  const pieces = rechunk(walked(watched.pieces, opened.bytes, walk, signal), chunkBytes);
+  const portions = rechunk(walked(watched.pieces, opened.bytes, walk, signal), chunkBytes);
   let bytes = 0;
 
-  async function next(): Promise<Buffer | undefined> {
+  async function next(): Promise<readonly Buffer[] | undefined> {
     try {
-      const piece = await pieces.next();
-      if (piece.done === true) return undefined;
-      bytes += piece.value.length;
-      return piece.value;
+      const portion = await portions.next();
+      if (portion.done === true) return undefined;
+      for (const { length } of portion.value) bytes += length;
+      return portion.value;
     } catch (error) {
       throw failure(error);
     }

@@ -5,6 +5,7 @@ import type { AudioContainer, AudioDescription, AudioFacts, AudioRules } from '.
 import { badgeIdOf } from './badge-id';
 import type { Caller } from './caller';
 import { CallFailure, StoppedInTime } from './call-failure';
+import { createChunkWriter } from './chunk-message';
 import type { SentTalk } from './one-upload';
 import { openRecording, type RecordingReader, type RecordingSource } from './recording-reader';
 import { checkRequest } from './shape';
@@ -73,15 +74,15 @@ export async function sendAudio(sending: AudioSending): Promise<SentAudio> {
     const first = await reader.next();
     if (!first) throw nothingHeard();
     if (method === 'stream') return await sendStream(sending, reader, first, undefined);
-    if (method === 'unary') return await sendUnary(sending, reader, [first], largestUnary);
+    if (method === 'unary') return await sendUnary(sending, reader, first, largestUnary);
     const bytes = reader.expectedBytes();
     if (bytes !== undefined && bytes > limits.unaryBytes) {
       return await sendStream(sending, reader, first, undefined);
     }
-    // What ends within one piece, or says that it is small, goes as one message.
+    // What ends within one portion, or says that it is small, goes as one message.
     const second = bytes === undefined ? await reader.next() : undefined;
     if (second) return await sendStream(sending, reader, first, second);
-    return await sendUnary(sending, reader, [first], limits.unaryBytes);
+    return await sendUnary(sending, reader, first, limits.unaryBytes);
   } finally {
     reader.close();
   }
@@ -90,11 +91,12 @@ export async function sendAudio(sending: AudioSending): Promise<SentAudio> {
 async function sendUnary(
   sending: AudioSending,
   reader: RecordingReader,
-  pieces: Buffer[],
+  first: readonly Buffer[],
   most: number,
 ): Promise<SentAudio> {
-  for (let piece = await reader.next(); piece; piece = await reader.next()) {
-    pieces.push(piece);
+  const pieces = [...first];
+  for (let portion = await reader.next(); portion; portion = await reader.next()) {
+    pieces.push(...portion);
     if (reader.bytes() > most) throw tooLargeForUnary(most);
   }
   const data = Buffer.concat(pieces);
@@ -112,7 +114,7 @@ async function sendUnary(
 async function sendStream(
   sending: AudioSending,
   reader: RecordingReader,
-  ...start: readonly (Buffer | undefined)[]
+  ...start: readonly (readonly Buffer[] | undefined)[]
 ): Promise<SentAudio> {
   const { caller, metadata, requestId, signal, limits, streamMethod } = sending;
   const opening = [{ metadata }, { audio: { audio_metadata: audioMetadata(reader.description()) } }];
@@ -140,18 +142,18 @@ async function writeAll(
   stream: UploadStream,
   reader: RecordingReader,
   opening: readonly object[],
-  start: readonly (Buffer | undefined)[],
+  start: readonly (readonly Buffer[] | undefined)[],
 ): Promise<boolean> {
   for (const message of opening) if (!(await stream.write(message))) return false;
-  for (const piece of start) {
-    if (piece && !(await stream.write(chunkMessage(piece)))) return false;
-  }
+  const write = createChunkWriter(stream);
+  for (const portion of start) if (portion && !(await write(portion))) return false;
   for (;;) {
     const read = await stream.unlessOver(reader.next());
     if (!read) return false;
     if (!read.value) break;
-    if (!(await stream.write(chunkMessage(read.value)))) return false;
+    if (!(await write(read.value))) return false;
   }
+  if (!(await write.rest())) return false;
   // Whatever breaks before the end is said cannot have made a talk, and may be sent again without asking. The last
   // chunks are still on their way, and news of how they fared is worth this wait.
   const settled = await stream.unlessOver(caller.clock.sleep(limits.settleMs));
@@ -162,10 +164,6 @@ async function writeAll(
 function withoutTalk(error: unknown): unknown {
   if (error instanceof CancelledError) return new StoppedInTime();
   return error instanceof CallFailure ? new CallFailure({ ...error, mayHaveArrived: false }) : error;
-}
-
-function chunkMessage(data: Buffer): object {
-  return { audio: { chunk: { data } } };
 }
 
 function audioMetadata(audio: AudioDescription): object {

@@ -10,6 +10,8 @@ export interface UploadStream {
   readonly answer: Promise<object>;
   /** Resolves when the network took the message. False: the call is over, and `answer` says how. */
   write(message: object): Promise<boolean>;
+  /** As `write`, for a message that is in the service's format; its memory is free again when this resolves with true. */
+  writeBytes(message: Buffer): Promise<boolean>;
   /** Waits for the work, but no longer than the call lasts. */
   unlessOver<T>(work: Promise<T>): Promise<{ value: T } | undefined>;
   /** Everything is sent. */
@@ -26,7 +28,6 @@ interface StreamOptions {
 
 /** In the place of a message: bytes that break off within a field, so that every reader of the format refuses them. */
 const unreadable = Buffer.from([0x0a, 0x7f]);
-const spoiler = {};
 /** The longest wait for the network to take them. */
 const spoilMs = 1000;
 /** gRPC's own deadline may not come first: it cancels. */
@@ -39,8 +40,8 @@ export function openUploadStream(
 ): UploadStream {
   let isOver = false;
   let isEnded = false;
-  // One place for whoever waits: races against one promise that lives as long as the call would keep every chunk.
-  let onOver: (() => void) | undefined;
+  // Who waits now: races against one promise that lives as long as the call would keep every chunk.
+  const waiting = new Set<() => void>();
   let call: ClientWritableStream<object> | undefined;
   let giveUp: (reason: Error) => void = () => undefined;
 
@@ -57,7 +58,7 @@ export function openUploadStream(
       isOver = true;
       clearTimeout(lateness);
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
-      onOver?.();
+      for (const tell of waiting) tell();
       return true;
     }
 
@@ -71,7 +72,7 @@ export function openUploadStream(
 
     call = client.makeClientStreamRequest<object, object>(
       method.path,
-      (message) => (message === spoiler ? unreadable : method.requestSerialize(message)),
+      (message) => (Buffer.isBuffer(message) ? message : method.requestSerialize(message)),
       method.responseDeserialize,
       headers,
       { deadline: Date.now() + deadlineMs + graceMs },
@@ -95,14 +96,15 @@ export function openUploadStream(
         work.catch(() => undefined);
         return resolve(undefined);
       }
-      onOver = () => resolve(undefined);
+      const onOver = (): void => resolve(undefined);
+      waiting.add(onOver);
       work.then(
         (value) => {
-          onOver = undefined;
+          waiting.delete(onOver);
           resolve({ value });
         },
         (error: Error) => {
-          onOver = undefined;
+          waiting.delete(onOver);
           reject(error);
         },
       );
@@ -122,7 +124,7 @@ export function openUploadStream(
     call?.end();
   }
 
-  return { answer, write, unlessOver, end, abandon: () => giveUp(new CancelledError()) };
+  return { answer, write, writeBytes: write, unlessOver, end, abandon: () => giveUp(new CancelledError()) };
 }
 
 /**
@@ -133,7 +135,7 @@ function cancelUnread(call: ClientWritableStream<object>, isEnded: boolean): voi
   if (isEnded) return call.cancel();
   // When the network takes nothing more, the end does not go out either.
   const waited = setTimeout(() => call.cancel(), spoilMs);
-  call.write(spoiler, () => {
+  call.write(unreadable, () => {
     clearTimeout(waited);
     call.cancel();
   });

@@ -49,7 +49,7 @@ export interface EmbeddedStoreOptions {
   probeMs?: number;
   /** What may wait in memory for a slow or broken disk (32 MiB). */
   maxUnsyncedBytes?: number;
-  /** The journal is replaced by a snapshot when it is larger than this and larger than the last snapshot (4 MiB). */
+  /** The journal is replaced by a snapshot when it is larger than this and larger than the last snapshot (16 MiB). */
   compactBytes?: number;
   sweepMs?: number;
   heartbeatMs?: number;
@@ -75,7 +75,7 @@ const defaults = {
   syncAfterMs: 1000,
   probeMs: 1000,
   maxUnsyncedBytes: 32 * 1024 * 1024,
-  compactBytes: 4 * 1024 * 1024,
+  compactBytes: 16 * 1024 * 1024,
   sweepMs: 30_000,
   heartbeatMs: 2000,
   silenceMs: 12_000,

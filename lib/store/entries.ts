@@ -12,6 +12,8 @@ import {
   toPayload,
   type Desk,
 } from './ledger';
+import { longKept } from './long-kept';
+import { createRecentTexts } from './recent-texts';
 import { never } from './record';
 import type { Entry } from './state';
 import type { SetOptions, Store, StoreEntry } from './store';
@@ -19,17 +21,22 @@ import type { SetOptions, Store, StoreEntry } from './store';
 type EntryOperations = Pick<Store, 'get' | 'set' | 'touch' | 'delete' | 'compareAndSet' | 'scan'>;
 
 export function createEntryOperations(desk: Desk): EntryOperations {
+  /** Some are read with each event, as the token of the portal; they are known until they are written anew. */
+  const texts = createRecentTexts();
+
   const read = (key: string): unknown => {
     const entry = liveEntry(desk, key);
     if (!entry) return undefined;
-    const found = fromPayload(desk, entry.payload, entryPlace(key));
+    const found = fromPayload(desk, entry.payload, entryPlace(key), texts);
     if (!found) throw keyLost(key);
     return found.value;
   };
 
   const write = (key: string, value: unknown, options: SetOptions): Promise<void> => {
-    const payload = toPayload(desk, value, entryPlace(key), options.sealed === true);
+    const payload = toPayload(desk, value, entryPlace(key), options.sealed === true, longKept);
     const expiresAt = endAfter(desk, options.ttlMs);
+    const before = desk.state.entries.get(key);
+    if (before) texts.forget(before.payload);
     return change(desk, { op: 'set', key, expiresAt, payload }, options.durable);
   };
 
@@ -43,7 +50,10 @@ export function createEntryOperations(desk: Desk): EntryOperations {
     touch: (key, ttlMs) =>
       admitted(desk, false, async () => {
         const expiresAt = endAfter(desk, ttlMs);
-        if (!liveEntry(desk, key)) return false;
+        const entry = liveEntry(desk, key);
+        if (!entry) return false;
+        const gainedMs = expiresAt - entry.expiresAt;
+        if (gainedMs >= 0 && gainedMs < notWorthARecord(ttlMs)) return true;
         await change(desk, { op: 'touch', key, expiresAt });
         return true;
       }),
@@ -66,6 +76,9 @@ export function createEntryOperations(desk: Desk): EntryOperations {
     scan: (prefix) => scan(desk, prefix),
   };
 }
+
+/** One message touches the keys of its conversation several times over; each record is room in the journal. */
+const notWorthARecord = (ttlMs: number): number => Math.min(1000, ttlMs / 100);
 
 const keysPerSlice = 5000;
 

@@ -78,13 +78,9 @@ export function* findFrames(bytes: Buffer, salt: number, start: number): Generat
 
 function frameAt(bytes: Buffer, at: number, end: number): Frame | undefined {
   const bodyCrc = bytes.readUInt32LE(at + 24);
-  if (crc32(bytes, at + headerLength, end) !== bodyCrc) return undefined;
-  return {
-    seq: bytes.readDoubleLE(at + 8),
-    time: bytes.readDoubleLE(at + 16),
-    body: bytes.subarray(at + headerLength, end),
-    bodyCrc,
-  };
+  const body = bytes.subarray(at + headerLength, end);
+  if (crc32(body) !== bodyCrc) return undefined;
+  return { seq: bytes.readDoubleLE(at + 8), time: bytes.readDoubleLE(at + 16), body, bodyCrc };
 }
 
 function nextGoodHeader(bytes: Buffer, from: number, salt: number): number {

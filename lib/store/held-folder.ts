@@ -3,9 +3,11 @@ import { BitlaneError } from '../core/errors';
 import { createConditionBoard } from './condition-board';
 import type { EmbeddedStore, EmbeddedStoreOptions } from './embedded-store';
 import type { StoreFiles } from './files';
+import type { FolderKind } from './folder-kind';
 import { createOpener, type HeldStore } from './held-store';
 import { keyFileBeside, settleKeys, type StoreKeys } from './key-file';
 import { keyFromText } from './key-text';
+import type { Notice } from './open-report';
 import { createResealer } from './resealer';
 import type { KeyRotation } from './store';
 
@@ -15,6 +17,8 @@ export interface HeldFolderOptions {
   clock: Clock;
   monotonic: () => number;
   open: (options: EmbeddedStoreOptions) => Promise<EmbeddedStore>;
+  /** Where the folder really is. Never rejects. */
+  judge: (folder: string) => Promise<FolderKind>;
   /** A folder that could not be opened is not tried again before. */
   retryMs: number;
   /** An earlier holding of the same folder that is still closing. */
@@ -35,6 +39,7 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
   const board = createConditionBoard();
   const resealer = createResealer(keyFile);
   let chosen: string | undefined;
+  let kind: FolderKind = { kind: 'local' };
 
   const chosenKey = async (): Promise<string | undefined> =>
     chosen === undefined ? undefined : keyFromText(chosen);
@@ -49,6 +54,7 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
   const openOnce = async (): Promise<EmbeddedStore> => {
     await options.earlier;
     let lost: Error | undefined;
+    const judging = options.judge(folder);
     const opened = await options.open({
       ...{ folder, files, clock, monotonic, key: findKeys },
       onStateChange(state, _reason, fault) {
@@ -57,6 +63,7 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
         else if (fault) board.show({ state: 'unavailable', error: fault });
       },
     });
+    kind = await judging;
     if (!lost) return opened;
     await shut(opened);
     throw lost;
@@ -66,7 +73,7 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
     ...{ clock, monotonic, retryMs, open: openOnce },
     onOpening: () => board.show({ state: 'opening' }),
     onOpen(opened) {
-      board.show({ state: 'ready', notices: opened.report.notices });
+      board.show({ state: 'ready', notices: [...noticesOf(folder, kind), ...opened.report.notices] });
       tidyKeys();
     },
     onFailure: (error) => board.show({ state: 'unavailable', error }),
@@ -108,6 +115,12 @@ export function createHeldFolder(options: HeldFolderOptions): HeldFolder {
       if (store) await shut(store);
     },
   };
+}
+
+/** A folder that a program serves may well be on this machine: only its dialog speaks of that. */
+function noticesOf(folder: string, kind: FolderKind): Notice[] {
+  if (kind.kind !== 'network') return [];
+  return [{ code: 'STORE_NETWORK', params: { folder, fileSystem: kind.fileSystem } }];
 }
 
 /** Its lock is given back even when its last changes cannot be written. */

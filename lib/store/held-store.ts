@@ -76,10 +76,11 @@ export function createOpener<S>(options: OpenerOptions<S>): Opener<S> {
   };
 
   return {
-    async source() {
-      if (isEnded) throw new CancelledError('the store is closed');
+    // The very promise of the opening: each step of an event asks for the store, and one around it would cost as much.
+    source() {
+      if (isEnded) return Promise.reject(new CancelledError('the store is closed'));
       if (opening) return opening;
-      if (failure && monotonic() - failure.at < retryMs) throw failure.error;
+      if (failure && monotonic() - failure.at < retryMs) return Promise.reject(failure.error);
       return open();
     },
     now: () => opened,

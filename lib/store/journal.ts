@@ -46,6 +46,8 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+const atOnce = Promise.resolve();
+
 /**
  * One writer. Whoever needs a change on disk waits for the sync that covers it; one sync is under way at a
  * time, and everything written meanwhile rides on the next. Frames stay in memory until they are synced: after
@@ -66,6 +68,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   let isCondemned = false;
   let isClosed = false;
   let isPaused = false;
+  let isTurnAwaited = false;
   let writing: Promise<void> | undefined;
   let syncing: Promise<void> | undefined;
   let probing: Promise<void> | undefined;
@@ -91,9 +94,14 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     if (body.length > longestBody) throw unusable('value');
     const frame = makeFrame((lastSeq += 1), time, body);
     backlog.add(frame);
-    const settled = durable ? untilDurable(frame.seq) : Promise.resolve();
-    if (!durable) syncLater();
-    startWriting();
+    const settled = durable ? untilDurable(frame.seq) : atOnce;
+    // What nobody waits for is to outlive a crash of this process right behind it.
+    if (durable) {
+      writeAfterTurn();
+    } else {
+      syncLater();
+      startWriting();
+    }
     return { seq: frame.seq, settled };
   };
 
@@ -115,6 +123,16 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     wantedSeq = lastSeq;
     startWriting();
     startSyncing();
+  };
+
+  /** Whoever waits for the disk waits for a sync: one write and one sync for all that came in this turn of the event loop. */
+  const writeAfterTurn = (): void => {
+    if (isTurnAwaited) return;
+    isTurnAwaited = true;
+    setImmediate(() => {
+      isTurnAwaited = false;
+      startWriting();
+    });
   };
 
   const startWriting = (): void => {

@@ -64,7 +64,12 @@ export function keyFileBeside(folder: string, files: StoreFiles): KeyFile {
 function asKey(line: string, path: string): string {
   if (isKey(line)) return line;
   throw new InvalidError('CONFIG_INVALID', `${basename(path)} has a line that is no key`, {
-    params: { property: 'encryptionKey', expected: `32 bytes, base64 (${basename(path)})` },
+    params: {
+      property: 'encryptionKey',
+      expected: `32 bytes, base64 (${basename(path)})`,
+      why: 'keyFile',
+      file: basename(path),
+    },
   });
 }
 

@@ -45,7 +45,9 @@ export async function getAndRemember(open: StoreSource, key: string, how?: Recol
 export async function getOrRecall(open: StoreSource, key: string, how?: Recollection): Promise<unknown> {
   const store = await open();
   try {
-    return await getAndRemember(() => Promise.resolve(store), key, how);
+    const value = await store.get(key);
+    remember(store, key, value, how);
+    return value;
   } catch (thrown) {
     const known = knownOf.get(store)?.get(key);
     if (!known || !isStoreAway(thrown)) throw thrown;

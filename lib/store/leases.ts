@@ -4,12 +4,14 @@ import { CancelledError, InvalidError } from '../core/errors';
 import { backgroundClock } from './background-clock';
 import { openEmbeddedStore, type EmbeddedStoreOptions } from './embedded-store';
 import { diskFiles } from './files';
+import { folderKind } from './folder-kind';
 import { createHeldFolder, type HeldFolder, type HeldFolderOptions } from './held-folder';
 import type { HeldStore } from './held-store';
 import { assertUsableKey } from './key-text';
 import type { StoreOffer } from './offer';
 import { createHeldRedis, type HeldRedis, type HeldRedisOptions, type RedisPlace } from './redis/held-redis';
 import { openRedisStore, type RedisStoreOptions } from './redis/redis-store';
+import type { Store } from './store';
 
 /** Files in a folder. */
 export interface FolderWish {
@@ -44,7 +46,7 @@ export interface StoreLeases {
 }
 
 export interface StoreLeasesOptions extends Partial<
-  Pick<HeldFolderOptions, 'files' | 'monotonic' | 'open' | 'retryMs'>
+  Pick<HeldFolderOptions, 'files' | 'monotonic' | 'open' | 'judge' | 'retryMs'>
 > {
   clock?: Clock;
   openRedis?: HeldRedisOptions['open'];
@@ -71,6 +73,7 @@ const defaults = {
   files: diskFiles,
   monotonic: () => performance.now(),
   open: (options: EmbeddedStoreOptions) => holdingProcess(openEmbeddedStore(options)),
+  judge: (folder: string) => folderKind(folder),
   openRedis: (options: RedisStoreOptions) => holdingProcess(openRedisStore(options)),
   retryMs: 5000,
   clock: backgroundClock,
@@ -139,7 +142,7 @@ export function createStoreLeases(given: StoreLeasesOptions = {}): StoreLeases {
       tenancy.cancelEnd();
       const listening: (() => void)[] = [];
       const lease: StoreLease = {
-        source: async () => heldNow(tenancies, place).source(),
+        source: () => sourceNow(tenancies, place),
         onState(listener) {
           const stop = tenancy.held.onCondition(listener);
           listening.push(stop);
@@ -160,10 +163,9 @@ export function createStoreLeases(given: StoreLeasesOptions = {}): StoreLeases {
 }
 
 /** Looked up at every use: who has released the store may go on with it while somebody else keeps it open. */
-function heldNow(tenancies: Map<string, Tenancy>, place: string): HeldStore {
+function sourceNow(tenancies: Map<string, Tenancy>, place: string): Promise<Store> {
   const tenancy = tenancies.get(place);
-  if (tenancy) return tenancy.held;
-  throw new CancelledError('the store is closed');
+  return tenancy ? tenancy.held.source() : Promise.reject(new CancelledError('the store is closed'));
 }
 
 const placeOf = (wish: StoreWish): string =>

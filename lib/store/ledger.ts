@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InvalidError } from '../core/errors';
+import { InvalidError, toError } from '../core/errors';
 import type { KeyRing } from './key-ring';
+import type { RecentTexts } from './recent-texts';
 import { never, type Payload, type StoreRecord } from './record';
 import { applyRecord, isOver, type Entry, type StoreState } from './state';
 import type { StoreTime } from './store-time';
@@ -35,14 +36,13 @@ export function change(desk: Desk, record: StoreRecord, durable = false): Promis
  * Without a wait the work begins within the call: so one operation after another takes effect in that order,
  * awaited or not.
  */
-export async function admitted<T>(
-  desk: Desk,
-  durable: boolean | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  const room = desk.ledger.admit(durable === true);
-  if (room) await room;
-  return work();
+export function admitted<T>(desk: Desk, durable: boolean | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    const room = desk.ledger.admit(durable === true);
+    return room ? room.then(work) : work();
+  } catch (thrown) {
+    return Promise.reject(toError(thrown));
+  }
 }
 
 export function liveEntry(desk: Desk, key: string): Entry | undefined {
@@ -50,27 +50,55 @@ export function liveEntry(desk: Desk, key: string): Entry | undefined {
   return entry && !isOver(entry.expiresAt, desk.time.now()) ? entry : undefined;
 }
 
-export function toPayload(desk: Desk, value: unknown, belongsTo: string, sealed: boolean): Payload {
+/** `keep` may give the bytes another place in memory. */
+export function toPayload(
+  desk: Desk,
+  value: unknown,
+  belongsTo: string,
+  sealed: boolean,
+  keep = (bytes: Buffer): Buffer => bytes,
+): Payload {
+  const text = jsonOf(value);
+  return sealed && desk.keys ? keep(desk.keys.seal(text, belongsTo)) : text;
+}
+
+export function jsonOf(value: unknown): string {
   const text: string | undefined = JSON.stringify(value);
   if (text === undefined) throw unusable('value');
-  return sealed && desk.keys ? desk.keys.seal(text, belongsTo) : text;
+  return text;
 }
 
 /** A value in a box, because `null` is one; no box when the key is gone. */
-export function fromPayload(desk: Desk, payload: Payload, belongsTo: string): { value: unknown } | undefined {
-  const text = typeof payload === 'string' ? payload : desk.keys?.open(payload, belongsTo);
+export function fromPayload(
+  desk: Desk,
+  payload: Payload,
+  belongsTo: string,
+  texts?: RecentTexts,
+): { value: unknown } | undefined {
+  const text = typeof payload === 'string' ? payload : opened(desk, payload, belongsTo, texts);
   if (text === undefined) return undefined;
   const value: unknown = JSON.parse(text);
   return { value };
+}
+
+function opened(
+  desk: Desk,
+  sealed: Buffer,
+  belongsTo: string,
+  texts: RecentTexts | undefined,
+): string | undefined {
+  const known = texts?.find(sealed, belongsTo);
+  if (known !== undefined) return known;
+  const text = desk.keys?.open(sealed, belongsTo);
+  if (text !== undefined) texts?.note(sealed, belongsTo, text);
+  return text;
 }
 
 export const sameJson = (left: unknown, right: unknown): boolean => isDeepStrictEqual(left, right);
 
 /** What a value means once it has been through JSON: undefined properties gone, dates as text. */
 export function asJson(value: unknown): unknown {
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) throw unusable('value');
-  const parsed: unknown = JSON.parse(text);
+  const parsed: unknown = JSON.parse(jsonOf(value));
   return parsed;
 }
 

@@ -66,6 +66,8 @@ export function createLocalWakes(store: Pick<Store, 'queues'>, { kind, clock }: 
       case 'parked':
         return void parked.add(queue);
       case 'full': {
+        // It may have become free on the way here, when nobody stood in the line.
+        if (next.isFree()) return void again.add(queue);
         const line = lines.get(next.room) ?? new Set();
         lines.set(next.room, line.add(queue));
       }
@@ -99,6 +101,8 @@ export function createLocalWakes(store: Pick<Store, 'queues'>, { kind, clock }: 
     },
     wake,
     takersChanged() {
+      // A look that is under way may have asked before they changed.
+      for (const queue of busy) again.add(queue);
       const standing = [...lines.values()].flatMap((line) => [...line]);
       lines.clear();
       for (const queue of [...parked, ...standing]) wake(queue);

@@ -1,15 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  admitted,
-  change,
-  endAfter,
-  fromPayload,
-  queuePlace,
-  toPayload,
-  unusable,
-  type Desk,
-} from './ledger';
-import { never, type EarlierPlace } from './record';
+import { admitted, change, endAfter, fromPayload, jsonOf, queuePlace, unusable, type Desk } from './ledger';
+import { createRecentTexts, type RecentTexts } from './recent-texts';
+import { never, type EarlierPlace, type Payload } from './record';
 import { isOver, type Item, type Lease, type QueueState } from './state';
 import type { AppendOptions, Appended, Claim, ClaimOptions, QueueItem, Store } from './store';
 
@@ -18,7 +10,12 @@ type QueueOperations = Pick<
   'append' | 'peek' | 'claim' | 'renew' | 'complete' | 'release' | 'bury' | 'isOurs' | 'replay' | 'discard'
 >;
 
-export function createQueueOperations(desk: Desk): QueueOperations {
+interface QueueDesk extends Desk {
+  readonly texts: RecentTexts;
+}
+
+export function createQueueOperations(shared: Desk): QueueOperations {
+  const desk: QueueDesk = { ...shared, texts: createRecentTexts() };
   const nextId = createIds();
 
   /** The queue, as long as the claim is still the owner's: also after its lease, when nobody else came. */
@@ -94,13 +91,13 @@ export function createQueueOperations(desk: Desk): QueueOperations {
 }
 
 async function append(
-  desk: Desk,
+  desk: QueueDesk,
   queue: string,
   payload: unknown,
   { durable = false, once, cameAt }: AppendOptions,
   nextId: () => string,
 ): Promise<Appended> {
-  const sealed = toPayload(desk, payload, queuePlace(queue), true);
+  const sealed = sealedPayload(desk, payload, queuePlace(queue));
   const until = once && endAfter(desk, once.ttlMs);
   if (cameAt !== undefined && !Number.isFinite(cameAt)) throw unusable('cameAt');
   if (once && isSeen(desk, once.id)) {
@@ -113,6 +110,21 @@ async function append(
   const earlier = cameAt === undefined ? {} : { earlier: earlierPlace(desk, queue, cameAt) };
   await change(desk, { op: 'append', queue, id, once: seen, durable, ...earlier, payload: sealed }, durable);
   return { added: true, id };
+}
+
+function sealedPayload({ keys, texts }: QueueDesk, value: unknown, place: string): Payload {
+  const text = jsonOf(value);
+  if (!keys) return text;
+  const sealed = inOwnMemory(keys.seal(text, place));
+  texts.note(sealed, place, text);
+  return sealed;
+}
+
+/** What waits for its flow may wait long; in the pool of Node it would keep in memory all that came and went beside it. */
+function inOwnMemory(sealed: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(sealed.length);
+  sealed.copy(own);
+  return own;
 }
 
 /** Before all at the end that came later and that nobody has had in hand yet. */
@@ -135,7 +147,7 @@ function liveDead(desk: Desk, queue: string, id: string): boolean {
 }
 
 async function claim(
-  desk: Desk,
+  desk: QueueDesk,
   name: string,
   { owner, leaseMs = Number.POSITIVE_INFINITY, count = 1, uncounted = false }: ClaimOptions,
 ): Promise<Claim | undefined> {
@@ -157,13 +169,15 @@ async function claim(
 }
 
 /** Items from the head on that are durable, due and readable; unreadable ones before and among them are buried. */
-function readyHead(desk: Desk, name: string, count: number): QueueItem[] {
+function readyHead(desk: QueueDesk, name: string, count: number): QueueItem[] {
   const ready: QueueItem[] = [];
   const lost: string[] = [];
   for (const item of desk.state.queues.get(name)?.items ?? []) {
     if (ready.length >= count) break;
     if (item.notBefore > desk.time.now() || !desk.ledger.isDurable(item.heldBy)) break;
     const readable = shown(desk, name, item);
+    // Whoever claims it has it in hand: it is not looked at again.
+    desk.texts.forget(item.payload);
     if (readable) ready.push(readable);
     else lost.push(item.id);
   }
@@ -175,8 +189,8 @@ function readyHead(desk: Desk, name: string, count: number): QueueItem[] {
   return ready;
 }
 
-function shown(desk: Desk, queue: string, item: Item): QueueItem | undefined {
-  const found = fromPayload(desk, item.payload, queuePlace(queue));
+function shown(desk: QueueDesk, queue: string, item: Item): QueueItem | undefined {
+  const found = fromPayload(desk, item.payload, queuePlace(queue), desk.texts);
   return found && withPayload(desk, item, found.value);
 }
 

@@ -1,3 +1,4 @@
+import { longKept } from './long-kept';
 import {
   never,
   type EarlierPlace,
@@ -37,7 +38,7 @@ function payloadOf(body: Buffer, start: number): Payload | undefined {
   const kind = body.readUInt8(4);
   if (kind === 1) return body.toString('utf8', start);
   // A copy: a slice would keep the whole file in memory.
-  return kind === 2 ? Buffer.from(body.subarray(start)) : undefined;
+  return kind === 2 ? longKept(body, start) : undefined;
 }
 
 function recordOf(head: unknown[], payload: Payload | undefined): StoreRecord | undefined {

@@ -67,14 +67,15 @@ const payloadKind = { none: 0, text: 1, sealed: 2 } as const;
 
 /** Body: length of the head (4), kind of the payload (1), head as JSON, payload. */
 export function encodeRecord(record: StoreRecord): Buffer {
-  const head = Buffer.from(JSON.stringify(headOf(record)));
+  const head = JSON.stringify(headOf(record));
   const payload = 'payload' in record ? record.payload : undefined;
-  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  const body = Buffer.allocUnsafe(5 + head.length + (bytes?.length ?? 0));
-  body.writeUInt32LE(head.length, 0);
+  const headLength = Buffer.byteLength(head);
+  const body = Buffer.allocUnsafe(5 + headLength + (payload === undefined ? 0 : Buffer.byteLength(payload)));
+  body.writeUInt32LE(headLength, 0);
   body.writeUInt8(kindOf(payload), 4);
-  head.copy(body, 5);
-  bytes?.copy(body, 5 + head.length);
+  body.write(head, 5);
+  if (typeof payload === 'string') body.write(payload, 5 + headLength);
+  else payload?.copy(body, 5 + headLength);
   return body;
 }
 

@@ -74,6 +74,16 @@ export interface Store {
    */
   onStutter?(listener: () => void): () => void;
   /**
+   * Something waits in this process for being moved here, as long as `isHolding` says so and until the function that comes
+   * back is called. Only where several can have it open.
+   */
+  holdsBack?(isHolding: () => boolean): () => void;
+  /**
+   * Resolves when all who have it open have said since that nothing waits with them, not before `leastMs`. Rejects when it
+   * is aborted. Only where several can have it open.
+   */
+  readonly allMoved?: (leastMs: number, signal: AbortSignal) => Promise<void>;
+  /**
    * For how long somebody has had it open without a break; undefined while that is not known, as in the moments after an
    * outage. Only where several can have it open.
    */

@@ -10,8 +10,8 @@ export type Next =
   | { how: 'later'; ms: number; mayChange?: boolean }
   /** There is nobody here to whom it could be given. */
   | { how: 'parked' }
-  /** There is somebody, who has no place free at the moment. */
-  | { how: 'full'; room: object };
+  /** There is somebody, who had no place free. `isFree`: whether there is one now. */
+  | { how: 'full'; room: object; isFree: () => boolean };
 
 /**
  * Looks at one queue and does one thing with it, however long that takes. Never called for a queue that it is busy

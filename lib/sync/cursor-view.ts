@@ -21,6 +21,8 @@ export interface CursorView extends CursorName {
   readonly failed: number;
   readonly last?: LastRow;
   readonly startedAt?: number;
+  readonly movedAt?: number;
+  readonly caughtUpAt?: number;
   readonly ratePerMinute?: number;
   readonly minutesLeft?: number;
   readonly nextLateAt?: number;

@@ -1,4 +1,5 @@
 import { CancelledError, toError } from '../core/errors';
+import { unlessAborted } from '../core/unless-aborted';
 import { createAbsences } from './absences';
 import { createAnnouncer } from './announcer';
 import { createAttendant } from './attendant';
@@ -7,7 +8,7 @@ import { keyOf } from './cursor-key';
 import { createDesks } from './desks';
 import { dryRun } from './dry-run';
 import { createOrders, ordersOf, type Order } from './orders';
-import { unlessAborted, untilRecorded } from './patience';
+import { untilRecorded } from './patience';
 import { createCursorRecords, type CursorRecords } from './records';
 import { sharedCursors } from './registry';
 import { createRemote } from './remote';
@@ -81,6 +82,7 @@ export function createCursor<T>(given: CursorOptions<T>): Cursor {
     return statusOf({
       ...{ place, late, failed, isHeld: isHeld(), state: runs.state() },
       ...{ progress: runs.progress(), inFlight: runs.inFlight(), error: runs.error() },
+      caughtUpAt: runs.caughtUpAt(),
     });
   }
 

@@ -1,6 +1,6 @@
 import { CancelledError } from '../core/errors';
 import type { StoreSource } from '../store/store';
-import { unlessAborted } from './patience';
+import { unlessAborted } from '../core/unless-aborted';
 import type { CursorRecords } from './records';
 import { cursorTaken, type CursorClaim, type CursorRegistry } from './registry';
 import { createTenures, noTenure, type Tenure } from './tenure';

@@ -78,6 +78,7 @@ function rowIn(id: number, value: unknown): FailedRow {
   return withoutUndefined({
     id,
     title: textAt(value, 'title') ?? '',
+    mark: textAt(value, 'mark'),
     at: wholeAt(value, 'at'),
     reason: textAt(value, 'reason') ?? '',
     tries: wholeAt(value, 'tries') ?? 0,

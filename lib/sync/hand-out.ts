@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock';
 import { CancelledError } from '../core/errors';
-import { unlessAborted } from './patience';
+import { unlessAborted } from '../core/unless-aborted';
 import { reasonOf } from './row-label';
 import type { Deliver, SyncEnd } from './source';
 

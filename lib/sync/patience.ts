@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock';
 import { CancelledError } from '../core/errors';
+import { unlessAborted } from '../core/unless-aborted';
 
 const storePauseMs = 1000;
 
@@ -21,17 +22,4 @@ export async function untilRecorded(
       await clock.sleep(storePauseMs, signal);
     }
   }
-}
-
-/** Rejects with CancelledError as soon as the signal is aborted, also when the work does not listen to it. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new CancelledError());
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort))
-      .catch(() => undefined);
-  });
 }

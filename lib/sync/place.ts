@@ -132,5 +132,6 @@ export function lastIn(stored: unknown): LastRow | undefined {
   const last = at(stored, 'last');
   const id = wholeAt(last, 'id');
   if (id === undefined) return undefined;
-  return withoutUndefined({ id, title: textAt(last, 'title') ?? '', at: wholeAt(last, 'at') });
+  const label = { title: textAt(last, 'title') ?? '', mark: textAt(last, 'mark'), at: wholeAt(last, 'at') };
+  return withoutUndefined({ id, ...label });
 }

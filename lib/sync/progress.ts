@@ -6,6 +6,8 @@ export type Outcome = Exclude<keyof SyncCounts, 'handled'>;
 /** What one run has done so far, and how much it has before it. */
 export interface Progress {
   readonly startedAt: number;
+  /** When it last came on: a row ended, or rows were read. */
+  movedAt(): number;
   counts(): SyncCounts;
   total(): number | undefined;
   ratePerMinute(): number | undefined;
@@ -24,17 +26,21 @@ export interface Progress {
 export function createProgress(now: () => number): Progress {
   const counts = { handled: 0, sent: 0, skipped: 0, late: 0, failed: 0, givenUp: 0, gone: 0 };
   const rate = createRate(now);
+  const startedAt = now();
+  let movedAt = startedAt;
   /** Rows whose number is certain. */
   let certain = 0;
   let list: { expected: number | undefined; seen: number } | undefined;
 
   const handled = (): void => {
     counts.handled += 1;
+    movedAt = now();
     rate.add();
   };
 
   return {
-    startedAt: now(),
+    startedAt,
+    movedAt: () => movedAt,
     counts: () => ({ ...counts }),
     total() {
       if (!list) return certain;
@@ -53,6 +59,7 @@ export function createProgress(now: () => number): Progress {
       if (list) list.expected = rows;
     },
     listed(rows) {
+      movedAt = now();
       if (list) list.seen += rows;
     },
     endList() {

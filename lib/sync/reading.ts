@@ -1,5 +1,5 @@
 import { RefusedError } from '../core/errors';
-import { unlessAborted } from './patience';
+import { unlessAborted } from '../core/unless-aborted';
 import { idsAtOnce, type SyncRow, type SyncSource } from './source';
 
 /**

@@ -1,10 +1,10 @@
 import { startTimer, type Clock } from '../core/clock';
 import { CancelledError, UnreachableError } from '../core/errors';
+import { unlessAborted } from '../core/unless-aborted';
 import type { StoreSource } from '../store/store';
 import { lookedForMs, statusKey, watchKey } from './attendant';
 import { dryRun } from './dry-run';
 import { answerMs, type Order, type OrderKind, type Orders } from './orders';
-import { unlessAborted } from './patience';
 import type { CursorRecords } from './records';
 import type { SyncSource } from './source';
 import { readToldStatus } from './told-status';

@@ -10,19 +10,21 @@ export interface StatusFacts extends Pick<CursorRecords, 'place' | 'late' | 'fai
   inFlight: number;
   isHeld: boolean;
   error: Error | undefined;
+  caughtUpAt: number | undefined;
 }
 
 export function statusOf(facts: StatusFacts): SyncStatus {
-  const { state, place, late, failed, progress, inFlight, isHeld, error } = facts;
+  const { state, place, late, failed, progress, inFlight, isHeld, error, caughtUpAt } = facts;
   const { handled = 0, sent = 0, skipped = 0, givenUp = 0, gone = 0 } = progress?.counts() ?? {};
   return withoutUndefined({
-    ...{ state, handled, sent, skipped, givenUp, gone, inFlight, isHeld, error },
+    ...{ state, handled, sent, skipped, givenUp, gone, inFlight, isHeld, error, caughtUpAt },
     position: place.position(),
     total: progress?.total(),
     late: late.size(),
     failed: failed.size(),
     last: place.last(),
     startedAt: progress?.startedAt,
+    movedAt: state === 'idle' ? undefined : progress?.movedAt(),
     ratePerMinute: state === 'idle' ? undefined : progress?.ratePerMinute(),
     nextLateAt: late.nextAt(),
   });

@@ -61,6 +61,7 @@ export function createRowEnds<T>(desk: RowEndsDesk<T>): RowEnds<T> {
 
   function count(outcome: Outcome): void {
     progress.count(outcome);
+    if (outcome === 'sent' || outcome === 'skipped') listeners.onDone?.();
     desk.changed();
   }
 

@@ -8,8 +8,12 @@ const LONGEST_REASON = 500;
 /** A label is for people only: no row fails because of it. */
 export function labelOf<T>(source: SyncSource<T>, item: T): RowLabel {
   try {
-    const { title, at } = source.label(item);
-    return withoutUndefined({ title: cut(title, LONGEST_TITLE), at: Number.isFinite(at) ? at : undefined });
+    const { title, mark, at } = source.label(item);
+    return withoutUndefined({
+      title: cut(title, LONGEST_TITLE),
+      mark: mark === undefined ? undefined : cut(mark, LONGEST_TITLE),
+      at: Number.isFinite(at) ? at : undefined,
+    });
   } catch {
     return { title: '' };
   }

@@ -29,6 +29,8 @@ export interface Runs {
   inFlight(): number;
   has(id: number): boolean;
   error(): Error | undefined;
+  /** When the latest run began that came to the end of the history. */
+  caughtUpAt(): number | undefined;
   forget(): void;
   report(error: Error, by: StartedBy): void;
 }
@@ -61,6 +63,7 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
   let run: Run | undefined;
   let progress: Progress | undefined;
   let runError: Error | undefined;
+  let caughtUpAt: number | undefined;
   let working: Promise<void> | undefined;
   let startedBy: StartedBy = 'schedule';
 
@@ -91,7 +94,11 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
   }
 
   async function workOff(counting: Progress): Promise<Ended> {
-    const taken = observed(wishes, (by) => (startedBy = mostUrgent(startedBy, by)));
+    let readsOn = false;
+    const taken = observed(wishes, ({ by, rows }) => {
+      startedBy = mostUrgent(startedBy, by);
+      readsOn ||= rows === true;
+    });
     let records = options.records();
     try {
       const desk = await options.ready();
@@ -109,7 +116,9 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
       run = createRun(runDesk(desk, lifting(taken, records.place)), counting);
       if (isStopping) run.stop();
       await run.work();
-      return { how: isStopping || desk.tenure.signal.aborted ? 'stopped' : 'done', records };
+      if (isStopping || desk.tenure.signal.aborted) return { how: 'stopped', records };
+      if (readsOn) caughtUpAt = counting.startedAt;
+      return { how: 'done', records };
     } catch (thrown) {
       // What it would have done is told by the error; the next one that asks gets a run of its own.
       taken.take();
@@ -172,7 +181,9 @@ export function createRuns<T>(options: RunsOptions<T>): Runs {
     inFlight: () => run?.inFlight() ?? 0,
     has: (id) => run?.has(id) ?? false,
     error: () => runError,
+    caughtUpAt: () => caughtUpAt,
     forget() {
+      caughtUpAt = undefined;
       progress = undefined;
       runError = undefined;
     },
@@ -198,13 +209,13 @@ function lifting(wishes: Wishes, place: Place): Wishes {
   };
 }
 
-/** Tells on whose behalf each wish is taken. */
-function observed(wishes: Wishes, onTake: (by: StartedBy) => void): Wishes {
+/** Tells which wishes are taken. */
+function observed(wishes: Wishes, onTake: (wish: Wish) => void): Wishes {
   return {
     ...wishes,
     take() {
       const wish = wishes.take();
-      if (wish) onTake(wish.by);
+      if (wish) onTake(wish);
       return wish;
     },
   };

@@ -7,9 +7,11 @@ export interface SyncRow<T> {
 /** late: all is as wanted, but something is still to come, such as the recording. */
 export type Verdict = 'wanted' | 'late' | 'unwanted';
 
-/** What may be kept and shown of a row: no names, numbers or links. */
+/** What may be kept and shown of a row: no name and no whole number of a client, no links. */
 export interface RowLabel {
   readonly title: string;
+  /** By which it is found elsewhere, where the title does not say it: the id of a call. */
+  readonly mark?: string;
   /** When the thing itself took place, in milliseconds since 1970. */
   readonly at?: number;
 }

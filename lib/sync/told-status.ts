@@ -23,6 +23,8 @@ export function readToldStatus(value: unknown): SyncStatus {
     total: wholeAt(value, 'total'),
     last: lastIn(value),
     startedAt: wholeAt(value, 'startedAt'),
+    movedAt: wholeAt(value, 'movedAt'),
+    caughtUpAt: wholeAt(value, 'caughtUpAt'),
     ratePerMinute: wholeAt(value, 'ratePerMinute'),
     nextLateAt: wholeAt(value, 'nextLateAt'),
     error: readError(at(value, 'error')),

@@ -39,6 +39,8 @@ export interface CursorListeners {
   onSummary?(summary: SyncSummary): void;
   /** A run that a person started says so each time; one that came by itself once for each kind, until one is well. */
   onError?(error: Error): void;
+  /** A row was sent, or found to be unwanted. */
+  onDone?(): void;
   /** A row went to the failed list. */
   onFailed?(row: FailedRow): void;
 }
@@ -46,6 +48,8 @@ export interface CursorListeners {
 export interface FailedRow {
   readonly id: number;
   readonly title: string;
+  /** By which it is found elsewhere, such as the id of a call. */
+  readonly mark?: string;
   /** When the thing itself took place. */
   readonly at?: number;
   readonly reason: string;
@@ -56,6 +60,7 @@ export interface FailedRow {
 export interface LastRow {
   readonly id: number;
   readonly title: string;
+  readonly mark?: string;
   readonly at?: number;
 }
 
@@ -89,6 +94,10 @@ export interface SyncStatus extends Omit<SyncCounts, 'late' | 'failed'> {
   readonly failed: number;
   readonly last?: LastRow;
   readonly startedAt?: number;
+  /** Of the run under way: when a row ended or rows were read. */
+  readonly movedAt?: number;
+  /** What was there at this time has been dealt with, as far as this process remembers. */
+  readonly caughtUpAt?: number;
   readonly ratePerMinute?: number;
   readonly nextLateAt?: number;
   /** A person has stopped it: nothing begins by itself until `start`. */
@@ -124,6 +133,7 @@ export interface FailedPage {
 export interface DryRunRow {
   readonly id: number;
   readonly title: string;
+  readonly mark?: string;
   readonly at?: number;
   readonly isLate: boolean;
 }

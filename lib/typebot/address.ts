@@ -35,7 +35,7 @@ export function parseTypebotAddress(
   }
   const ownBase = apiBaseUrl.trim() === '' ? undefined : parseBase(apiBaseUrl.trim(), policy);
   if (ownBase && isBareId(pasted)) return { base: ownBase, botId: pasted, isPreview: false };
-  const url = parseServiceUrl(withScheme(pasted), policy);
+  const url = parseServiceUrl(withScheme(pasted), { ...policy, property: 'startUrl' });
   const { prefix, ...bot } = readPath(url);
   return { ...bot, base: ownBase ?? baseOf(url, prefix) };
 }
@@ -58,7 +58,7 @@ function readPath(url: URL): { prefix: string; botId: string; isPreview: boolean
 }
 
 function parseBase(pasted: string, policy: AddressPolicy): URL {
-  const url = parseServiceUrl(withScheme(pasted), policy);
+  const url = parseServiceUrl(withScheme(pasted), { ...policy, property: 'apiBaseUrl' });
   const path = pathOf(url);
   return baseOf(url, apiPath.exec(path)?.[1] ?? path);
 }
@@ -103,6 +103,6 @@ export function leadsToBuilder(error: unknown): boolean {
 
 function notThatAddress(leadsTo: string): InvalidError {
   return new InvalidError('CONFIG_INVALID', `the address leads to ${leadsTo}, not to a published bot`, {
-    params: { property: 'startUrl', expected: 'https://typebot.co/my-bot', leadsTo },
+    params: { property: 'startUrl', expected: 'https://typebot.co/my-bot', why: 'publishedBot', leadsTo },
   });
 }

@@ -2,7 +2,7 @@ import { at } from '../core/fields';
 import type { Clock } from '../core/clock';
 import { InvalidError, RefusedError, type BitlaneError } from '../core/errors';
 import type { HiddenTexts } from '../core/hidden-texts';
-import type { HttpClient, HttpResponse } from '../core/http';
+import type { HttpClient, HttpRequest, HttpResponse } from '../core/http';
 import { parseJson } from '../core/json';
 import { withRetry, type RetryPolicy } from '../core/retry';
 import type { TypebotAddress } from './address';
@@ -62,30 +62,35 @@ export function createTypebotApi(options: ApiOptions): TypebotApi {
     sent: [sent, startPath, botId],
   });
 
-  async function exchange({ call, path, body, scope }: ChatCall): Promise<unknown> {
-    const response = await http
-      .send({
-        method: 'POST',
-        url: new URL(path, base),
-        headers: {
-          Accept: 'application/json',
-          'Content-Type': 'application/json',
-          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-        },
-        // One format for all releases; Typebot does not remember it from one call to the next.
-        body: JSON.stringify({ ...body, textBubbleContentFormat: 'richText' }),
-        signal: scope.signal,
-        connectMs: Math.min(longestConnectMs, timeoutMs),
-        timeoutMs,
-        maxResponseBytes: largestAnswer,
-      })
-      .catch((error: unknown) => {
+  function exchange(made: ChatCall): Promise<unknown> {
+    const { call } = made;
+    return http.send(requestOf(made)).then(
+      (response) => answerIn(response, made),
+      (error: unknown) => {
         throw inOwnWords(error, call, timeoutMs);
-      });
-    return answerIn(response, call, [body, path, scope.hidden]);
+      },
+    );
   }
 
-  function answerIn(response: HttpResponse, call: TypebotCall, sent: unknown): unknown {
+  function requestOf({ path, body, scope }: ChatCall): HttpRequest {
+    return {
+      method: 'POST',
+      url: new URL(path, base),
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      // One format for all releases; Typebot does not remember it from one call to the next.
+      body: JSON.stringify({ ...body, textBubbleContentFormat: 'richText' }),
+      signal: scope.signal,
+      connectMs: Math.min(longestConnectMs, timeoutMs),
+      timeoutMs,
+      maxResponseBytes: largestAnswer,
+    };
+  }
+
+  function answerIn(response: HttpResponse, { call, path, body, scope }: ChatCall): unknown {
     const { status, headers, body: text } = response;
     const json = parseJson(text);
     if (status >= 200 && status < 300) {
@@ -95,7 +100,11 @@ export function createTypebotApi(options: ApiOptions): TypebotApi {
     if (status >= 300 && status < 400) throw movedTo(headers['location'] ?? '', status);
     // From a proxy: whether Typebot got the call, and what it made of it, is not known.
     if (status >= 502) throw outageOf({ call, reason: `HTTP ${status}`, sent: true, timeoutMs });
-    throw refusalOf({ call, isPreview, status, json, text }, hiding(sent), retryAfterMs(headers));
+    throw refusalOf(
+      { call, isPreview, status, json, text },
+      hiding([body, path, scope.hidden]),
+      retryAfterMs(headers),
+    );
   }
 
   function unusableAnswer(call: TypebotCall, reason: string): BitlaneError {

@@ -12,9 +12,8 @@ import { finish, follow, goOn, languageOf, leaveAsItIs, noteUnsure, openSession,
 import { sessionAt, type TypebotSession } from './session';
 import { prefilledVariables } from './variables';
 
-export async function startConversation(run: Run, { said, resultId }: StartRequest): Promise<TypebotTurn> {
-  await begin(run, said, resultId);
-  return finish(run);
+export function startConversation(run: Run, { said, resultId }: StartRequest): Promise<TypebotTurn> {
+  return begin(run, said, resultId).then(() => finish(run));
 }
 
 /** Starts the bot and makes sure that the first message reaches it wherever it can be taken. */

@@ -71,9 +71,15 @@ export function openRun({ context, turn, options, session, said }: RunSetting): 
 }
 
 /** A session of its own for this run, with the first answer of the bot, which is still to be followed. */
-export async function openSession(run: Run, opening: Opening): Promise<unknown> {
-  const { context, turn, scope } = run;
-  const answer = await context.talk.start(opening, scope);
+export function openSession(run: Run, opening: Opening): Promise<unknown> {
+  return run.context.talk.start(opening, run.scope).then((answer) => {
+    noteSession(run, answer);
+    return answer;
+  });
+}
+
+function noteSession(run: Run, answer: unknown): void {
+  const { context, turn } = run;
   const id = textAt(answer, 'sessionId') ?? '';
   if (!isSessionId(id)) throw noSession();
   const typing = readPace(at(answer, 'typebot', 'settings', 'typingEmulation'));
@@ -85,7 +91,6 @@ export async function openSession(run: Run, opening: Opening): Promise<unknown> 
     ...(typing && { typing }),
     startedAt: new Date(context.clock.now()).toISOString(),
   };
-  return answer;
 }
 
 /** Takes an answer in and gives the bot what it wants to hear, until it asks a person or is through. */

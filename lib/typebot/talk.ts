@@ -24,22 +24,20 @@ export interface Talk {
 export function createTalk(api: TypebotApi): Talk {
   let wantsBareText = false;
 
-  async function inForm(
+  function inForm(
     message: TypebotMessage | undefined,
     call: (form: string | TypebotMessage | undefined) => Promise<unknown>,
   ): Promise<unknown> {
     const bare = bareText(message);
     if (bare === undefined) return call(message);
     if (wantsBareText) return call(bare);
-    try {
-      return await call(message);
-    } catch (error) {
+    return call(message).catch(async (error: unknown) => {
       if (!isUnfitMessage(error)) throw error;
       // The refusal came before anything was done with it.
       const answer = await call(bare);
       wantsBareText = true;
       return answer;
-    }
+    });
   }
 
   return {

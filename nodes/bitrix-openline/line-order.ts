@@ -38,7 +38,7 @@ function transferOf(shell: Shell): (message: Message) => Promise<LineAct> {
   const leaves = settings.flag('leave', false);
   const written = settings.required('target');
   if (isFixed(shell, 'target') && readTransferTarget(written) === undefined) {
-    const params = { property: 'target', expected: '27, queue3' };
+    const params = { property: 'target', expected: '27, queue3', why: 'transferTarget' };
     throw new InvalidError('CONFIG_INVALID', 'target is no id of a person and no queue', { params });
   }
   const read = readerOf(shell, 'target');

@@ -1,14 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { at, keysAt, textAt } from '../../lib/core/fields';
-import { toError } from '../../lib/core/errors';
-import { explain, type Translate } from './explain';
+import { CancelledError, toError, UnreachableError } from '../../lib/core/errors';
+import { explainInDialog, type Translate } from './explain';
 import { learnSecrets } from './redactor';
+import { placeholderIn } from './placeholder';
 import { readSettings, type Settings } from './settings';
+import { variableOf } from './variables';
 
 /** What a button in a dialog gets back: a sentence for the person, and data for the dialog if it needs any. */
 export interface ActionAnswer {
   ok: boolean;
+  /** It could not be done yet, and nothing is wrong. */
+  isHint?: boolean;
   message: string;
   details?: unknown;
 }
@@ -36,13 +40,19 @@ export function serveAction(
   type: string,
   action: string,
   run: (context: ActionContext) => Promise<ActionAnswer>,
+  timeLimit = (ms: number): AbortSignal => AbortSignal.timeout(ms),
 ): void {
   const answer = async (request: Request, translate: Translate): Promise<ActionAnswer> => {
     const id: unknown = at(request.body, 'id');
     const stored = typeof id === 'string' ? RED.nodes.getCredentials(id) : undefined;
-    const settings = learnSecrets(readSettings(fromForm(request.body), withStored(request.body, stored)));
-    const signal = AbortSignal.timeout(LIMIT_MS);
-    return run({ settings, id: typeof id === 'string' ? id : undefined, translate, signal });
+    const fillIn = fillerFor(RED, typeof id === 'string' ? id : undefined);
+    const form = fromForm(request.body, fillIn);
+    const settings = learnSecrets(readSettings(form, withStored(request.body, stored, fillIn)));
+    const signal = timeLimit(LIMIT_MS);
+    const context = { settings, id: typeof id === 'string' ? id : undefined, translate, signal };
+    return run(context).catch((thrown: unknown) => {
+      throw isTimeUp(thrown, signal) ? tooLong() : thrown;
+    });
   };
   const handler: RequestHandler = (request: Request, response: Response) => {
     // A page of another site can post a form with the person's cookies, but no JSON.
@@ -52,11 +62,24 @@ export function serveAction(
     }
     const translate = translatorFor(RED, request);
     answer(request, translate)
-      .catch((thrown: unknown) => ({ ok: false, message: explain(toError(thrown), translate, type).message }))
+      .catch((thrown: unknown) => ({ ok: false, message: explainInDialog(toError(thrown), translate, type) }))
       .then((result) => void response.json(result))
       .catch(() => response.destroy());
   };
   RED.httpAdmin.post(`/bitlane/${type}/${action}`, RED.auth.needsPermission(`${type}.write`), handler);
+}
+
+/** Nothing else ends the signal, so what was stopped by it was stopped by nobody. */
+function isTimeUp(thrown: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (thrown instanceof CancelledError || thrown === signal.reason);
+}
+
+function tooLong(): UnreachableError {
+  const seconds = LIMIT_MS / 1000;
+  return new UnreachableError('ACTION_TIMEOUT', `no answer within ${seconds} s`, {
+    sent: true,
+    params: { seconds },
+  });
 }
 
 /** The editor says its language as it does where it asks for texts: `?lng=ru`. Without it the runtime's own is used. */
@@ -67,11 +90,11 @@ function translatorFor(RED: NodeAPI, request: Request): Translate {
 }
 
 /** The runtime fills a variable's value in when it makes a node; a dialog's values have not been through that. */
-function fromForm(form: unknown): Record<string, unknown> {
+function fromForm(form: unknown, fillIn: FillIn): Record<string, unknown> {
   return Object.fromEntries(keysAt(form).map((key) => [key, fillIn(at(form, key))]));
 }
 
-function withStored(form: unknown, stored: unknown): Record<string, unknown> {
+function withStored(form: unknown, stored: unknown, fillIn: FillIn): Record<string, unknown> {
   const typed = at(form, 'credentials');
   const names = new Set([...keysAt(typed), ...keysAt(stored)]);
   const entries = [...names].map((name) => {
@@ -81,9 +104,11 @@ function withStored(form: unknown, stored: unknown): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function fillIn(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const name = /^\$\{([^}]+)\}$/.exec(value.trim())?.[1];
-  const filled = name === undefined ? undefined : process.env[name];
-  return filled ?? value;
+type FillIn = (value: unknown) => unknown;
+
+function fillerFor(RED: NodeAPI, id: string | undefined): FillIn {
+  return (value) => {
+    const name = typeof value === 'string' ? placeholderIn(value) : undefined;
+    return name === undefined ? value : (variableOf(RED, name, id) ?? value);
+  };
 }

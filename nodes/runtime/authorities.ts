@@ -14,18 +14,18 @@ export function authoritiesOf(settings: Settings): string | undefined {
   try {
     pem = readFileSync(file, 'utf8');
   } catch {
-    throw unusable('the file of certificates cannot be read');
+    throw unusable('the file of certificates cannot be read', 'readableFile');
   }
   try {
     new X509Certificate(pem);
   } catch {
-    throw unusable('the file of certificates holds no PEM certificate');
+    throw unusable('the file of certificates holds no PEM certificate', 'pemFile');
   }
   return pem;
 }
 
-function unusable(reason: string): InvalidError {
+function unusable(reason: string, why: string): InvalidError {
   return new InvalidError('CONFIG_INVALID', reason, {
-    params: { property: 'caFile', expected: '/path/to/ca.pem' },
+    params: { property: 'caFile', expected: '/path/to/ca.pem', why },
   });
 }

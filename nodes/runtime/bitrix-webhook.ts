@@ -13,7 +13,10 @@ interface Address {
 /** The addresses that are open now, by application: several portals may share one. */
 const addresses = new WeakMap<object, Map<string, Address>>();
 
-/** What may wait for the end of a deploy. The portal repeats whatever is turned away. */
+/**
+ * What may wait for the end of a deploy, so that no flood fills the memory. Nobody promises to bring back what is turned
+ * away: for Bitrix24 an event that was refused has been delivered.
+ */
 const MOST_WAITING = 2000;
 const MOST_WAITING_CHARACTERS = 32 * 1024 * 1024;
 const TURNED_AWAY: WebhookAnswer = { status: 503, text: 'being deployed', headers: { 'Retry-After': '5' } };
@@ -47,7 +50,7 @@ export function receiveEvents(
 }
 
 function openAddress(host: WebhookHost, path: string, phase: FlowsPhase): Address {
-  const intake = createEventIntake(systemClock);
+  const intake = createEventIntake(systemClock, () => phase.settled());
   let waiting = 0;
   let characters = 0;
   const afterDeploy = async (request: WebhookRequest): Promise<WebhookAnswer> => {

@@ -4,6 +4,7 @@ import { CancelledError, toError } from '../../lib/core/errors';
 import { markUnusable } from './config-kind';
 import { explain } from './explain';
 import { flowsPhaseOf, type FlowsPhase } from './flows-phase';
+import { overview } from './overview';
 import { openShell, type Emit, type Message, type OpenShell, type Shell } from './shell';
 
 /** What a node does once it is made. */
@@ -11,6 +12,8 @@ export interface Behaviour {
   /** What it resolves with is a failure that the flow goes on with: shown, but no error of the message. */
   onMessage?(message: Message, flow: { emit: Emit; signal: AbortSignal }): Promise<Error | void>;
   onClose?(removed: boolean): Promise<void> | void;
+  /** The end of a message says nothing of how the node is; it has a status of its own. */
+  showsItself?: boolean;
 }
 
 export interface NodeDescription {
@@ -37,6 +40,7 @@ export function defineNode(RED: NodeAPI, description: NodeDescription): void {
     answerMessages(this, behaviour, shell, flowsPhaseOf(RED));
     this.on('close', (removed: boolean, done: () => void) => {
       closing.abort(new CancelledError());
+      if (removed) overview.noteRecovery(this.id, { of: 'work' });
       withinLimit(async () => {
         try {
           await behaviour.onClose?.(removed);
@@ -51,11 +55,13 @@ export function defineNode(RED: NodeAPI, description: NodeDescription): void {
 
 function startOrExplain(description: NodeDescription, shell: OpenShell, node: Node): Behaviour {
   try {
-    return description.start(shell);
+    const behaviour = description.start(shell);
+    overview.noteRecovery(node.id, { of: 'start' });
+    return behaviour;
   } catch (thrown) {
     const error = toError(thrown);
     markUnusable(node, error);
-    node.error(shell.tell(error));
+    node.error(shell.tellAtStart(error));
     return { onMessage: () => Promise.reject(error) };
   }
 }
@@ -79,11 +85,14 @@ function answerMessages(node: Node, behaviour: Behaviour, shell: OpenShell, phas
       }
       // As an error in the log it would be that of the flow, which is to be handed out again then.
       if (overcome) node.warn(shell.tell(overcome).message);
-      else if (!error && inFlight === 0) shell.status.show('ready');
+      else if (!error && !behaviour.showsItself) {
+        shell.recovered();
+        if (inFlight === 0) shell.status.show('ready');
+      }
       done(error && shell.tell(error));
     };
     inFlight += 1;
-    shell.status.show('working');
+    if (!behaviour.showsItself) shell.status.show('working');
     const run = async (): Promise<Error | void> => {
       // A deploy may leave this node as it is and be about to replace others that it works with.
       if (!phase.isSettled()) await phase.settled();

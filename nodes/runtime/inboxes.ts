@@ -86,7 +86,15 @@ export function createPortalKeeper(
       const { readerOf } = router;
       if (isAway || wasAway) headStart.storeIs('away');
       if (!isAway) headStart.storeIs('there');
-      served = { inbox, headStart, leave: inbox.serve({ id: portalId, readerOf }) };
+      const leave = inbox.serve({ id: portalId, readerOf });
+      const letGo = joined && store.holdsBack?.(() => joined.intake.isHolding());
+      served = {
+        ...{ inbox, headStart },
+        leave() {
+          letGo?.();
+          leave();
+        },
+      };
       // A folder that was lost to another process comes back as another store.
       store.closed.addEventListener('abort', connect, { signal: closing.signal });
     }
@@ -186,10 +194,11 @@ function openInbox(
   const follow = (): void => (phase.isSettled() && !isHeld ? inbox.resume() : inbox.pause());
   follow();
   const unfollow = phase.watch(follow);
-  const headStart = createHeadStart(backgroundClock, (held) => {
+  const hold = (held: boolean): void => {
     isHeld = held;
     follow();
-  });
+  };
+  const headStart = createHeadStart(backgroundClock, hold, store.allMoved);
   const ignoreStutters = store.onStutter?.(() => headStart.stuttered());
   store.closed.addEventListener('abort', () => {
     unfollow();

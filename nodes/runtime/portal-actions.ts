@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { isRefusedWith } from '../../lib/bitrix24/bots/refusals';
 import type { Portal, PortalHub } from '../../lib/bitrix24/hub/hub';
 import { listOpenLines } from '../../lib/bitrix24/lines/open-lines';
+import { listColleagues } from '../../lib/bitrix24/people/colleagues';
 import type { ActionAnswer, ActionContext } from './admin-action';
 import { portalKind } from './kinds';
 
@@ -20,7 +21,9 @@ export async function onPortal(
   const node: object | null = RED.nodes.getNode(settings.required('portal'));
   const hub = node === null ? undefined : portalKind.offers.get(node)?.value;
   const portal = hub?.portals()[0];
-  if (!hub || !portal) return { ok: false, message: translate('bitlane.portal.away') };
+  // Nothing is wrong yet: it is what comes next.
+  if (!hub) return { ok: false, isHint: true, message: translate('bitlane.portal.away') };
+  if (!portal) return { ok: false, isHint: true, message: translate('bitlane.portal.notInstalled') };
   return ask({ hub, portal });
 }
 
@@ -47,6 +50,16 @@ export function listPortalLines(RED: NodeAPI, context: ActionContext): Promise<A
   return onPortal(RED, context, ({ portal }) =>
     withScope('imopenlines', context, async () => {
       const details = await listOpenLines(portal.rest, context);
+      return { ok: true, message: portal.domain, details };
+    }),
+  );
+}
+
+/** The same for the people who work in the portal: `details` is `[{ id, name }]`. */
+export function listPortalUsers(RED: NodeAPI, context: ActionContext): Promise<ActionAnswer> {
+  return onPortal(RED, context, ({ portal }) =>
+    withScope('user', context, async () => {
+      const details = await listColleagues(portal.rest, context);
       return { ok: true, message: portal.domain, details };
     }),
   );

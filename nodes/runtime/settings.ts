@@ -1,4 +1,5 @@
 import { InvalidError } from '../../lib/core/errors';
+import { placeholderIn, placeholderWithin } from './placeholder';
 
 /** Reads a node's properties: applies defaults, coerces what `${NAME}` left as text, names an unset variable. */
 export interface Settings {
@@ -16,7 +17,6 @@ export interface Settings {
   requiredSecret(name: string): string;
 }
 
-const PLACEHOLDER = /^\$[({]([^)}]+)[)}]$/;
 const TRUE_WORDS = new Set(['true', '1', 'yes', 'y', 'on']);
 const FALSE_WORDS = new Set(['false', '0', 'no', 'n', 'off', '']);
 
@@ -34,7 +34,7 @@ export function readSettings(properties: unknown, credentials: unknown): Setting
   };
   const secret = (name: string): string | undefined => {
     const value = read(credentials, name);
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+    return typeof value === 'string' && value.trim() !== '' ? refuseMixed(name, value.trim()) : undefined;
   };
   const invalid = (property: string, expected: string): InvalidError =>
     new InvalidError('CONFIG_INVALID', `${property} must be ${expected}`, { params: { property, expected } });
@@ -69,13 +69,13 @@ export function readSettings(properties: unknown, credentials: unknown): Setting
       if (typeof value !== 'string') return [...fallback];
       return value
         .split(',')
-        .map((item) => item.trim())
+        .map((item) => refuseUnset(item.trim()))
         .filter(Boolean);
     },
 
     entries(property) {
       const value = read(properties, property);
-      if (Array.isArray(value)) return value.map((row: unknown) => row);
+      if (Array.isArray(value)) return value.map((row: unknown) => refuseUnsetWithin(row));
       if (value === undefined || value === '') return [];
       throw invalid(property, '[ … ]');
     },
@@ -99,9 +99,25 @@ function filledIn(property: string, value: string | undefined): string {
   throw new InvalidError('CONFIG_EMPTY', `${property} is empty`, { params: { property } });
 }
 
+/** Node-RED fills variables in at any depth, so it leaves them there as well. */
+function refuseUnsetWithin(row: unknown): unknown {
+  if (typeof row === 'string') refuseUnset(row);
+  if (typeof row === 'object' && row !== null) Object.values(row).forEach(refuseUnsetWithin);
+  return row;
+}
+
 /** Node-RED leaves the placeholder in place when the variable does not exist; sent on, it would pass for a token. */
 function refuseUnset(value: string): string {
-  const name = PLACEHOLDER.exec(value.trim())?.[1];
+  const name = placeholderIn(value);
   if (name === undefined) return value;
   throw new InvalidError('VARIABLE_UNSET', `environment variable ${name} is not set`, { params: { name } });
+}
+
+/** Sent on, the dollar sign and what follows would be part of the secret, and a service would only say that it is wrong. */
+function refuseMixed(property: string, secret: string): string {
+  const text = placeholderWithin(secret);
+  if (text === undefined) return secret;
+  throw new InvalidError('VARIABLE_WITHIN', `${property} has ${text} within other text`, {
+    params: { property, text },
+  });
 }

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { InvalidError, toError } from '../../lib/core/errors';
+import { toError } from '../../lib/core/errors';
 import { useConfig, type ConfigKind } from './config-kind';
 import { explain, type FlowError, type Translate } from './explain';
 import { flowTrackerOf } from './flow-tracker';
@@ -7,6 +7,7 @@ import { overview, troubleOf } from './overview';
 import { learnSecrets, packRedactor } from './redactor';
 import { readSettings, type Settings } from './settings';
 import { createStatusBoard, type StatusBoard } from './status';
+import { evaluateTyped, readTyped } from './typed-value';
 
 export type Message = NodeMessageInFlow & Record<string, unknown>;
 export type OutgoingMessage = NodeMessage & Record<string, unknown>;
@@ -39,11 +40,15 @@ export interface Shell {
   warn: (notice: Error) => void;
   /** A failure with no message behind it, and of no flow. Reaches a Catch node and the status. */
   report: (failure: unknown) => void;
+  /** The node has done what it is for: what it told before is over, as far as `isOver` says so of a code. */
+  recovered: (isOver?: (code: string) => boolean) => void;
 }
 
 export interface OpenShell extends Shell {
   /** Shows a failure in the status and in the panel, and gives it in the words for a Catch node. */
   tell: (error: Error) => FlowError;
+  /** As `tell`, for a node that cannot be made as it is set up. */
+  tellAtStart: (error: Error) => FlowError;
   close: () => Promise<void>;
 }
 
@@ -64,15 +69,31 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
     return offer;
   };
 
-  const tell = (error: Error): FlowError => {
+  // Asked after each message; an earlier node of the same id may have told of something.
+  let mayHaveTold = true;
+  let couldStart = true;
+
+  const note = (error: Error, isAtStart: boolean): FlowError => {
     status.fail(error);
-    const { id: nodeId, type: nodeType } = node;
-    overview.noteError({ nodeId, nodeType, ...troubleOf(error), at: Date.now() });
+    mayHaveTold = true;
+    const { id: nodeId, type: nodeType, name: nodeName = '' } = node;
+    overview.noteError({ nodeId, nodeType, nodeName, ...troubleOf(error), at: Date.now(), isAtStart });
     return explain(error, translate, nodeType);
   };
+  // What it answers to each message is why it could not be made.
+  const tell = (error: Error): FlowError => note(error, !couldStart);
 
   return {
     tell,
+    tellAtStart(error) {
+      couldStart = false;
+      return tell(error);
+    },
+    recovered(isOver) {
+      if (!mayHaveTold) return;
+      mayHaveTold = isOver !== undefined;
+      overview.noteRecovery(node.id, { of: 'work', isOver });
+    },
     id: node.id,
     name: node.name ?? '',
     settings,
@@ -83,9 +104,8 @@ export function openShell(RED: NodeAPI, node: Node, definition: NodeDef, signal:
     useOptional: (kind, property) => (settings.text(property) === '' ? undefined : use(kind, property)),
     offer: (kind, value) => void kind.offers.set(node, { value }),
     typed: (property, fallback) => {
-      const type = settings.text(`${property}Type`, 'msg');
-      const value = settings.verbatim(property, fallback);
-      return (message) => evaluate(RED, node, { property, value, type }, message);
+      const typed = readTyped(RED, node, settings, [property, fallback]);
+      return (message) => evaluateTyped(RED, node, typed, message);
     },
     emit: (messages) => node.send(messages),
     onClose: (end) => void endings.push(end),
@@ -113,19 +133,4 @@ async function attempt(end: () => Promise<void> | void): Promise<void> {
   } catch {
     // Nobody is left to be told: the node is going.
   }
-}
-
-/** The callback form: JSONata and context stores answer later. */
-function evaluate(
-  RED: NodeAPI,
-  node: Node,
-  { property, value, type }: { property: string; value: string; type: string },
-  message: Message,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    RED.util.evaluateNodeProperty(value, type, node, message, (error: unknown, result: unknown) => {
-      if (!error) resolve(result);
-      else reject(new InvalidError('EXPRESSION_FAILED', toError(error).message, { params: { property } }));
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import type { Node } from 'node-red';
-import { BitlaneError, type ErrorCode } from '../../lib/core/errors';
+import { BitlaneError } from '../../lib/core/errors';
+import { needsPerson } from './overview/needs-person';
 
 /** The only words a node of the pack uses for its state. The texts are in locales, under `bitlane.status`. */
 const looks = {
@@ -25,52 +26,6 @@ export interface StatusBoard {
   now(): { word: StatusWord; error: Error | undefined };
   close(): void;
 }
-
-/** What no later message can mend: until a person has acted, it ends the same way each time. */
-const needsPerson: ReadonlySet<ErrorCode> = new Set([
-  // A key, a right, a plan or an address at the service.
-  'BITRIX_AUTH',
-  'BITRIX_INSTALL_REFUSED',
-  'BITRIX_APP_LOST',
-  'BITRIX_APP_KEYS',
-  'BITRIX_APP_UNPAID',
-  'BITRIX_AUTH_HOST',
-  'BITRIX_OVERLOADED',
-  'BITRIX_PLAN',
-  'BITRIX_CONFIRM',
-  'BITRIX_MOVED',
-  'BITRIX_CALLS_UNSORTED',
-  'BITRIX_RECORDING_DENIED',
-  'DIFY_AUTH',
-  'DIFY_APP',
-  'DIFY_MODE',
-  'DIFY_QUOTA',
-  'TYPEBOT_CLOSED',
-  'TYPEBOT_NOT_FOUND',
-  'TYPEBOT_ADDRESS',
-  'TYPEBOT_MOVED',
-  'TYPEBOT_AUTH',
-  'TYPEBOT_ORIGIN',
-  'SPEECHSENSE_AUTH',
-  'SPEECHSENSE_KEY_FILE',
-  'SPEECHSENSE_DENIED',
-  'SPEECHSENSE_HOST',
-  'SPEECHSENSE_TLS',
-  // A setting of a node or of Node-RED.
-  'CONFIG_MISSING',
-  'CONFIG_EMPTY',
-  'CONFIG_UNUSABLE',
-  'CONFIG_INVALID',
-  'CONFIG_CURSOR_TAKEN',
-  'VARIABLE_UNSET',
-  'EVENT_CONFLICT',
-  'HTTP_OFF',
-  'SYNC_HALTED',
-  // A store that another one has, or that cannot be trusted as it is.
-  'STORE_LOCKED',
-  'STORE_KEY_LOST',
-  'STORE_LEFT_BEHIND',
-]);
 
 /** Every status goes to every open editor, so a busy node must not send one a message. */
 const PAUSE_MS = 500;
@@ -108,7 +63,9 @@ export function createStatusBoard(node: Pick<Node, 'status'>): StatusBoard {
     show: (word, text = `bitlane.status.${word}`) => put(word, text),
     fail(error) {
       const code = error instanceof BitlaneError ? error.code : 'INTERNAL';
-      put(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${code}`, error);
+      // That a row failed says less than why.
+      const because = error instanceof BitlaneError ? error.params['because'] : undefined;
+      put(needsPerson.has(code) ? 'unusable' : 'failed', `bitlane.brief.${because ?? code}`, error);
     },
     now: () => wanted,
     close() {

@@ -24,7 +24,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export const storeDefaults = { keyPrefix: 'bitbot', eventMaxAgeMinutes: 60, deadLetterDays: 14 } as const;
 
 /** Where a store lies: a path from the user folder on, or the folder that nodes share which name none of their own. */
-export function storeFolder(RED: NodeAPI, written = ''): string {
+export function storeFolder(RED: { settings: { userDir?: string | undefined } }, written = ''): string {
   return resolve(RED.settings.userDir ?? process.cwd(), written === '' ? 'bitlane' : written);
 }
 
@@ -86,38 +86,57 @@ export function sharedBudgetOf(wish: StoreWish): SharedBudget | undefined {
 const harmless: ReadonlySet<string> = new Set(['STORE_TAKEN_OVER', 'STORE_CUT']);
 /** The store works; a person decides whether what the server promises is enough. */
 const worrying: ReadonlySet<string> = new Set([
-  ...['STORE_REDIS_VOLATILE', 'STORE_REDIS_EVICTION', 'STORE_REDIS_OLD'],
+  ...['STORE_NETWORK', 'STORE_REDIS_VOLATILE', 'STORE_REDIS_EVICTION', 'STORE_REDIS_OLD'],
 ]);
 
+type Voice = Pick<Shell, 'status' | 'log' | 'warn' | 'report' | 'recovered' | 'translate' | 'onClose'>;
+
 /** Has a node say how its store is: in its status, to Catch nodes and in the log. */
-export function tellOfStore(shell: Shell, type: string, store: Pick<StoreOffer, 'onState'>): void {
+export function tellOfStore(shell: Voice, type: string, store: Pick<StoreOffer, 'onState'>): void {
   const tell = (notice: Notice): void => {
     const news = new InvalidError(notice.code, 'found when the store was opened', { params: notice.params });
     if (harmless.has(notice.code)) shell.log(explain(news, shell.translate, type).message);
-    else if (worrying.has(notice.code)) shell.warn(news);
-    else shell.report(news);
+    else if (worrying.has(notice.code)) {
+      shell.warn(news);
+      const { word, error } = shell.status.now();
+      // What Redis says of itself is for the log: nodes with it go on as they are.
+      if (!error && notice.code === 'STORE_NETWORK') shell.status.show(word, `bitlane.brief.${notice.code}`);
+    } else shell.report(news);
   };
   const onOpen = ({ notices }: { notices: readonly Notice[] }): void => notices.forEach(tell);
-  follow(shell, store, { onTrouble: shell.report, onOpen });
+  const onMended = (): void => shell.recovered((code) => code.startsWith('STORE_'));
+  follow(shell, store, { onTrouble: shell.report, onMended, onOpen });
 }
 
 /** In its status alone: the store speaks for itself. */
 export function showStore(shell: Shell, store: Pick<StoreOffer, 'onState'>): void {
-  follow(shell, store, { onTrouble: (error) => shell.status.fail(error), onOpen: () => undefined });
+  follow(shell, store, {
+    onTrouble: (error) => shell.status.fail(error),
+    onMended: () => undefined,
+    onOpen: () => undefined,
+  });
 }
 
 interface Reaction {
   onTrouble: (error: Error) => void;
+  onMended: () => void;
   onOpen: (condition: { notices: readonly Notice[] }) => void;
 }
 
-function follow(shell: Shell, store: Pick<StoreOffer, 'onState'>, { onTrouble, onOpen }: Reaction): void {
+function follow(
+  shell: Pick<Voice, 'status' | 'onClose'>,
+  store: Pick<StoreOffer, 'onState'>,
+  { onTrouble, onMended, onOpen }: Reaction,
+): void {
   let isRed = false;
   const listener = (condition: StoreCondition): void => {
     if (condition.state === 'opening') return;
     if (condition.state === 'unavailable') onTrouble(condition.error);
     else {
-      if (isRed) shell.status.show('ready');
+      if (isRed) {
+        shell.status.show('ready');
+        onMended();
+      }
       onOpen(condition);
     }
     isRed = condition.state === 'unavailable';

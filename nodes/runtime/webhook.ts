@@ -58,7 +58,7 @@ export function openWebhook(
   const name = nameOf(path);
   if (name === undefined || mount.receivers.has(name)) {
     throw new InvalidError('CONFIG_INVALID', 'this path cannot be opened', {
-      params: { property: 'path', expected: 'events' },
+      params: { property: 'path', expected: 'events', why: 'path' },
     });
   }
   if (mount.receivers.size === 0) host.server?.prependListener('request', mount.guard);
@@ -144,14 +144,15 @@ function refuse(host: WebhookHost, thrown: unknown): WebhookAnswer {
 
 function reply(request: Request, response: Response, result: WebhookAnswer): void {
   if (response.headersSent || response.destroyed) return;
-  if (result.status === 405) response.set('Allow', 'GET, HEAD, POST');
+  // Not by way of Express, which would make a tag for a page that nobody keeps.
+  response.statusCode = result.status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(result.text));
+  if (result.status === 405) response.setHeader('Allow', 'GET, HEAD, POST');
   // A body that was not read to its end would be taken for the next request on this connection.
-  if (!request.readableEnded) response.set('Connection', 'close');
-  response
-    .status(result.status)
-    .type('text/plain')
-    .set(result.headers ?? {})
-    .send(result.text);
+  if (!request.readableEnded) response.setHeader('Connection', 'close');
+  for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, value);
+  response.end(result.text);
 }
 
 function prefixOf(httpNodeRoot: unknown): string {

@@ -65,7 +65,7 @@ export function createSessionWork(source: StoreSource, { ttlMs, sliding }: Sessi
     load: (key, signal) =>
       inTurn(key, signal, async () => {
         const session = await sessions.load(key);
-        await sessions.keep(session, session);
+        await sessions.lengthen(session, session);
         return describe(session, session.id === undefined, leftOf(session));
       }),
     save: (key, { id, state }, signal) =>
@@ -79,7 +79,7 @@ export function createSessionWork(source: StoreSource, { ttlMs, sliding }: Sessi
     touch: (key, signal) =>
       inTurn(key, signal, async () => {
         const session = await lengthened.load(key);
-        await lengthened.keep(session, session);
+        await lengthened.lengthen(session, session);
         return describe(session, session.id === undefined, ttlMs);
       }),
     forget: (key, signal) =>

@@ -3,6 +3,7 @@ import { systemClock } from '../../lib/core/clock';
 import { CancelledError, toError } from '../../lib/core/errors';
 import { createLanes } from '../../lib/core/lanes';
 import { createTurns } from '../../lib/core/turns';
+import { unlessAborted } from '../../lib/core/unless-aborted';
 import { viewOfTalk } from '../../lib/speechsense/talk-view';
 import { createWaitingNews } from '../../lib/speechsense/waiting-news';
 import { createWaitingTalks, type WaitingTalk } from '../../lib/speechsense/waiting-talks';
@@ -12,6 +13,7 @@ import { flowsPhaseOf } from '../runtime/flows-phase';
 import type { Emit, Message, OutgoingMessage, Shell } from '../runtime/shell';
 import { storeOfNode } from '../runtime/store-of-node';
 import { createRowFlow } from '../runtime/sync/row-flow';
+import { createInHand } from './in-hand';
 import { awaitAnalysis, failureOfFlow, mendedWithinMs, type Analysed } from './kept-outcome';
 import { keptMessage } from './kept-message';
 import { noteTalks, oneTalk, type TalksDesk } from './talks-desk';
@@ -52,7 +54,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
   const phase = flowsPhaseOf(RED);
   const lanes = createLanes(mostWaiting);
   const outcomes = new WeakMap<object, Analysed>();
-  const waiting = new Set<string>();
+  const waiting = createInHand(see, show);
   const startFlow = createRowFlow({
     RED,
     label: `speechsense-talks (${shell.id})`,
@@ -72,7 +74,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
   function show(): void {
     // After the word that the end of a message shows.
     setImmediate(() => {
-      const count = waiting.size;
+      const count = waiting.size();
       if (count === 0 && shell.status.now().error) return;
       if (count === 0) shell.status.show('ready');
       else shell.status.show('waiting', shell.translate('speechsense-talks.status.waiting', { count }));
@@ -81,20 +83,12 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
 
   /** Until it is handed out. A store that is away comes back. */
   async function see(talkId: string, watch: Watch): Promise<void> {
-    if (waiting.has(talkId)) return;
-    waiting.add(talkId);
-    show();
+    // Of the process: after a deploy, what an earlier node has handed out may still be under way.
+    const turn = await turns.take([`${shell.id}\n${talkId}`], watch.signal);
     try {
-      // Of the process: after a deploy, what an earlier node has handed out may still be under way.
-      const turn = await turns.take([`${shell.id}\n${talkId}`], watch.signal);
-      try {
-        while (!(await isOver(talkId, watch))) continue;
-      } finally {
-        turn.release();
-      }
+      while (!(await isOver(talkId, watch))) continue;
     } finally {
-      waiting.delete(talkId);
-      show();
+      turn.release();
     }
   }
 
@@ -129,14 +123,16 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
   }
 
   function takeUp(talkIds: readonly string[], watch: Watch): void {
-    for (const talkId of talkIds) lanes.run(() => see(talkId, watch), watch.signal).catch(() => undefined);
+    for (const talkId of talkIds)
+      lanes.run(() => waiting.take(talkId, watch), watch.signal).catch(() => undefined);
   }
 
   let watch: Watch | undefined;
   async function watchAll(signal: AbortSignal, hold: Hold): Promise<void> {
     const own: Watch = { signal, hold };
     watch = own;
-    await phase.settled();
+    // A node that goes before its flows have started gives its place up at once: they start when it is gone.
+    await unlessAborted(phase.settled(), signal);
     let searchedAt = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const pauseMs = await look(own).then(
@@ -153,7 +149,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
         searchedAt = now;
         show();
       }
-      if (waiting.size < mostWaiting) takeUp(await news.take(), own);
+      if (waiting.size() < mostWaiting) takeUp(await news.take(), own);
     }
   }
 
@@ -172,7 +168,7 @@ export function createKeptWait(RED: NodeAPI, shell: Shell, desk: TalksDesk, limi
         if (!own) await news.tell(talkId, shell.signal);
         resolve();
         show();
-        if (own && isNew) await see(talkId, own);
+        if (own && isNew) await waiting.take(talkId, own);
       };
       lanes.run(work, shell.signal).catch(reject);
     });

@@ -1,47 +1,9 @@
 import type { NodeAPI } from 'node-red';
-import { at } from '../../lib/core/fields';
-import { messagesIn } from '../../lib/speechsense/chat';
-import { defineNode } from '../runtime/define-node';
-import {
-  metadataOf,
-  putTalk,
-  searchFieldOf,
-  unwrapped,
-  updateTalkOf,
-  uploadKeyOf,
-  warnOfNotes,
-} from '../runtime/speechsense/talk-message';
-import { uploadsOfNode } from '../runtime/speechsense/uploads-of-node';
+import { registerNode } from '../runtime/register-node';
 
 export = function register(RED: NodeAPI): void {
-  defineNode(RED, {
+  registerNode(RED, {
     type: 'speechsense-upload-text',
-    start(shell) {
-      const uploads = uploadsOfNode(RED, shell, 'chat');
-      const { client } = uploads;
-      const readChat = shell.typed('chat', 'payload');
-      const readMetadata = shell.typed('metadata', 'metadata');
-      const reupload = shell.settings.flag('reupload', false);
-      return {
-        async onMessage(message, { emit, signal }) {
-          const chat = unwrapped(await readChat(message));
-          // A chat may bring its metadata along.
-          const given = (await readMetadata(message)) ?? at(chat, 'metadata');
-          const metadata = metadataOf(message, given, client.connectionId);
-          if (metadata.talkId !== undefined) {
-            warnOfNotes(shell, { notes: await updateTalkOf(client, message, metadata, signal) });
-            return emit(message);
-          }
-          const { fields } = metadata;
-          const key = uploadKeyOf(message, fields, messagesIn(chat));
-          const searchBy = searchFieldOf(fields, key);
-          const talk = await uploads.uploadText(chat, fields, { key, searchBy, reupload, signal });
-          const { messages, skipped } = talk;
-          putTalk(message, talk, { messages, ...(skipped > 0 && { skipped }) });
-          warnOfNotes(shell, talk);
-          emit(message);
-        },
-      };
-    },
+    require,
   });
 };

@@ -41,7 +41,7 @@ export function isOnlyNoted({ action }: Message): boolean {
 }
 
 /** One message in the conversation that the dialog has. Nothing comes of what is not for the bot. */
-export async function talkInDialog(
+export function talkInDialog(
   client: TypebotClient,
   message: Message,
   conversation: OpenConversation,
@@ -58,12 +58,13 @@ export async function talkInDialog(
     conversation.end();
     note(undefined);
   }
-  if (isOnlyNoted(message)) return undefined;
   const isStart = action === 'start' || action === 'restart';
-  if (!isStart && isKeptSilent(message, state)) return undefined;
-  const turn = await take();
-  keep(turn.session);
-  return turn;
+  const isSilent = isOnlyNoted(message) || (!isStart && isKeptSilent(message, state));
+  if (isSilent) return Promise.resolve(undefined);
+  return take().then((turn) => {
+    keep(turn.session);
+    return turn;
+  });
 
   function note(next: DialogState | undefined): void {
     conversation.noteState(next);

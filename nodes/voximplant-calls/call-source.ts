@@ -13,6 +13,7 @@ import {
 import type { CallNames } from '../../lib/bitrix24/calls/names';
 import type { PortalRest } from '../../lib/bitrix24/rest/portal';
 import type { SyncRow, SyncSource } from '../../lib/sync/source';
+import { labelOfCall } from './call-label';
 
 /** A row of the call history on its way to the flow. */
 export interface HistoryCall {
@@ -22,6 +23,8 @@ export interface HistoryCall {
   readonly filter: Pick<CallFilter, 'judge'>;
   /** The call with the names of its people: asked for once for a whole page, when the first of its calls is handed out. */
   readonly named: (signal: AbortSignal) => Promise<Call>;
+  /** With the names as far as they are known by now. */
+  readonly known: () => Call;
 }
 
 export interface CallSourceOptions {
@@ -66,16 +69,19 @@ export function createCallSource(options: CallSourceOptions): SyncSource<History
       return call ? [{ row, call }] : [];
     });
     const named = namedPage(found.map(({ call }) => call));
-    return found.map(({ row, call }, place) => ({
-      id: call.id,
-      item: {
+    return found.map(({ row, call }, place) => {
+      let known = call;
+      const item: HistoryCall = {
         ...{ row, call, filter },
         async named(signal) {
           const mine = (await named(signal))[place];
-          return mine ? nameAgain(mine, signal) : call;
+          if (mine) known = await nameAgain(mine, signal);
+          return known;
         },
-      },
-    }));
+        known: () => known,
+      };
+      return { id: call.id, item };
+    });
   }
 
   function namedPage(calls: readonly Call[]): (signal: AbortSignal) => Promise<readonly NamedCall[]> {
@@ -115,6 +121,6 @@ export function createCallSource(options: CallSourceOptions): SyncSource<History
       return callsOf(await history.byIds(ids, signal), filter);
     },
     judge: ({ call, filter }) => filter.judge(call),
-    label: ({ call }) => ({ title: call.callId, at: Date.parse(call.startedAt) }),
+    label: ({ known }) => labelOfCall(known()),
   };
 }

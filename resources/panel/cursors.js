@@ -41,7 +41,7 @@
         facts(t, given).map(function (line) {
           return draw.note(line);
         }),
-        cursor.error ? [draw.note(draw.sentence(t, cursor.error, cursor.nodeType), true)] : [],
+        cursor.error ? [draw.note(panel.sentences.sentence(t, cursor.error, cursor.nodeType), true)] : [],
       ),
     });
     if (given.mayAct) item.append(cursorButtons(t, cursor, tab));
@@ -76,19 +76,11 @@
 
   function facts(t, given) {
     var cursor = given.cursor;
-    var isRunning = cursor.state !== 'idle';
-    var progress =
-      cursor.total === undefined || cursor.total < cursor.handled
-        ? t('panel.cursor.handled', { count: count(cursor.handled) })
-        : t('panel.cursor.handledOf', { count: count(cursor.handled), total: count(cursor.total) });
     return [
+      [runText(t, cursor)],
       [
-        (isRunning || cursor.startedAt !== undefined) && progress,
-        cursor.sent > 0 && t('panel.cursor.sent', { count: count(cursor.sent) }),
-        cursor.skipped > 0 && t('panel.cursor.skipped', { count: count(cursor.skipped) }),
-        cursor.inFlight > 0 && t('panel.cursor.inFlight', { count: count(cursor.inFlight) }),
         cursor.late > 0 && t('panel.cursor.late', { count: count(cursor.late) }),
-        cursor.failed > 0 && t('panel.cursor.failed', { count: count(cursor.failed) }),
+        cursor.failed > 0 && failedText(t, cursor),
       ],
       [
         cursor.ratePerMinute > 0 && t('panel.cursor.rate', { count: count(cursor.ratePerMinute) }),
@@ -101,6 +93,29 @@
         return line.filter(Boolean).join(' · ');
       })
       .filter(Boolean);
+  }
+
+  /** Of one run; what waits and what failed is of all of them. */
+  function runText(t, cursor) {
+    var isRunning = cursor.state !== 'idle';
+    var progress =
+      cursor.total === undefined || cursor.total < cursor.handled
+        ? t('panel.cursor.handled', { count: count(cursor.handled) })
+        : t('panel.cursor.handledOf', { count: count(cursor.handled), total: count(cursor.total) });
+    var parts = [
+      (isRunning || cursor.startedAt !== undefined) && progress,
+      cursor.sent > 0 && t('panel.cursor.sent', { count: count(cursor.sent) }),
+      cursor.skipped > 0 && t('panel.cursor.skipped', { count: count(cursor.skipped) }),
+      cursor.inFlight > 0 && t('panel.cursor.inFlight', { count: count(cursor.inFlight) }),
+    ].filter(Boolean);
+    if (parts.length === 0) return '';
+    return [t(isRunning ? 'panel.cursor.thisRun' : 'panel.cursor.lastRun')].concat(parts).join(' · ');
+  }
+
+  function failedText(t, cursor) {
+    var all = count(cursor.failed);
+    if (cursor.failedMore === 0) return t('panel.cursor.failedAll', { count: all });
+    return t('panel.cursor.failedShown', { count: all, shown: count(cursor.failedRows.length) });
   }
 
   function lastText(t, last) {

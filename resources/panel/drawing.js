@@ -3,7 +3,6 @@
 (function () {
   'use strict';
   var panel = (window.bitlanePanel = window.bitlanePanel || {});
-  var sets = '@bitlane/node-red-bitrix24/';
   var steps = [
     ['day', 86400],
     ['hour', 3600],
@@ -51,6 +50,14 @@
       if (node._def.category === 'config') RED.editor.editConfig('', node.type, node.id);
       else RED.view.reveal(id);
     });
+  }
+
+  /** Nodes of several flows may have the same name. A config node belongs to no flow. */
+  function inFlow(t, id, name) {
+    var node = id ? RED.nodes.node(id) : undefined;
+    var flow = node && node.z && (RED.nodes.workspace(node.z) || RED.nodes.subflow(node.z));
+    var label = flow && (flow.label || flow.name);
+    return label ? t('panel.error.place', { node: name, flow: label }) : name;
   }
 
   function dot(state) {
@@ -123,25 +130,6 @@
     return text === key || /__\w+__/.test(text) ? undefined : text;
   }
 
-  /** The sentence of a trouble in the language of whoever looks, or what the server made of it. */
-  function sentence(t, trouble, nodeType) {
-    var params = Object.assign({}, trouble.params);
-    // A person knows a setting by the label in its dialog.
-    if (nodeType && params.property !== undefined) {
-      var label = sets + nodeType + ':' + nodeType + '.label.' + params.property;
-      var text = RED._(label);
-      if (text !== label) params.property = text;
-    }
-    // What nobody foresaw has no sentence of its own that would tell anything.
-    if (trouble.code === 'INTERNAL' && trouble.message) return trouble.message;
-    return (
-      find(t, 'panel.trouble.' + trouble.code) ||
-      find(t, 'bitlane.error.' + trouble.code, params) ||
-      trouble.message ||
-      trouble.code
-    );
-  }
-
   /** What was folded out stays so when the panel is drawn anew. `key` is its own among all of the panel. */
   function fold(key, title, children) {
     var summary = make('summary', '', title);
@@ -159,6 +147,7 @@
     make: make,
     button: button,
     nodeName: nodeName,
+    inFlow: inFlow,
     note: note,
     row: row,
     section: section,
@@ -168,6 +157,5 @@
     milliseconds: milliseconds,
     moment: moment,
     find: find,
-    sentence: sentence,
   };
 })();

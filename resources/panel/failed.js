@@ -36,14 +36,14 @@
     var groups = groupsOf(t, cursor.failedRows).map(function (group) {
       return groupItem(t, given, group, order);
     });
-    if (cursor.failedMore > 0)
-      groups.push(draw.make('li', '', draw.note(t('panel.letter.more', { count: cursor.failedMore }))));
     return draw.make('ul', '', groups);
   }
 
   function groupItem(t, given, group, order) {
     var draw = panel.drawing;
-    var facts = [group.reason.code, t('panel.cursor.failed', { count: group.rows.length })];
+    // Of those that are not listed nobody knows the reason here.
+    var counted = given.cursor.failedMore > 0 ? 'panel.cursor.shown' : 'panel.cursor.failed';
+    var facts = [group.reason.code, t(counted, { count: group.rows.length })];
     var rows = group.rows.map(function (row) {
       return rowItem(t, given, row, order);
     });
@@ -80,12 +80,21 @@
     var draw = panel.drawing;
     var title = row.title || String(row.id);
     var time = row.at === undefined ? undefined : draw.moment(row.at);
-    if (time === undefined) return [draw.make('div', 'bitlane-panel-name', title)];
-    if (!isMark(title)) return [draw.make('div', 'bitlane-panel-name', title), draw.note(time)];
-    var mark = draw.note(title);
+    if (time !== undefined && !row.mark && isMark(title)) {
+      return [draw.make('div', 'bitlane-panel-name', time), markNote(title)];
+    }
+    return [draw.make('div', 'bitlane-panel-name', title)].concat(
+      time === undefined ? [] : draw.note(time),
+      row.mark ? markNote(row.mark) : [],
+    );
+  }
+
+  /** As long as it may be, on one line. */
+  function markNote(text) {
+    var mark = panel.drawing.note(text);
     mark.classList.add('bitlane-panel-mark');
-    mark.title = title;
-    return [draw.make('div', 'bitlane-panel-name', time), mark];
+    mark.title = text;
+    return mark;
   }
 
   panel.failed = { list: list, isMark: isMark };

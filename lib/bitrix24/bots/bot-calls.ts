@@ -5,6 +5,8 @@ export type BotRest = Pick<PortalRest, 'call'>;
 
 export interface SyncOptions {
   signal?: AbortSignal | undefined;
+  /** A person waits for the answer. */
+  urgent?: boolean | undefined;
   /** What the last sync gave back. */
   fingerprint?: string | undefined;
   /**
@@ -24,7 +26,7 @@ export interface BotCalls {
   wrote(): boolean;
 }
 
-export function createBotCalls(rest: BotRest, { signal, forget }: SyncOptions): BotCalls {
+export function createBotCalls(rest: BotRest, { signal, urgent, forget }: SyncOptions): BotCalls {
   let wrote = false;
 
   async function call(
@@ -33,7 +35,7 @@ export function createBotCalls(rest: BotRest, { signal, forget }: SyncOptions): 
     { idempotent, about = '' }: { idempotent: boolean; about?: string | undefined },
   ): Promise<unknown> {
     try {
-      return await rest.call(method, params, { idempotent, signal });
+      return await rest.call(method, params, { idempotent, signal, urgent });
     } catch (error) {
       throw explainRefusal(error, about);
     }

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../core/errors';
-import { wishedCommand, type CommandWish, type WishedCommand } from './command-wish';
+import { commandFault, wishedCommand, type CommandWish, type WishedCommand } from './command-wish';
 
 export type BotType = 'openline' | 'bot' | 'supervisor' | 'personal';
 export type ApiVersion = 'v1' | 'v2';
@@ -55,21 +55,23 @@ export function checkWish(wish: BotWish): WishedBot {
   refuseDoubles(bot.commands);
   if (wish.apiVersion === 'v1') refuseNewOnly(bot);
   else if ((bot.botToken ?? '').length > longestToken) {
-    throw invalid('botToken', `at most ${longestToken} characters`);
+    throw invalid('botToken', `at most ${longestToken} characters`, 'botToken');
   }
   return bot;
 }
 
 /** What the older generation cannot do. */
 function refuseNewOnly({ type, eventMode }: WishedBot): void {
-  if (eventMode === 'fetch') throw invalid('eventMode', 'webhook, because bots of v1 cannot be polled');
-  if (type === 'personal') throw invalid('botType', 'openline, bot or supervisor: v1 has no personal bots');
+  if (eventMode === 'fetch')
+    throw invalid('eventMode', 'webhook, because bots of v1 cannot be polled', 'oldBotEvents');
+  if (type === 'personal')
+    throw invalid('botType', 'openline, bot or supervisor: v1 has no personal bots', 'oldBotType');
 }
 
 function refuseDoubles(commands: readonly WishedCommand[]): void {
   const names = new Set<string>();
   for (const { name } of commands) {
-    if (names.has(name.toLowerCase())) throw invalid(`commands: /${name}`, 'every command only once');
+    if (names.has(name.toLowerCase())) throw commandFault(name, 'every command only once', 'commandOnce');
     names.add(name.toLowerCase());
   }
 }
@@ -77,7 +79,7 @@ function refuseDoubles(commands: readonly WishedCommand[]): void {
 function imageOf(avatar: string): string {
   const base64 = avatar.replace(/^data:[^,]{0,100},/, '').replace(/\s+/g, '');
   if (/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return base64;
-  throw invalid('avatar', 'an image in base64');
+  throw invalid('avatar', 'an image in base64', 'picture');
 }
 
 function filled(property: string, text: string | undefined): string {
@@ -90,7 +92,9 @@ function trimmed(text: string | undefined): string {
   return (text ?? '').trim();
 }
 
-function invalid(property: string, expected: string): InvalidError {
+function invalid(property: string, expected: string, why: string): InvalidError {
   const message = `${property} must be ${expected}`;
-  return new InvalidError('CONFIG_INVALID', message, { params: { property, expected } });
+  return new InvalidError('CONFIG_INVALID', message, {
+    params: { property, expected, why, limit: longestToken },
+  });
 }

@@ -25,12 +25,12 @@ export interface WishedCommand {
 
 export function wishedCommand(wish: CommandWish): WishedCommand {
   const name = wish.command.trim().replace(/^\//, '');
-  if (!/^[^\s/]+$/.test(name)) throw unusable(name, 'one word without blanks');
+  if (!/^[^\s/]+$/.test(name)) throw commandFault(name, 'one word without blanks', 'commandWord');
   const titles = written(wish.title);
   const hidden = wish.hidden ?? false;
   // The portal would refuse it as COMMAND_TITLE_REQUIRED, after other commands have been changed.
   if (!hidden && Object.keys(titles).length === 0) {
-    throw unusable(name, 'a title in at least one language, or hidden');
+    throw commandFault(name, 'a title in at least one language, or hidden', 'commandTitle');
   }
   const params = Object.entries(written(wish.params)).filter(([language]) => Object.hasOwn(titles, language));
   return {
@@ -52,8 +52,8 @@ function written(texts: Texts | undefined): Texts {
   return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function unusable(name: string, expected: string): InvalidError {
+export function commandFault(name: string, expected: string, why: string): InvalidError {
   return new InvalidError('CONFIG_INVALID', `the command /${name} must have ${expected}`, {
-    params: { property: `commands: /${name}`, expected },
+    params: { property: 'commands', command: `/${name}`, expected: `/${name}: ${expected}`, why },
   });
 }

@@ -1,5 +1,6 @@
 import { at, entriesAt, flagAt, idAt, textAt } from '../../core/fields';
 import { digestOf } from '../events/plain-json';
+import type { CallParams } from '../rest/portal';
 import type { BotCalls } from './bot-calls';
 import type { RememberedCommand } from './bot-memory';
 import type { WishedBot } from './bot-wish';
@@ -29,11 +30,23 @@ const portalLanguages = [
   ...['ru', 'sc', 'tc', 'th', 'tr', 'ua', 'vn'],
 ];
 
-export async function listCommandsV2(
-  calls: Pick<BotCalls, 'read'>,
-  bot: { botId: number; botToken: string | undefined },
-): Promise<ListedCommand[]> {
-  return entriesAt(await calls.read('imbot.v2.Command.list', bot), 'commands').flatMap(readListed);
+interface CommandOwner {
+  botId: number;
+  botToken: string | undefined;
+}
+
+/** The call that lists them, for whoever asks about many bots at once. */
+export function commandListV2(bot: CommandOwner): { method: string; params: CallParams } {
+  return { method: 'imbot.v2.Command.list', params: { ...bot } };
+}
+
+export function readCommandsV2(result: unknown): ListedCommand[] {
+  return entriesAt(result, 'commands').flatMap(readListed);
+}
+
+async function listCommandsV2(calls: Pick<BotCalls, 'read'>, bot: CommandOwner): Promise<ListedCommand[]> {
+  const { method, params } = commandListV2(bot);
+  return readCommandsV2(await calls.read(method, params));
 }
 
 export async function syncCommandsV2(

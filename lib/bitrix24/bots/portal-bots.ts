@@ -1,8 +1,10 @@
 import { at, entriesAt, flagAt, idAt, textAt } from '../../core/fields';
+import { CancelledError } from '../../core/errors';
+import type { BatchOutcome, PortalRest } from '../rest/portal';
 import { createBotCalls, type BotCalls, type BotRest } from './bot-calls';
 import type { ApiVersion } from './bot-wish';
-import { listCommandsV2, type ListedCommand } from './commands-v2';
-import { isRefusedWith } from './refusals';
+import { commandListV2, readCommandsV2, type ListedCommand } from './commands-v2';
+import { explainRefusal, isRefusedWith } from './refusals';
 import { listBotsV1 } from './sync-v1';
 
 /** With which generation and token a portal is asked about its bots. No token: as an app. */
@@ -10,6 +12,8 @@ export interface BotAccess {
   apiVersion: ApiVersion;
   botToken?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** A person waits for the answer. */
+  urgent?: boolean | undefined;
 }
 
 /** A bot as the portal lists it. What the generation does not tell is left out. */
@@ -66,21 +70,32 @@ function cardOf(bot: unknown, id: number, name: string): BotCard {
   };
 }
 
-/** Undefined: the older generation has no such list. */
+/**
+ * The commands of these bots, by the bot. Undefined: the older generation has no such list. Together in one request:
+ * where a portal's limit is used up, each request waits for its turn.
+ */
 export async function listCommands(
-  rest: BotRest,
-  { botId, ...access }: BotAccess & { botId: number },
-): Promise<ListedCommand[] | undefined> {
-  if (access.apiVersion === 'v1') return undefined;
-  return listCommandsV2(createBotCalls(rest, access), { botId, botToken: access.botToken });
+  rest: Pick<PortalRest, 'batch'>,
+  { botIds, apiVersion, botToken, signal, urgent }: BotAccess & { botIds: readonly number[] },
+): Promise<ReadonlyMap<number, ListedCommand[]> | undefined> {
+  if (apiVersion === 'v1') return undefined;
+  const keyOf = (botId: number): string => `bot_${botId}`;
+  const commands = botIds.map((botId) => ({ key: keyOf(botId), ...commandListV2({ botId, botToken }) }));
+  const outcomes = await rest.batch(commands, { idempotent: true, signal, urgent });
+  return new Map(botIds.map((botId) => [botId, commandsIn(outcomes.get(keyOf(botId)))]));
+}
+
+function commandsIn(outcome: BatchOutcome | undefined): ListedCommand[] {
+  if (outcome && 'answer' in outcome) return readCommandsV2(outcome.answer.result);
+  throw explainRefusal(outcome?.error ?? new CancelledError(), '');
 }
 
 /** False: there was no such bot any more. Its private dialogs go with it. */
 export async function removeBot(
   rest: BotRest,
-  { botId, botToken, apiVersion, signal }: BotAccess & { botId: number },
+  { botId, botToken, apiVersion, signal, urgent }: BotAccess & { botId: number },
 ): Promise<boolean> {
-  const calls = createBotCalls(rest, { signal });
+  const calls = createBotCalls(rest, { signal, urgent });
   try {
     if (apiVersion === 'v2') await calls.write('imbot.v2.Bot.unregister', { botId, botToken });
     else await calls.write('imbot.unregister', { BOT_ID: botId, CLIENT_ID: botToken });

@@ -69,7 +69,8 @@ export function explainRefusal(error: unknown, about: string, meaning?: BotObsta
   if (obstacle === undefined) return error;
   const named = about === '' ? '' : `${about}: `;
   const { status, serviceCode, retryAfterMs } = error;
-  return new RefusedError(error.code, `${named}${sentences[obstacle]} (${serviceCode ?? ''})`, {
+  const code = obstacle === 'code-taken' ? 'BITRIX_BOT_TAKEN' : error.code;
+  return new RefusedError(code, `${named}${sentences[obstacle]} (${serviceCode ?? ''})`, {
     ...(status !== undefined && { status }),
     ...(serviceCode !== undefined && { serviceCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),

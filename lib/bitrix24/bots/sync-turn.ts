@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { UnreachableError } from '../../core/errors';
 import type { Hold, StoreSource } from '../../store/store';
+import { waitForHold } from '../../store/turn-of-all';
 
 export interface SyncTurnOptions {
   store: StoreSource;
@@ -10,7 +11,6 @@ export interface SyncTurnOptions {
   signal: AbortSignal;
 }
 
-const askAgainMs = 500;
 /** Longer than it takes to find out that the one before is dead, and longer than the commands of a bot take. */
 const mostAsks = 240;
 
@@ -25,7 +25,7 @@ export async function inSyncTurn<T>(
 ): Promise<T> {
   const { signal } = options;
   for (;;) {
-    const hold = await waitForHold(options);
+    const hold = await mustHold(options);
     try {
       return await work(AbortSignal.any([signal, hold.lost]), hold);
     } catch (thrown) {
@@ -36,12 +36,9 @@ export async function inSyncTurn<T>(
   }
 }
 
-async function waitForHold({ store, name, clock, signal }: SyncTurnOptions): Promise<Hold> {
-  for (let asked = 0; asked < mostAsks; asked += 1) {
-    const hold = await (await store()).hold(name);
-    if (hold) return hold;
-    await clock.sleep(askAgainMs, signal);
-  }
+async function mustHold({ store, ...turn }: SyncTurnOptions): Promise<Hold> {
+  const hold = await waitForHold(store, turn, mostAsks);
+  if (hold) return hold;
   const message = 'another Node-RED of this store has been busy with the bot for minutes';
   throw new UnreachableError('BITRIX_BOT_BUSY', message, { sent: false });
 }

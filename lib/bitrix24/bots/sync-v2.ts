@@ -78,7 +78,7 @@ export function sameBot(
   if (memory === undefined || memory.api === api) return memory;
   const expected = `${memory.api}: the bot was registered with it, and its events keep that form. Or remove the bot, or choose another code`;
   throw new InvalidError('CONFIG_INVALID', `apiVersion must be ${expected}`, {
-    params: { property: 'apiVersion', expected },
+    params: { property: 'apiVersion', expected, why: 'botGeneration', api: memory.api.slice(1) },
   });
 }
 

@@ -101,17 +101,17 @@ interface WantedCalls {
 function readSettings(settings: CallFilterSettings, offsetOn: OffsetOn): WantedCalls {
   const first = firstMoment(settings.from, offsetOn);
   const last = lastMoment(settings.to, offsetOn);
-  if (first && last && !isBefore(first, last)) throw invalid('to', 'a date not before from');
+  if (first && last && !isBefore(first, last)) throw invalid('to', 'a date not before from', 'laterDate');
   const minSeconds = secondsOf('minSeconds', settings.minSeconds, 0);
   const maxSeconds = secondsOf('maxSeconds', settings.maxSeconds, Infinity);
-  if (maxSeconds < minSeconds) throw invalid('maxSeconds', 'not less than minSeconds');
+  if (maxSeconds < minSeconds) throw invalid('maxSeconds', 'not less than minSeconds', 'longerThanLeast');
   const operators = settings.operators.map((operator) => String(operator).trim());
   if (!operators.every((operator) => /^\d{1,15}$/.test(operator)))
-    throw invalid('operators', 'ids of users, for example 1, 1269');
+    throw invalid('operators', 'ids of users, for example 1, 1269', 'userIds');
   const lines = settings.lines.map((line) => line.trim());
   // Left out, an empty one among others would widen the filter to all lines.
   if (!lines.every((line) => lineKey(line) !== ''))
-    throw invalid('lines', 'numbers or lines, for example sip12');
+    throw invalid('lines', 'numbers or lines, for example sip12', 'phoneLines');
   return {
     first,
     last,
@@ -141,7 +141,7 @@ function isKnownDirection(direction: string): direction is keyof typeof types {
 function secondsOf(property: string, seconds: number | undefined, otherwise: number): number {
   if (seconds === undefined) return otherwise;
   if (Number.isFinite(seconds) && seconds >= 0) return seconds;
-  throw invalid(property, 'a number of seconds from 0 up');
+  throw invalid(property, 'a number of seconds from 0 up', 'seconds');
 }
 
 /** Never an empty list, which would mean all; only fields that the documentation names. */
@@ -197,8 +197,8 @@ export function hasRecord({ recordFileId, recordUrl }: Call): boolean {
   return recordFileId !== undefined || recordUrl !== undefined;
 }
 
-function invalid(property: string, expected: string): InvalidError {
+function invalid(property: string, expected: string, why = ''): InvalidError {
   return new InvalidError('CONFIG_INVALID', `${property} must be ${expected}`, {
-    params: { property, expected },
+    params: { property, expected, ...(why !== '' && { why }) },
   });
 }

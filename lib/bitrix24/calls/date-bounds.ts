@@ -83,5 +83,7 @@ function isBlank(setting: string | undefined): setting is undefined {
 }
 
 function notADate(property: string): InvalidError {
-  return new InvalidError('CONFIG_INVALID', `${property} is not a date`, { params: { property, expected } });
+  return new InvalidError('CONFIG_INVALID', `${property} is not a date`, {
+    params: { property, expected, why: 'date' },
+  });
 }

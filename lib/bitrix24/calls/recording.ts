@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { CancelledError, InvalidError, RefusedError, UnreachableError } from '../../core/errors';
+import { addressRefusal } from '../../core/address-rules';
+import { CancelledError, RefusedError, UnreachableError } from '../../core/errors';
 import { idAt, textAt } from '../../core/fields';
 import { createHttpClient, type HttpClient } from '../../core/http';
 import type { PortalRest } from '../rest/portal';
@@ -123,8 +124,7 @@ function ofDrive(error: unknown): unknown {
 async function fromProvider(address: string, access: RecordingAccess): Promise<ReceivedRecording> {
   const { http, providerHttp = http, signal, maxBytes = LARGEST_RECORDING_BYTES } = access;
   if (!URL.canParse(address)) {
-    const what = 'the address of the recording cannot be read';
-    throw new InvalidError('ADDRESS_REFUSED', what, { params: { host: '?' } });
+    throw addressRefusal('unreadable', '', 'the address of the recording cannot be read');
   }
   return download(address, { http: providerHttp, signal, maxBytes });
 }

@@ -74,7 +74,7 @@ export function createFilterKeeper({
 export function createChatFilter(settings: ChatFilterSettings, offsetOn: OffsetOn): ChatFilter {
   const first = firstMoment(settings.from, offsetOn);
   const last = lastMoment(settings.to, offsetOn);
-  if (first && last && last.ms <= first.ms) throw invalid('to', 'a date not before from');
+  if (first && last && last.ms <= first.ms) throw invalid('to', 'a date not before from', 'laterDate');
   const lines = linesOf(settings.lines);
   const isLineWanted = (line: number | undefined): boolean =>
     lines.length === 0 || line === undefined || lines.includes(line);
@@ -110,12 +110,12 @@ function isWithin(
 function linesOf(lines: readonly string[]): number[] {
   return lines.map((line) => {
     if (/^[1-9]\d{0,9}$/.test(line.trim())) return Number(line);
-    throw invalid('lines', 'ids of Open Channels, for example 1, 3');
+    throw invalid('lines', 'ids of Open Channels, for example 1, 3', 'lineIds');
   });
 }
 
-function invalid(property: string, expected: string): InvalidError {
+function invalid(property: string, expected: string, why: string): InvalidError {
   return new InvalidError('CONFIG_INVALID', `${property} must be ${expected}`, {
-    params: { property, expected },
+    params: { property, expected, why },
   });
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { at, textAt } from '../../core/fields';
 import { InvalidError } from '../../core/errors';
 import type { Arrival, BitrixEvent } from './event';
@@ -40,8 +40,9 @@ export function openEnvelope(body: unknown): Envelope {
 
 /** Takes the same time whatever part of the token is right. */
 export function sameToken(given: string, expected: string): boolean {
-  const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
-  return timingSafeEqual(digest(given), digest(expected)) && expected !== '';
+  const [own, others] = [Buffer.from(expected), Buffer.from(given)];
+  // How long a token is, is no secret.
+  return own.length > 0 && own.length === others.length && timingSafeEqual(own, others);
 }
 
 export function normaliseEvent(envelope: Envelope, via: Arrival['via'], receivedAt: string): BitrixEvent[] {

@@ -40,7 +40,7 @@ export interface IntakeCounts {
   received: number;
   refused: number;
   malformed: number;
-  /** Believed and wanted, but there was no place to keep them: the portal was told to come again. */
+  /** Believed and wanted, but there was no place to keep them; nobody promises that the portal sends them again. */
   unavailable: number;
 }
 
@@ -54,15 +54,22 @@ export interface EventIntake {
   counts(): Readonly<IntakeCounts>;
 }
 
-/** From the bytes of a webhook to the portal node that really was meant. */
-export function createEventIntake(clock: Clock): EventIntake {
+/**
+ * From the bytes of a webhook to the portal node that really was meant. `deployed` resolves when no deploy is under way:
+ * then the nodes that were closed in the middle of a question have their successors.
+ */
+export function createEventIntake(
+  clock: Clock,
+  deployed: () => Promise<void> = () => Promise.resolve(),
+): EventIntake {
   const gates = new Set<IntakeGate>();
   const counts: IntakeCounts = { received: 0, refused: 0, malformed: 0, unavailable: 0 };
 
   async function receiveApp(body: unknown, query: unknown): Promise<IntakeAnswer | undefined> {
     let refusal: IntakeAnswer | undefined;
     for (const gate of gates) {
-      const answer = await gate.receiveApp?.({ body, query });
+      if (!gate.receiveApp) continue;
+      const answer = await gate.receiveApp({ body, query });
       if (answer && answer.status < 400) return answer;
       refusal ??= answer;
     }
@@ -77,7 +84,7 @@ export function createEventIntake(clock: Clock): EventIntake {
     return expiredAnswer;
   }
 
-  async function receiveEvent(body: unknown): Promise<IntakeAnswer> {
+  async function receiveEvent(body: unknown, isSecondTime = false): Promise<IntakeAnswer> {
     const envelope = openOrUndefined(body);
     if (!envelope) {
       counts.malformed += 1;
@@ -90,8 +97,7 @@ export function createEventIntake(clock: Clock): EventIntake {
       for (const one of gates) one.onRefused?.(envelope);
       return { status: 401, text: 'unknown sender' };
     }
-    // Closed by a deploy while it was asked: the nodes that come in its place will know.
-    if (!believing.every((gate) => gates.has(gate))) return notKept();
+    if (!believing.every((gate) => gates.has(gate))) return afterDeploy(body, isSecondTime);
     counts.received += 1;
     const receivedAt = new Date(clock.now()).toISOString();
     for (const event of normaliseEvent(envelope, 'webhook', receivedAt)) {
@@ -102,6 +108,13 @@ export function createEventIntake(clock: Clock): EventIntake {
       await wanting[0].deliver(event, tokensInEvent(body, event.bot.code));
     }
     return { status: 200, text: '' };
+  }
+
+  /** Closed by a deploy while it was asked: the nodes that come in its place will know. */
+  async function afterDeploy(body: unknown, isSecondTime: boolean): Promise<IntakeAnswer> {
+    if (isSecondTime) return notKept();
+    await deployed();
+    return gates.size > 0 ? receiveEvent(body, true) : notKept();
   }
 
   function notKept(): IntakeAnswer {
@@ -115,7 +128,7 @@ export function createEventIntake(clock: Clock): EventIntake {
    */
   async function gatesThatBelieve(envelope: Envelope, body: unknown): Promise<IntakeGate[]> {
     const all = [...gates];
-    const verdicts = await Promise.allSettled(all.map(async (gate) => gate.accepts(envelope, body)));
+    const verdicts = await Promise.allSettled(all.map((gate) => gate.accepts(envelope, body)));
     const believing = all.filter((_, place) => {
       const verdict = verdicts[place];
       return verdict?.status === 'fulfilled' && verdict.value;

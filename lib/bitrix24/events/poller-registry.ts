@@ -1,4 +1,4 @@
-import { CancelledError } from '../../core/errors';
+import { unlessAborted } from '../../core/unless-aborted';
 
 /**
  * Two pollers of one bot confirm each other's events away. A deploy starts the new one while the old one may still be
@@ -37,16 +37,4 @@ export function createPollerRegistry(): PollerRegistry {
       return leave;
     },
   };
-}
-
-function unlessAborted(before: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new CancelledError());
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    before.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, reject);
-  });
 }

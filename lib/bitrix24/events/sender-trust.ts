@@ -39,12 +39,13 @@ export function createWebhookTrust(options: WebhookTrustOptions): SenderTrust {
   const { domain, applicationToken, bots, pins } = options;
   let learning: Promise<unknown> = Promise.resolve();
 
+  const isOfOwnBot = ({ applicationToken: given }: Envelope): boolean => {
+    const tokens = bots().flatMap(({ botToken }) => botToken ?? []);
+    return tokens.filter((token) => sameToken(given, token)).length > 0;
+  };
+
   const acceptsOrLearns = async (envelope: Envelope): Promise<boolean> => {
     const known = bots();
-    const own = known.filter(
-      ({ botToken }) => botToken !== undefined && sameToken(envelope.applicationToken, botToken),
-    );
-    if (own.length > 0) return true;
     const code =
       known.length === 0
         ? ANY_BOT
@@ -59,6 +60,7 @@ export function createWebhookTrust(options: WebhookTrustOptions): SenderTrust {
     async accepts(envelope) {
       if (!sameHost(envelope.domain, domain())) return false;
       if (applicationToken !== undefined) return sameToken(envelope.applicationToken, applicationToken);
+      if (isOfOwnBot(envelope)) return true;
       // One at a time: two first events must not teach two tokens.
       const verdict = learning.then(() => acceptsOrLearns(envelope));
       learning = verdict.catch(() => undefined);

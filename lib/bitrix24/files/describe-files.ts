@@ -1,7 +1,7 @@
 import { startTimer, systemClock, type Clock } from '../../core/clock';
 import { CancelledError, toError } from '../../core/errors';
+import { onAbort } from '../../core/unless-aborted';
 import type { EventFile } from '../events/event';
-import { onAbort } from '../rest/stop';
 import { LARGEST_FILE_BYTES } from './file-http';
 import { extensionOf } from './file-name';
 import { askDrive, askForLink, receive, type FileAccess } from './portal-file';

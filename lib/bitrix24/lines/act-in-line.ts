@@ -1,5 +1,6 @@
 import { CancelledError, InvalidError, toError } from '../../core/errors';
 import type { Part } from '../../core/parts';
+import { onAbort } from '../../core/unless-aborted';
 import type { AnswerSettings } from '../reply/answer';
 import { answerOnce, type OnceContext } from '../reply/answer-once';
 import type { ApiCall } from '../reply/calls';
@@ -7,7 +8,6 @@ import type { FileSource } from '../reply/file-source';
 import { callOperator, isNoLongerBots, type HandOverState } from '../reply/hand-over';
 import { mayHaveArrived } from '../reply/send-pieces';
 import { noRecord, onceForEvent, openSentRecord, wasDoneFor, type SentRecord } from '../reply/sent-record';
-import { onAbort } from '../rest/stop';
 import type { OutgoingPiece } from '../text/render-parts';
 import { chatOfLine, finishCall, silentCall, transferCall, type LineAct } from './line-act';
 

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock';
 import { CancelledError, RefusedError, UnreachableError } from '../../core/errors';
+import { unlessAborted } from '../../core/unless-aborted';
 import type { Credential, PortalTokens, TokenVault } from '../rest/credential';
 import type { AuthServerClient } from './auth-server';
 import { askWithBackOff } from './back-off';
@@ -41,7 +42,7 @@ export async function createAppCredential(options: AppCredentialOptions): Promis
 
   async function renewed(tokens: PortalTokens, signal: AbortSignal | undefined): Promise<PortalTokens> {
     try {
-      return await untilAborted(renewal.renew(tokens.accessToken, parts), signal);
+      return await unlessAborted(renewal.renew(tokens.accessToken, parts), signal);
     } catch (error) {
       if (error instanceof UnreachableError && isGood(tokens)) return tokens;
       throw error;
@@ -53,7 +54,7 @@ export async function createAppCredential(options: AppCredentialOptions): Promis
     if (current().accessToken !== over) return true;
     refusedByPortal = over;
     if (!renewal.underWay() && !renewal.mayAsk(clock)) return false;
-    await untilAborted(renewal.renew(over, parts), signal);
+    await unlessAborted(renewal.renew(over, parts), signal);
     return current().accessToken !== over;
   }
 
@@ -103,16 +104,4 @@ export async function createAppCredential(options: AppCredentialOptions): Promis
 
 function missing(portal: string): never {
   throw appIsLost(portal);
-}
-
-/** One who gives up leaves the others what they wait for. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  if (signal.aborted) return Promise.reject(new CancelledError());
-  const given = new AbortController();
-  const abort = new Promise<never>((_resolve, reject) => {
-    const options = { once: true, signal: given.signal };
-    signal.addEventListener('abort', () => reject(new CancelledError()), options);
-  });
-  return Promise.race([promise, abort]).finally(() => given.abort());
 }

@@ -58,7 +58,11 @@ function parseEntry(entry: string): AuthServerEntry {
 
 function malformed(): InvalidError {
   return new InvalidError('CONFIG_INVALID', 'the list of auth servers holds something else than a host', {
-    params: { property: 'authHosts', expected: 'oauth.bitrix.info, oauth.example.com:8443' },
+    params: {
+      property: 'authHosts',
+      expected: 'oauth.bitrix.info, oauth.example.com:8443',
+      why: 'hosts',
+    },
   });
 }
 

@@ -63,6 +63,6 @@ export function isDomainOf(endpoint: URL, domain: string): boolean {
 
 function malformed(): InvalidError {
   return new InvalidError('CONFIG_INVALID', 'this is not the domain of a portal', {
-    params: { property: 'domain', expected: 'example.bitrix24.com' },
+    params: { property: 'domain', expected: 'example.bitrix24.com', why: 'portalDomain' },
   });
 }

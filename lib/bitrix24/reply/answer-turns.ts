@@ -1,4 +1,4 @@
-import { orAborted } from '../rest/stop';
+import { unlessAborted } from '../../core/unless-aborted';
 
 export interface AnswerTurns {
   /** Which answer of this node to this hand-out of the event it is, from 0. To be asked in the order of the answers. */
@@ -27,7 +27,7 @@ export function createAnswerTurns(most = 10_000): AnswerTurns {
     },
     inOrder(dialog, signal, work) {
       const earlier = last.get(dialog) ?? Promise.resolve();
-      const result = orAborted(earlier, signal).then(work);
+      const result = unlessAborted(earlier, signal).then(work);
       // Who gives up waiting must not let the next one pass the answer that is still being given.
       const through = Promise.allSettled([earlier, result]).then(() => {
         if (last.get(dialog) === through) last.delete(dialog);

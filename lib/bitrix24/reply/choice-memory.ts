@@ -40,6 +40,7 @@ export interface MadeChoice {
 export async function readChoice(store: StoreSource, event: BitrixEvent): Promise<MadeChoice | undefined> {
   if (event.kind !== 'message') return undefined;
   const last = await readOffer(store, keyOf(event.portal.memberId, event.bot.code, event.dialogId));
+  if (last === undefined) return undefined;
   const items = matchChoice(entriesAt(last, 'items').map(readChoiceItem), event.text, {
     multiple: flagAt(last, 'multiple'),
   });

@@ -1,10 +1,10 @@
 import { CancelledError, InvalidError } from '../../core/errors';
 import type { HttpClient } from '../../core/http';
 import type { FilePart } from '../../core/parts';
+import { onAbort } from '../../core/unless-aborted';
 import { sourceAtPath, sourceOfBytes } from '../files/byte-sources';
 import { fetchedSource, tooLarge } from '../files/fetched-source';
 import { safeName } from '../files/file-name';
-import { onAbort } from '../rest/stop';
 import type { ByteSource } from '../rest/streamed-body';
 
 /** A file that can be sent. Nothing of it is in memory, unless it came from there. */

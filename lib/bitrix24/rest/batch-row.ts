@@ -1,4 +1,3 @@
-import qs from 'qs';
 import { InvalidError } from '../../core/errors';
 import type { CallParams } from './portal';
 import { checkMethodName } from './call';
@@ -7,22 +6,40 @@ import { isFileContent } from './streamed-body';
 /** One command of a batch: `method?query` with PHP brackets, everything in it encoded once. */
 export function batchRow(method: string, params: CallParams): string {
   checkMethodName(method);
-  const query = qs.stringify(formValue(params), { arrayFormat: 'indices' });
-  return query === '' ? method : `${method}?${query}`;
+  const query = Object.entries(params).flatMap(([name, value]) => pairsOf(name, value));
+  return query.length === 0 ? method : `${method}?${query.join('&')}`;
 }
 
 /** A form knows texts only: true and false as Bitrix24 writes them, what is empty as an empty text instead of nothing. */
-function formValue(value: unknown, depth = 0): unknown {
-  if (typeof value === 'boolean') return value ? 'Y' : 'N';
-  if (value === null) return '';
-  if (value instanceof Date) return value.toJSON();
-  if (typeof value !== 'object') return value;
+function pairsOf(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || value instanceof Date)
+    return [pair(name, textOf(value))];
   if (isFileContent(value)) throw unfitForBatch();
-  const entries = Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]): [string, unknown] => [key, formValue(inner, depth + 1)]);
-  if (entries.length === 0) return depth === 0 ? {} : '';
-  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (entries.length === 0) return [pair(name, '')];
+  // A list stays one when something in it was left out.
+  const isList = Array.isArray(value);
+  return entries.flatMap(([key, inner], place) => pairsOf(`${name}[${isList ? place : key}]`, inner));
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'Y' : 'N';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return value instanceof Date ? (value.toJSON() ?? '') : '';
+}
+
+function pair(name: string, text: string): string {
+  return `${encoded(name)}=${encoded(text)}`;
+}
+
+/** With the letters that a query may not hold by the letter of the rules, although most readers take them. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function unfitForBatch(): InvalidError {

@@ -10,10 +10,10 @@ import {
 import { at, textAt } from '../../core/fields';
 import { stableDigest } from '../../core/stable-digest';
 import { sharedTurns, type Turns } from '../../core/turns';
+import { onAbort } from '../../core/unless-aborted';
 import type { Store, StoreSource } from '../../store/store';
 import { inTurnOfAll } from '../../store/turn-of-all';
 import type { CallParams, PortalRest } from './portal';
-import { onAbort } from './stop';
 
 export interface CallOnce {
   readonly rest: Pick<PortalRest, 'send'>;

@@ -14,6 +14,7 @@ import { createOutbox } from './outbox';
 import { renewOnce, repeatWhereSafe, takeTurn, waitOutRateLimit } from './policies';
 import { postTo } from './post';
 import { createStopper } from './stop';
+import { tellingReach } from './reach';
 
 export interface RestClientOptions {
   credential: Credential;
@@ -24,6 +25,8 @@ export interface RestClientOptions {
   budget?: SharedBudget | undefined;
   clock?: Clock;
   random?: () => number;
+  /** After each call: why the portal cannot be used at all, no answer or a refused key, or that it can. */
+  onReach?: ((failure: Error | undefined) => void) | undefined;
 }
 
 /** Calls methods of one portal with one credential. The policies are listed from the outside in. */
@@ -34,6 +37,7 @@ export function createRestClient(options: RestClientOptions): PortalRest {
   );
   const ledger = createOperatingLedger(clock);
   const stopper = createStopper();
+  const reaching = tellingReach(options.onReach);
 
   const oneTry = wrapped(postTo(credential, http, clock), [
     followMove(credential),
@@ -50,7 +54,7 @@ export function createRestClient(options: RestClientOptions): PortalRest {
 
   async function ask(method: string, params: CallParams, call: CallOptions): Promise<RestAnswer> {
     checkMethodName(method);
-    return stopper.run(call.signal, (signal) => persistent({ ...call, method, params, signal }));
+    return reaching(stopper.run(call.signal, (signal) => persistent({ ...call, method, params, signal })));
   }
 
   function close(): void {
@@ -72,7 +76,8 @@ export function createRestClient(options: RestClientOptions): PortalRest {
   return {
     ask,
     call: async (method, params, call) => (await ask(method, params, call)).result,
-    send: async (lane, method, params, sending) => (await outbox.send(lane, method, params, sending)).result,
+    send: async (lane, method, params, sending) =>
+      (await reaching(outbox.send(lane, method, params, sending))).result,
     batch: createBatch(ask, ledger),
     list: createList(ask),
     close,

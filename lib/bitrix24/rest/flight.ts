@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import { RefusedError, UnreachableError, toError } from '../../core/errors';
 import { retryDelay } from '../../core/retry';
+import { onAbort } from '../../core/unless-aborted';
 import { batchParams, batchTimeoutMs, noteTimes } from './batch';
 import { readBatchAnswer } from './batch-answer';
 import { batchRow } from './batch-row';
@@ -10,7 +11,6 @@ import type { Caller } from './call';
 import type { OperatingLedger } from './operating';
 import { rateLimitTries, retryPolicy } from './policies';
 import { isMethodOverdrawn, isRateLimited } from './refusal';
-import { onAbort } from './stop';
 
 /** One send, from the call until its promise is settled. */
 export interface Parcel {
@@ -18,7 +18,7 @@ export interface Parcel {
   readonly method: string;
   readonly params: CallParams;
   /** Its command in a batch; none when it must travel alone. */
-  readonly row: string | undefined;
+  readonly row: () => string | undefined;
   /** In the order of posting. */
   readonly place: number;
   readonly signal: AbortSignal;
@@ -76,7 +76,7 @@ async function outcomesOf(
     // Keys that cannot be taken for places in a list: PHP would sort them, and answer with a list.
     const commands = load.map((parcel, place) => ({ ...parcel, key: `c${place}` }));
     const rows = commands.map(
-      ({ key, method, params, row }) => [key, row ?? batchRow(method, params)] as const,
+      ({ key, method, params, row }) => [key, row() ?? batchRow(method, params)] as const,
     );
     const params = batchParams(rows);
     const answer = await caller({ method: 'batch', params, timeoutMs: batchTimeoutMs, ...options });
@@ -148,7 +148,7 @@ function mayTryAgain(parcel: Parcel, error: Error, { ledger, refusedInBatch }: F
   if (isRateLimited(error)) return parcel.returns < rateLimitTries;
   if (error instanceof RefusedError && error.serviceCode === 'ERROR_BATCH_METHOD_NOT_ALLOWED') {
     refusedInBatch(parcel.method);
-    return parcel.row !== undefined && parcel.returns < rateLimitTries;
+    return parcel.row() !== undefined && parcel.returns < rateLimitTries;
   }
   return isNotSent(error) && parcel.returns < retryPolicy.attempts;
 }

@@ -1,8 +1,8 @@
 import { startTimer, type Clock } from '../../core/clock';
 import { CancelledError } from '../../core/errors';
+import { onAbort } from '../../core/unless-aborted';
 import { createBucket, usableOf, type BucketRules } from './bucket';
 import { createSharedLot, type SharedBucket } from './shared-lot';
-import { onAbort } from './stop';
 
 /** Leave to make one request. */
 export interface Turn {

@@ -1,10 +1,10 @@
 import { startTimer, type Clock } from '../../core/clock';
 import { RefusedError } from '../../core/errors';
+import { unlessAborted } from '../../core/unless-aborted';
 import type { RestAnswer } from './portal';
 import { resetMs } from './answer';
 import type { CallPolicy } from './call';
 import { isMethodOverdrawn } from './refusal';
-import { orAborted } from './stop';
 
 /** Which methods have used up their operating time. Counted by the portal per credential, so kept per client. */
 export interface OperatingLedger {
@@ -97,7 +97,7 @@ export async function waitUntilFree(
   for (let ms = ledger.blockedMs(method); ms > 0; ms = ledger.blockedMs(method)) {
     left -= ms;
     if (left < 0) throw overdrawn(method);
-    await orAborted(ledger.whenLifted(method), signal);
+    await unlessAborted(ledger.whenLifted(method), signal);
   }
   return left;
 }

@@ -1,4 +1,5 @@
 import { CancelledError, toError } from '../../core/errors';
+import { onAbort } from '../../core/unless-aborted';
 import { batchRow, isFileMethod, isSameInRow } from './batch-row';
 import { longestBatch } from './batch';
 import type { PortalLimiter, Turn } from './limiter';
@@ -6,7 +7,7 @@ import type { CallParams, RestAnswer, SendOptions } from './portal';
 import { checkMethodName } from './call';
 import { flyTogether, type FlightParts, type Parcel } from './flight';
 import { operatingPatienceMs } from './operating';
-import { createStopper, onAbort } from './stop';
+import { createStopper } from './stop';
 
 export interface OutboxParts extends Omit<FlightParts, 'refusedInBatch'> {
   limiter: () => PortalLimiter;
@@ -58,7 +59,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return new Promise((resolve, reject) => {
       const parcel: Parcel = {
         ...order,
-        row: rowOf(order.method, order.params),
+        row: rowWhenAsked(order.method, order.params),
         place: (posted += 1),
         returns: 0,
         patienceMs: operatingPatienceMs,
@@ -90,12 +91,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (closedLanes.has(lane)) continue;
       // Two methods of one lane in one batch: one could be refused for its operating time and the other overtake it.
       const isMixed = (methodOfLane.get(lane) ?? method) !== method;
-      if (isMixed || ledger.blockedMs(method) > 0) closedLanes.add(lane);
-      else if (row === undefined || travelAlone.has(method)) {
+      if (isMixed || ledger.blockedMs(method) > 0) {
+        closedLanes.add(lane);
+        continue;
+      }
+      if (most === 1) return [parcel];
+      const written = row();
+      if (written === undefined || travelAlone.has(method)) {
         if (loaded.length === 0) return [parcel];
         closedLanes.add(lane);
       } else {
-        length += row.length;
+        length += written.length;
         if (length > longestRows && loaded.length > 0) break;
         loaded.push(parcel);
         methodOfLane.set(lane, method);
@@ -175,8 +181,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
   return { send, close: () => stopper.stop(), drain };
 }
 
+/** Most travel alone, and nobody asks. */
+function rowWhenAsked(method: string, params: CallParams): Parcel['row'] {
+  let written: { row: string | undefined } | undefined;
+  return () => (written ??= { row: rowOf(method, params) }).row;
+}
+
 function rowOf(method: string, params: CallParams): string | undefined {
-  if (isFileMethod(method) || !isSameInRow(params)) return undefined;
-  const row = batchRow(method, params);
-  return row.length <= longestRow ? row : undefined;
+  if (isFileMethod(method)) return undefined;
+  try {
+    const row = isSameInRow(params) ? batchRow(method, params) : '';
+    return row !== '' && row.length <= longestRow ? row : undefined;
+  } catch {
+    // What cannot be written says so when it travels, and takes no other with it.
+    return undefined;
+  }
 }

@@ -1,31 +1,5 @@
 import { CancelledError } from '../../core/errors';
-
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
-
-/**
- * Calls `onStop` once when the signal is aborted; the answer takes the wish back. However many calls share a signal,
- * it carries one listener: Node warns of a leak from the eleventh on.
- */
-export function onAbort(signal: AbortSignal | undefined, onStop: () => void): () => void {
-  if (!signal) return () => undefined;
-  const waiting = listeners.get(signal) ?? listenTo(signal);
-  waiting.add(onStop);
-  return () => void waiting.delete(onStop);
-}
-
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const waiting = new Set<() => void>();
-  listeners.set(signal, waiting);
-  signal.addEventListener(
-    'abort',
-    () => {
-      for (const onStop of [...waiting]) onStop();
-      waiting.clear();
-    },
-    { once: true },
-  );
-  return waiting;
-}
+import { onAbort } from '../../core/unless-aborted';
 
 /** Gives each piece of work a signal of its own, which ends with the given one or when everything is stopped. */
 export interface Stopper {
@@ -58,16 +32,4 @@ export function createStopper(): Stopper {
       for (const own of running) own.abort();
     },
   };
-}
-
-/** Waits for the promise, but not past the signal. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal?.aborted) return Promise.reject(new CancelledError());
-  return new Promise((resolve, reject) => {
-    const stopListening = onAbort(signal, () => reject(new CancelledError()));
-    promise
-      .then(resolve, reject)
-      .finally(stopListening)
-      .catch(() => undefined);
-  });
 }

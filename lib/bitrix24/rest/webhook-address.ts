@@ -9,11 +9,11 @@ export interface WebhookAddress {
 }
 
 export function parseWebhookAddress(pasted: string, policy: AddressPolicy): WebhookAddress {
-  const url = parseServiceUrl(pasted.trim(), policy);
+  const url = parseServiceUrl(pasted.trim(), { ...policy, property: 'webhookUrl' });
   const [, userId, secret] = /^\/rest\/(\d+)\/([A-Za-z0-9]+)(?:\/|$)/.exec(url.pathname) ?? [];
   if (userId === undefined || secret === undefined) {
     throw new InvalidError('CONFIG_INVALID', 'the address is not that of an incoming webhook', {
-      params: { property: 'webhookUrl', expected: 'https://…/rest/1/…/' },
+      params: { property: 'webhookUrl', expected: 'https://…/rest/1/…/', why: 'webhook' },
     });
   }
   return { base: new URL(`/rest/${userId}/${secret}/`, url.origin), domain: url.host.toLowerCase() };

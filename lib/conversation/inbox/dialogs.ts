@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock';
 import { toError } from '../../core/errors';
-import type { Claim, ClaimOptions, QueueItem, Store } from '../../store/store';
+import type { Claim, QueueItem, Store } from '../../store/store';
 import type { Next } from '../../store/wakes';
 import { joinEvents, LARGEST_BATCH, planBatch, type WaitingEvent } from './batch';
 import { createDialogSlots } from './dialog-slots';
 import type { Endings } from './endings';
+import type { Pace } from './pace';
 import { QUEUE_KIND, readStoredEvent, type StoredEvent } from './stored-event';
 import type { DeliveryEnd, Reader } from '../../bitrix24/events/reader';
 import type { FoundReader, InboxListeners } from './types';
@@ -20,6 +21,8 @@ export interface DialogsOptions {
   /** Of this process, by the monotonic clock. */
   startedAt: number;
   endings: Endings;
+  /** Awaited before a queue is looked at. */
+  pace: Pace;
   listeners: InboxListeners;
 }
 
@@ -35,6 +38,15 @@ export interface Dialogs {
   readerOf(queue: string): Promise<Reader | undefined>;
   parked(): number;
   close(): void;
+}
+
+/** In a box, so that whoever waits for the look does not wait for the hand-out. */
+type Look = Next | { readonly handingOut: Promise<Next> };
+
+interface HandOut {
+  readonly count: number;
+  readonly found: FoundReader;
+  readonly isSuspect: boolean;
 }
 
 /** A claim of this very process that nobody works on: the store gives it back soon. */
@@ -60,15 +72,20 @@ export function createDialogs(options: DialogsOptions): Dialogs {
   let isPaused = false;
   let isTryingSuspect = false;
 
-  async function lookAt(queue: string): Promise<Next> {
+  /** A hand-out takes as long as the flow does, so nothing of the look at the queue is held meanwhile. */
+  const lookAt = (queue: string): Promise<Next> =>
+    lookInTurn(queue).then((look) => ('handingOut' in look ? look.handingOut : look));
+
+  async function lookInTurn(queue: string): Promise<Look> {
     try {
+      await options.pace();
       return await look(queue);
     } finally {
       slots.decline(queue);
     }
   }
 
-  async function look(queue: string): Promise<Next> {
+  async function look(queue: string): Promise<Look> {
     const [first] = await store.peek(queue, 1);
     lastReaders.delete(queue);
     if (!first) return { how: 'idle' };
@@ -86,7 +103,7 @@ export function createDialogs(options: DialogsOptions): Dialogs {
       return giveUp(queue, first, first.reason ?? 'it never ended', reader);
     }
     // All that waits behind the first one is read only when there is a place for it.
-    if (!slots.hasRoom(reader, queue)) return { how: 'full', room: reader };
+    if (!slots.hasRoom(reader, queue)) return full(reader, queue);
     const isAlone = first.attempts === 0 && reader.rules.batchMs <= 0;
     const items = isAlone ? [first] : await store.peek(queue, LARGEST_BATCH);
     // Another one has had it meanwhile.
@@ -98,15 +115,15 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     const isSuspect = endings.isSuspect(first, reader);
     // One at a time: whatever is in hand beside an event that kills the process loses a try with it.
     if (isSuspect && isTryingSuspect) return { how: 'later', ms: suspectPauseMs };
-    if (!slots.enter(reader, queue)) return { how: 'full', room: reader };
+    if (!slots.enter(reader, queue)) return full(reader, queue);
     if (isSuspect) isTryingSuspect = true;
-    try {
-      return await handOut(queue, count, found);
-    } finally {
-      if (isSuspect) isTryingSuspect = false;
-      slots.leave(reader);
-    }
+    return { handingOut: handOut(queue, { count, found, isSuspect }) };
   }
+
+  const full = (room: Reader, queue: string): Next => ({
+    ...{ how: 'full', room },
+    isFree: () => slots.hasRoom(room, queue),
+  });
 
   function meet(reader: Reader, queue: string): void {
     lastReaders.set(queue, reader);
@@ -124,51 +141,52 @@ export function createDialogs(options: DialogsOptions): Dialogs {
     wakes.allow(places + sparePlaces);
   }
 
-  const handOut = (queue: string, count: number, found: FoundReader): Promise<Next> =>
-    withClaim(queue, { owner, count }, async (claim) => {
+  /** The place is the queue's by now. */
+  async function handOut(queue: string, { count, found, isSuspect }: HandOut): Promise<Next> {
+    const { reader } = found;
+    try {
+      const claim = await store.claim(queue, { owner, count });
+      if (!claim) return { how: 'later', ms: await readyIn(queue) };
       const startedAt = monotonic();
-      const end = await handTo(found, claim);
+      let end: DeliveryEnd;
+      try {
+        end = await handTo(found, claim);
+      } catch (thrown) {
+        end = { how: 'failed', reason: toError(thrown).message };
+      }
       listeners.onEnd?.(end.how, monotonic() - startedAt);
-      await endings.record(claim, end, found.reader, isPaused);
-    });
+      await endings.record(claim, end, reader, isPaused);
+      return { how: 'again' };
+    } finally {
+      if (isSuspect) isTryingSuspect = false;
+      slots.leave(reader);
+    }
+  }
 
-  const giveUp = (
+  async function giveUp(
     queue: string,
     item: QueueItem,
     reason: string,
     reader: Reader | undefined,
-  ): Promise<Next> =>
-    withClaim(queue, { owner, uncounted: true }, async (claim) => {
-      // What cannot be read at all the store has buried itself, and gives the next one.
-      if (claim.items[0].id === item.id) await endings.giveUp(claim, reason, reader);
-      else await endings.giveBack(claim);
-    });
-
-  async function withClaim(
-    queue: string,
-    claiming: ClaimOptions,
-    use: (claim: Claim) => Promise<void>,
   ): Promise<Next> {
-    const claim = await store.claim(queue, claiming);
+    const claim = await store.claim(queue, { owner, uncounted: true });
     if (!claim) return { how: 'later', ms: await readyIn(queue) };
-    await use(claim);
+    // What cannot be read at all the store has buried itself, and gives the next one.
+    if (claim.items[0].id === item.id) await endings.giveUp(claim, reason, reader);
+    else await endings.giveBack(claim);
     return { how: 'again' };
   }
 
-  async function handTo({ reader, isOwn }: FoundReader, claim: Claim): Promise<DeliveryEnd> {
+  function handTo({ reader, isOwn }: FoundReader, claim: Claim): Promise<DeliveryEnd> {
     const { items } = claim;
     const [first, ...others] = items.flatMap(({ payload }) => readStoredEvent(payload) ?? []);
-    if (!first) return { how: 'failed', reason: 'unreadable' };
+    if (!first) return Promise.resolve({ how: 'failed', reason: 'unreadable' });
     const { event, tokens } = joinEvents([first, ...others], reader.rules.batchMs > 0);
     const attempt = items[0].attempts + (first.earlier ?? 0);
     listeners.onHandOut?.(attempt);
-    try {
-      const handed = { ...event, redelivered: attempt > 1, attempt };
-      const isOurs = (): Promise<boolean> => store.isOurs(claim);
-      return await reader.hand({ event: handed, tokens: isOwn ? tokens : {}, isOurs });
-    } catch (thrown) {
-      return { how: 'failed', reason: toError(thrown).message };
-    }
+    // Read for this hand-out alone, so nobody sees it change.
+    const handed = Object.assign(event, { redelivered: attempt > 1, attempt });
+    return reader.hand({ event: handed, tokens: isOwn ? tokens : {}, isOurs: () => store.isOurs(claim) });
   }
 
   /**

@@ -2,6 +2,7 @@ import { startTimer, type Clock } from '../../core/clock';
 import type { DeadLetter, Store } from '../../store/store';
 import { createDialogs } from './dialogs';
 import { createEndings } from './endings';
+import { createPace, type NextTurn } from './pace';
 import { QUEUE_PREFIX, queueOf, readStoredEvent, type StoredEvent } from './stored-event';
 import { CancelledError, UnreachableError } from '../../core/errors';
 import type { Backlog, Reader } from '../../bitrix24/events/reader';
@@ -21,6 +22,8 @@ export interface InboxOptions {
   /** By that clock. */
   processStartedAt?: number;
   random?: () => number;
+  /** In which turn of the event loop work goes on. */
+  nextTurn?: NextTurn;
 }
 
 /** An event that comes again within this time is the same event. */
@@ -32,11 +35,14 @@ export function createInbox(options: InboxOptions): Inbox {
   const { store, clock, listeners = {}, monotonic = () => performance.now() } = options;
   const routers = new Set<Router>();
   const endings = createEndings({ ...options, listeners });
+  /** Events on their way to the disk. */
+  let arriving = 0;
   const dialogs = createDialogs({
     ...options,
     listeners,
     monotonic,
     endings,
+    pace: createPace(() => arriving > 0, options.nextTurn),
     readerOf,
     startedAt: options.processStartedAt ?? 0,
   });
@@ -75,6 +81,7 @@ export function createInbox(options: InboxOptions): Inbox {
       const stored: StoredEvent = { event, tokens, via };
       const queue = queueOf(event);
       const once = { id: `event:${event.eventId}`, ttlMs: dedupeMs };
+      arriving += 1;
       try {
         const earlier = cameAt === undefined ? {} : { cameAt };
         const { added } = await store.append(queue, stored, { durable: true, once, ...earlier });
@@ -86,6 +93,8 @@ export function createInbox(options: InboxOptions): Inbox {
       } catch (thrown) {
         if (thrown instanceof UnreachableError && thrown.sent) wakeOnceSafe(queue);
         throw thrown;
+      } finally {
+        arriving -= 1;
       }
     },
 

@@ -4,9 +4,7 @@ import { startTimer, type Clock } from '../../core/clock';
 export function inTime<T>(clock: Clock, ms: number, work: Promise<T>, tooLate: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = startTimer(clock, ms, () => reject(tooLate()));
-    work
-      .then(resolve, reject)
-      .finally(cancel)
-      .catch(() => undefined);
+    work.then(resolve, reject);
+    work.then(cancel, cancel);
   });
 }

@@ -20,6 +20,8 @@ export interface Intake {
   storeIs(how: 'away' | 'there'): void;
   /** Events that wait here. */
   waiting(): number;
+  /** Whether any may wait here, or are on their way. */
+  isHolding(): boolean;
   close(): void;
 }
 
@@ -161,6 +163,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (wasAway && !isAway) move();
     },
     waiting: () => journal?.count() ?? 0,
+    isHolding: () => onTheWay.size > 0 || (journal ? journal.count() > 0 : opening !== undefined),
     close() {
       closing.abort(new CancelledError('the intake is closed'));
       stopRetry();

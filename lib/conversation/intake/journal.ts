@@ -63,8 +63,8 @@ async function openJournal(store: Store, clock: Clock): Promise<Journal> {
     if (kept === before) add(queue, found - (counts.get(queue) ?? 0));
   }
 
-  const cameAt = ({ appendedAt, ageMs }: QueueItem): number =>
-    appendedAt + steady(clock.now() - appendedAt - ageMs);
+  const cameAt = ({ appendedAt, ageMs }: QueueItem, now: number): number =>
+    appendedAt + steady(now - appendedAt - ageMs);
 
   async function giveDialog(queue: string, take: Take): Promise<void> {
     while (await giveSome(queue, take)) continue;
@@ -74,6 +74,8 @@ async function openJournal(store: Store, clock: Clock): Promise<Journal> {
   /** False when there is nothing more that can be given. */
   async function giveSome(queue: string, take: Take): Promise<boolean> {
     const events = readableHead(await store.peek(queue, atOnce));
+    // Read when the ages are: a busy process goes on late.
+    const now = clock.now();
     const claim = await store.claim(queue, { ...claiming, count: Math.max(1, events.length) });
     if (!claim) return false;
     if (events.length === 0) {
@@ -84,7 +86,7 @@ async function openJournal(store: Store, clock: Clock): Promise<Journal> {
       // One after the other: were several on their way, a later one might be taken and an earlier one not.
       for (const item of claim.items) {
         const stored = readStoredEvent(item.payload);
-        if (stored) await take(stored, cameAt(item));
+        if (stored) await take(stored, cameAt(item, now));
       }
     } catch (thrown) {
       await store.release(claim);

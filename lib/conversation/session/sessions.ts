@@ -27,6 +27,10 @@ export interface Sessions {
   /** The session with this id: the same one, or one that begins now. Writes nothing. */
   withId(session: Session, id: string): Session;
   /** Writes what has changed between the two. */
+  note(before: Session, session: Session): Promise<void>;
+  /** Where sessions slide, what has not changed between the two gets its whole life again. */
+  lengthen(before: Session, session: Session): Promise<void>;
+  /** Does both. */
   keep(before: Session, session: Session): Promise<void>;
   forget(key: string): Promise<boolean>;
 }
@@ -34,23 +38,28 @@ export interface Sessions {
 export function createSessions(source: StoreSource, rules: SessionRules): Sessions {
   const { ttlMs, sliding, clock = systemClock } = rules;
 
-  async function keepId(store: Store, before: Session, { key, id, startedAt }: Session): Promise<void> {
-    const isSame = id === before.id;
-    if (isSame && (id === undefined || !sliding)) return;
-    if (id === undefined) return forgetId(store, key);
-    // It may have come to its end while the answer was made.
-    if (isSame && (await store.touch(key, ttlMs))) return void (await store.touch(beginningKey(key), ttlMs));
+  async function setId(store: Store, key: string, id: string, startedAt: string | undefined): Promise<void> {
     await store.set(key, id, { ttlMs });
     if (startedAt !== undefined) await store.set(beginningKey(key), startedAt, { ttlMs });
   }
 
-  async function keepState(store: Store, before: Session, { key, state }: Session): Promise<void> {
-    if (state === before.state) {
-      if (sliding && state !== undefined) await store.touch(stateKey(key), ttlMs);
-      return;
-    }
+  async function note(before: Session, { key, id, startedAt, state }: Session): Promise<void> {
+    const store = await source();
+    if (id !== before.id) await (id === undefined ? forgetId(store, key) : setId(store, key, id, startedAt));
+    if (state === before.state) return;
     if (state === undefined) await store.delete(stateKey(key));
     else await store.set(stateKey(key), state, { ttlMs, sealed: true });
+  }
+
+  async function lengthen(before: Session, { key, id, startedAt, state }: Session): Promise<void> {
+    if (!sliding) return;
+    const store = await source();
+    if (id !== undefined && id === before.id) {
+      // It may have come to its end while the answer was made.
+      if (await store.touch(key, ttlMs)) await store.touch(beginningKey(key), ttlMs);
+      else await setId(store, key, id, startedAt);
+    }
+    if (state !== undefined && state === before.state) await store.touch(stateKey(key), ttlMs);
   }
 
   return {
@@ -64,10 +73,11 @@ export function createSessions(source: StoreSource, rules: SessionRules): Sessio
     },
     withId: (session, id) =>
       session.id === id ? session : { ...session, id, startedAt: new Date(clock.now()).toISOString() },
+    note,
+    lengthen,
     async keep(before, session) {
-      const store = await source();
-      await keepId(store, before, session);
-      await keepState(store, before, session);
+      await note(before, session);
+      await lengthen(before, session);
     },
     async forget(key) {
       const store = await source();

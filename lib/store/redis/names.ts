@@ -38,6 +38,8 @@ export interface RedisNames {
   readonly beats: string;
   /** Since when somebody has been there without a break. */
   readonly attendance: string;
+  /** Who has moved here what waited elsewhere, and since when that is asked. */
+  readonly moved: string;
   /** The keys of sealed values, themselves sealed. */
   readonly keys: string;
   readonly probe: string;
@@ -76,6 +78,7 @@ export function createNames(prefix: string): RedisNames {
     instances: `${own}instances`,
     beats: `${own}beats`,
     attendance: `${own}attendance`,
+    moved: `${own}moved`,
     keys: `${own}keys`,
     probe: `${own}probe`,
   };

@@ -1,4 +1,6 @@
 import type { RedisDesk } from './desk';
+import type { Heard } from './roll-call';
+import type { TimeAnswer } from './server-clock';
 import { asList, asNumber, asText, groupsOf } from './replies';
 import { runOnQueue } from './queues';
 import { scripts } from './scripts';
@@ -9,8 +11,8 @@ import { scripts } from './scripts';
  * outage of Redis all are watched anew, because all were silent then.
  */
 export interface Presence {
-  /** Says that we are there, looks after the others, and frees what the dead have left. */
-  beat(): Promise<void>;
+  /** Says that we are there, looks after the others, and frees what the dead have left. Gives what was heard. */
+  beat(): Promise<Heard & TimeAnswer>;
   /** See `Store.attendedForMs`. */
   attendedForMs(): number | undefined;
   /** We go: our claims are free, and what we hold. */
@@ -23,20 +25,26 @@ export interface PresenceOptions {
 }
 
 export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: PresenceOptions): Presence {
-  const { link, names, instance, life, shiftMs } = desk;
+  const { link, names, instance, life, shiftMs, clock } = desk;
   const openedAt = monotonic();
   /** As of `at`, by our own clock. */
   let attended: { forMs: number; at: number } | undefined;
   const watched = new Map<string, { beats: string; since: number }>();
 
-  const look = async (): Promise<Map<string, string>> => {
+  const look = async (): Promise<Heard & TimeAnswer & { all: Map<string, string> }> => {
     try {
-      const from = monotonic();
+      const [from, askedAt] = [monotonic(), clock.now()];
       const args = [shiftMs(), instance, Math.round(from - openedAt), deadAfterMs];
-      const reply = await life.sign(() => link.run(scripts.beat, [names.beats, names.attendance], args));
-      const [forMs, silent, ...all] = asList(reply);
+      const keys = [names.beats, names.attendance, names.moved];
+      const reply = await life.sign(() => link.run(scripts.beat, keys, args));
+      const heardAt = clock.now();
+      const [forMs, silent, time, question, answered, ...all] = asList(reply);
       attended = asNumber(silent) > 0 ? undefined : { forMs: asNumber(forMs), at: from };
-      return new Map([...groupsOf(all, 2)].map(([other, beats]) => [String(other), String(beats)]));
+      return {
+        ...{ askedAt, heardAt, time: asNumber(time) },
+        ...{ question: asNumber(question), answered: asNumber(answered) },
+        all: new Map([...groupsOf(all, 2)].map(([other, beats]) => [String(other), String(beats)])),
+      };
     } catch (thrown) {
       watched.clear();
       attended = undefined;
@@ -47,16 +55,19 @@ export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: Pres
   const free = (queue: string, who: string, beats: string): Promise<unknown> =>
     runOnQueue(desk, scripts.free, queue, [who, beats], [names.beats]);
 
+  const dismiss = (who: string, beats: string): Promise<unknown> =>
+    link.run(scripts.dismiss, [names.beats, names.holds, names.attendance, names.moved], [who, beats]);
+
   const bringOutTheDead = async (who: string, beats: string): Promise<void> => {
     const claimed = asList(await link.call('ZRANGE', names.claims, 0, -1));
     for (const queue of claimed) await free(String(queue), who, beats);
-    await link.run(scripts.dismiss, [names.beats, names.holds, names.attendance], [who, beats]);
+    await dismiss(who, beats);
     watched.delete(who);
   };
 
   return {
     async beat() {
-      const all = await look();
+      const { all, ...heard } = await look();
       const now = monotonic();
       for (const who of watched.keys()) if (!all.has(who)) watched.delete(who);
       for (const [who, beats] of all) {
@@ -65,11 +76,12 @@ export function createPresence(desk: RedisDesk, { monotonic, deadAfterMs }: Pres
         if (seen?.beats !== beats) watched.set(who, { beats, since: now });
         else if (now - seen.since >= deadAfterMs) await bringOutTheDead(who, beats);
       }
+      return heard;
     },
     attendedForMs: () => attended && attended.forMs + monotonic() - attended.at,
     async leave(queues) {
       for (const queue of queues) await free(queue, instance, '');
-      await link.run(scripts.dismiss, [names.beats, names.holds, names.attendance], [instance, '']);
+      await dismiss(instance, '');
     },
   };
 }

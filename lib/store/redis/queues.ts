@@ -10,7 +10,7 @@ import type { RedisDesk } from './desk';
 import { asList, asNumber, asText, groupsOf, isYes } from './replies';
 import type { Argument } from './link';
 import { scripts, type Script } from './scripts';
-import { createServerClock, type ServerClock } from './server-clock';
+import type { ServerClock } from './server-clock';
 
 type QueueOperations = Pick<
   Store,
@@ -37,9 +37,12 @@ export interface RedisQueues {
   handBack(): readonly string[];
 }
 
-export function createQueueOperations(desk: RedisDesk, closed: AbortSignal): RedisQueues {
+export function createQueueOperations(
+  desk: RedisDesk,
+  serverClock: ServerClock,
+  closed: AbortSignal,
+): RedisQueues {
   const nextId = createIds();
-  const timeOfServer = createServerClock(desk);
   /** By their tokens, also of claims that are asked for at the moment. */
   const held = new Map<string, HeldClaim>();
 
@@ -124,7 +127,7 @@ export function createQueueOperations(desk: RedisDesk, closed: AbortSignal): Red
   };
 
   const operations: QueueOperations = {
-    append: (queue, payload, options = {}) => append(desk, queue, payload, options, nextId, timeOfServer),
+    append: (queue, payload, options = {}) => append(desk, queue, payload, options, nextId, serverClock),
 
     async peek(queue, limit) {
       if (limit < 1) return [];
@@ -202,7 +205,7 @@ async function append(
   payload: unknown,
   { durable = false, once, cameAt }: AppendOptions,
   nextId: () => string,
-  timeOfServer: ServerClock,
+  serverClock: ServerClock,
 ): Promise<Appended> {
   const { keys, names, durability } = desk;
   const sealed = keys.ring.seal(jsonText(payload), queuePlace(queue)).toString('base64');
@@ -210,7 +213,7 @@ async function append(
   if (cameAt !== undefined && !Number.isFinite(cameAt)) throw unusable('cameAt');
   const id = nextId();
   const remember = once ? Math.ceil(once.ttlMs) : '';
-  const came = cameAt === undefined ? '' : await timeOfServer(cameAt);
+  const came = cameAt === undefined ? '' : await serverClock.at(cameAt);
   const args = [id, sealed, durable ? '1' : '0', remember, came];
   const seen = once ? [names.seen(once.id)] : [];
   const isAdded = isYes(await runOnQueue(desk, scripts.append, queue, args, seen));

@@ -20,7 +20,9 @@ import { createNames, type RedisNames } from './names';
 import { countQueues, countValues, createOverview, noCounts, type Counts } from './overview';
 import { createPresence, sweepLetters } from './presence';
 import { createQueueOperations } from './queues';
+import { createRollCall } from './roll-call';
 import { rotateValues } from './rotation';
+import { createServerClock } from './server-clock';
 import { askServer, canTellSync, noticesOf, type ServerFacts } from './server-facts';
 import { createValueOperations } from './values';
 import type { WakeTimes } from './wakes/times';
@@ -164,15 +166,19 @@ function assemble(
   const life = createLife({ deadAfterMs, monotonic, now: () => clock.now() });
   const closing = new AbortController();
   const desk: RedisDesk = { link, names, keys, durability, clock, life, shiftMs, instance: randomUUID() };
-  const queues = createQueueOperations(desk, closing.signal);
+  const serverClock = createServerClock(desk);
+  const queues = createQueueOperations(desk, serverClock, closing.signal);
   const presence = createPresence(desk, { monotonic, deadAfterMs });
+  const rollCall = createRollCall(desk, monotonic);
   const holds = createRedisHolds(desk, closing.signal);
   const instances = createRedisInstances(desk);
   const wakes = createWakesOf(desk, settings);
   // What fails now is done by the next round, and the connection itself has told of it.
   const forgive = (): void => undefined;
   const beat = async (): Promise<void> => {
-    await presence.beat();
+    const heard = await presence.beat();
+    serverClock.note(heard);
+    await rollCall.answer(heard);
     await holds.look();
     // The server may have been emptied, or another process may have changed the keys.
     await keys.refresh();
@@ -180,7 +186,7 @@ function assemble(
   const stopBeating = repeat(clock, beatMs, beat, forgive);
   const stopSweeping = repeat(clock, sweepMs, () => sweepLetters(desk), forgive);
   // At once, or a process that dies within the first moments would never have been there.
-  presence.beat().catch(forgive);
+  presence.beat().then(serverClock.note, forgive);
 
   const close = async (): Promise<void> => {
     if (closing.signal.aborted) return;
@@ -206,6 +212,8 @@ function assemble(
       stutters.add(listener);
       return () => void stutters.delete(listener);
     },
+    holdsBack: rollCall.holdsBack,
+    allMoved: rollCall.allMoved,
     attendedForMs: () => presence.attendedForMs(),
     instance: desk.instance,
     instances,

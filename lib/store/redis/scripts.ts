@@ -9,7 +9,7 @@ export interface Script {
 export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
 /** The clock of the server is the clock of all who share it. The first argument is added to it: 0, but for tests. */
-const clock = `
+export const serverTime = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
 `;
@@ -18,7 +18,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
 const longestWaitMs = 90_000;
 
 /** KEYS as `names.queue` has them; ARGV: the clock's shift, the name of the queue. */
-const queue = `${clock}
+const queue = `${serverTime}
 local items, heads, payloads, dead, claim = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local queues, claims, ends, open = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local name = ARGV[2]
@@ -319,11 +319,11 @@ drop_claim()
 return 1`),
 
   /**
-   * KEYS: beats, attendance. ARGV: the clock's shift, an instance, for how long it has been here, how long a silence of all
-   * is a break. Gives for how long somebody has been here, how many have not said since the last break whether they were
-   * here before it, and all instances with their beats.
+   * KEYS: beats, attendance, moved. ARGV: the clock's shift, an instance, for how long it has been here, how long a silence
+   * of all is a break. Gives for how long somebody has been here, how many have not said since the last break whether they
+   * were here before it, the time, what was asked last, what the instance has answered, and all instances with their beats.
    */
-  beat: script(`${clock}
+  beat: script(`${serverTime}
 local who = ARGV[2]
 redis.call('HINCRBY', KEYS[1], who, 1)
 local told = redis.call('HMGET', KEYS[2], 'since', 'last', 'break')
@@ -336,10 +336,12 @@ local silent, all = 0, redis.call('HGETALL', KEYS[1])
 for place = 1, #all, 2 do
   if tonumber(redis.call('HGET', KEYS[2], all[place]) or 0) < ended then silent = silent + 1 end
 end
-return { math.max(0, now - since), silent, unpack(all) }`),
+redis.call('HSETNX', KEYS[3], who, 0)
+local asked = redis.call('HMGET', KEYS[3], 'question', who)
+return { math.max(0, now - since), silent, text(now), asked[1] or '0', asked[2], unpack(all) }`),
 
   /**
-   * KEYS: beats, holds, attendance. ARGV: an instance, and the beats that it had or '' for one that goes. Nothing is held
+   * KEYS: beats, holds, attendance, moved. ARGV: an instance, and the beats that it had or '' for one that goes. Nothing is held
    * by it any more, and nobody watches it.
    */
   dismiss: script(`
@@ -349,6 +351,7 @@ for place = 1, #all, 2 do
   if string.sub(all[place + 1], 1, #ARGV[1] + 1) == ARGV[1] .. '|' then redis.call('HDEL', KEYS[2], all[place]) end
 end
 redis.call('HDEL', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[4], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])`),
 
   /**
@@ -368,6 +371,6 @@ if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('HDEL', KEYS[1], ARGV[1])`),
 
   /** KEYS: dead ends. ARGV: the clock's shift, limit. Gives `id:queue` of letters that are over. */
-  overdue: script(`${clock}
+  overdue: script(`${serverTime}
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[2])`),
 } as const;

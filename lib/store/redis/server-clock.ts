@@ -1,45 +1,91 @@
 import { createSteadyDifference } from '../store-time';
 import type { RedisDesk } from './desk';
-import { asList, asNumber } from './replies';
+import { asNumber } from './replies';
+import { script, serverTime } from './scripts';
 
 /** Tells what the server's clock showed at a moment of ours. */
-export type ServerClock = (moment: number) => Promise<number>;
+export interface ServerClock {
+  at(moment: number): Promise<number>;
+  /** An answer that came with the time. Whoever has had some in quiet times knows it when everything is slow. */
+  readonly note: (answer: TimeAnswer) => void;
+}
 
-const measureMs = 60_000;
-/** The quickest answer tells best; a process that was busy meanwhile reads its own clock late. */
+export interface TimeAnswer {
+  /** By our clock. */
+  askedAt: number;
+  heardAt: number;
+  /** By that of the server. */
+  time: number;
+}
+
+/** Each answer tells between what the difference lies; together they tell it well. */
+interface Reading {
+  atLeast: number;
+  atMost: number;
+}
+
+export interface ServerClockOptions extends Pick<RedisDesk, 'clock' | 'shiftMs' | 'names'> {
+  link: Pick<RedisDesk['link'], 'run'>;
+}
+
+/** As much as two clocks may drift apart from the first to the last of them is less than reading them takes. */
+const mostReadings = 24;
+/** Where there are none yet. */
 const questions = 3;
+/** Whoever asks within this time asks for things that belong together. */
+const restMs = 10_000;
 
-export function createServerClock({ link, clock, shiftMs }: RedisDesk): ServerClock {
-  const steady = createSteadyDifference();
-  let last: { at: number; difference: Promise<number> } | undefined;
+/** KEYS: any, for the shard. ARGV: the clock's shift. */
+const timeScript = script(`${serverTime}
+return string.format('%.0f', now)`);
 
-  const ask = async (): Promise<{ tookMs: number; difference: number }> => {
-    const from = clock.now();
-    const [seconds, micros] = asList(await link.call('TIME'));
-    const tookMs = Math.max(0, clock.now() - from);
-    const there = asNumber(seconds) * 1000 + Math.floor(asNumber(micros) / 1000) + shiftMs();
-    return { tookMs, difference: there - from - tookMs / 2 };
+export function createServerClock({ link, names, clock, shiftMs }: ServerClockOptions): ServerClock {
+  const readings: Reading[] = [];
+  let series: { ready: Promise<void>; steady: (measured: number) => number } | undefined;
+  let neededAt = 0;
+
+  const note = ({ askedAt, heardAt, time }: TimeAnswer): void => {
+    // Both clocks show whole milliseconds.
+    const reading: Reading = { atLeast: time - heardAt - 1, atMost: time + 1 - askedAt };
+    // Our clock was set back meanwhile.
+    if (reading.atLeast > reading.atMost) return;
+    readings.push(reading);
+    if (readings.length > mostReadings) readings.shift();
+    // One of the clocks was set: what was read before tells nothing any more.
+    while (leastOf(readings) > mostOf(readings)) readings.shift();
   };
 
-  const measure = async (): Promise<number> => {
-    let best = await ask();
-    for (let asked = 1; asked < questions; asked += 1) {
-      const answer = await ask();
-      if (answer.tookMs < best.tookMs) best = answer;
-    }
-    return steady(best.difference);
+  /** In a cluster each server has its own clock, and a question without a key goes to any of them. */
+  const look = async (): Promise<void> => {
+    const askedAt = clock.now();
+    const time = asNumber(await link.run(timeScript, [names.beats], [shiftMs()]));
+    note({ askedAt, heardAt: clock.now(), time });
   };
 
-  return async (moment) => {
-    const now = clock.now();
-    // Whoever comes while it is asked waits for the same answer, and so keeps their turn.
-    if (!last || Math.abs(now - last.at) >= measureMs) last = { at: now, difference: measure() };
-    const own = last;
-    try {
-      return Math.round(moment + (await own.difference));
-    } catch (thrown) {
-      if (last === own) last = undefined;
-      throw thrown;
-    }
+  const lookClosely = async (): Promise<void> => {
+    for (let asked = 0; asked < questions || readings.length === 0; asked += 1) await look();
+  };
+
+  return {
+    note,
+    async at(moment) {
+      const now = clock.now();
+      // Whoever comes while it is read waits for the same answer, and so keeps their turn.
+      if (!series || Math.abs(now - neededAt) >= restMs) {
+        series = { ready: lookClosely(), steady: createSteadyDifference() };
+      }
+      neededAt = now;
+      const own = series;
+      try {
+        await own.ready;
+      } catch (thrown) {
+        if (series === own) series = undefined;
+        throw thrown;
+      }
+      return Math.round(moment + own.steady((leastOf(readings) + mostOf(readings)) / 2));
+    },
   };
 }
+
+const leastOf = (readings: readonly Reading[]): number => Math.max(...readings.map(({ atLeast }) => atLeast));
+const mostOf = (readings: readonly Reading[]): number => Math.min(...readings.map(({ atMost }) => atMost));

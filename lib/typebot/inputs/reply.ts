@@ -54,6 +54,7 @@ function chosenMessage(
 export function typedChoice(input: TypebotInput, text: string): TypebotMessage | undefined {
   for (const language of hintLanguages) {
     const offers = offersOf(input, language);
+    if (offers.length === 0) continue;
     const found = matchChoice(offers, text, { multiple: input.isMultiple === true })?.map(({ id }) => id);
     const message = found && choiceMessage(input, found);
     if (message !== undefined) return message;

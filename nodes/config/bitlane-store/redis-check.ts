@@ -4,6 +4,7 @@ import { noticesOf, type ServerFacts } from '../../../lib/store/redis/server-fac
 import { tryRedis, type RedisTrial } from '../../../lib/store/redis/try-redis';
 import type { StoreStats } from '../../../lib/store/store';
 import type { ActionAnswer } from '../../runtime/admin-action';
+import { numberText } from '../../runtime/amounts';
 import type { Translate } from '../../runtime/explain';
 import { findRedisStore } from '../../runtime/stores';
 
@@ -25,7 +26,7 @@ export async function checkRedis(
     .catch(() => undefined);
   const sentences = [
     ...(stats ? openSentences(stats, say) : [say('redisClosed')]),
-    serverSentence(trial, say),
+    serverSentence(trial, say, translate),
     ...noticesOf(trial.facts).map(({ code, params }) => translate(`bitlane.error.${code}`, params)),
   ];
   const isUsable = stats === undefined || stats.state === 'ready';
@@ -43,8 +44,8 @@ function openSentences(stats: StoreStats, say: Say): string[] {
   ];
 }
 
-function serverSentence({ facts, writeMs }: RedisTrial, say: Say): string {
-  const ms = Math.max(0.1, Math.round(writeMs * 10) / 10);
+function serverSentence({ facts, writeMs }: RedisTrial, say: Say, translate: Translate): string {
+  const ms = numberText(Math.max(0.1, writeMs), translate);
   const { version, maxmemoryPolicy = '?' } = facts;
   return say('redisServer', { version, ms, policy: maxmemoryPolicy, journal: journalOf(facts) });
 }

@@ -1,10 +1,12 @@
 import type { NodeAPI } from 'node-red';
+import { folderKind } from '../../../lib/store/folder-kind';
 import type { HeldFolder } from '../../../lib/store/held-folder';
 import { assertUsableKey } from '../../../lib/store/key-text';
 import type { FolderWish } from '../../../lib/store/leases';
 import type { StoreStats } from '../../../lib/store/store';
 import { tryFolder, type FolderTrial } from '../../../lib/store/try-folder';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
+import { numberText, sizeText } from '../../runtime/amounts';
 import type { Translate } from '../../runtime/explain';
 import { findStore, storeFolder } from '../../runtime/stores';
 import { checkRedis } from './redis-check';
@@ -22,14 +24,32 @@ async function checkFolder(RED: NodeAPI, wish: FolderWish, translate: Translate)
   const held = findStore(folder);
   const stats = held && (await (await held.source()).stats());
   const trial = await tryFolder(folder);
+  const remark = await remarkOn(folder, translate);
   const isUsable = stats === undefined || stats.state === 'ready';
   const sentences = [
     ...(stats
       ? openSentences(stats, folder, translate)
       : [translate('bitlane-store.check.closed', { folder })]),
     diskSentence(trial, stats, translate),
+    ...(remark === '' ? [] : [remark]),
   ];
   return { ok: isUsable, message: sentences.join(' '), details: { folder, ...stats, ...trial } };
+}
+
+/** While the folder is being typed: nothing is made there. The message is empty when there is nothing to say. */
+export async function judgeFolder(
+  RED: Parameters<typeof storeFolder>[0],
+  { settings, translate }: Pick<ActionContext, 'settings' | 'translate'>,
+  kindOf = folderKind,
+): Promise<ActionAnswer> {
+  const folder = storeFolder(RED, settings.text('folder'));
+  return { ok: true, message: await remarkOn(folder, translate, kindOf) };
+}
+
+async function remarkOn(folder: string, translate: Translate, kindOf = folderKind): Promise<string> {
+  const found = await kindOf(folder);
+  if (found.kind === 'local') return '';
+  return translate(`bitlane-store.tip.${found.kind}Folder`, { folder, fileSystem: found.fileSystem });
 }
 
 /** Also what cannot be told from the folder: a key that is too short. */
@@ -47,13 +67,13 @@ function settingsOf({ settings, translate }: ActionContext): StoreSettings {
 function openSentences(stats: StoreStats, folder: string, translate: Translate): string[] {
   const { liveKeys, waiting, claimed, dead, unreadable, journal } = stats;
   const counts = { keys: liveKeys, waiting: waiting + claimed, dead };
-  const journalKb = Math.ceil((journal?.journalBytes ?? 0) / 1024);
+  const journalSize = sizeText(journal?.journalBytes ?? 0, translate);
   const sentences = [
     translate(`bitlane-store.check.${stats.state === 'ready' ? 'open' : 'broken'}`, {
       folder,
       reason: stats.reason ?? '',
     }),
-    translate('bitlane-store.check.kept', { ...counts, journal: journalKb }),
+    translate('bitlane-store.check.kept', { ...counts, journal: journalSize }),
   ];
   if (unreadable > 0) sentences.push(translate('bitlane-store.check.unreadable', { count: unreadable }));
   return sentences;
@@ -62,8 +82,8 @@ function openSentences(stats: StoreStats, folder: string, translate: Translate):
 function diskSentence(trial: FolderTrial, stats: StoreStats | undefined, translate: Translate): string {
   const { journal } = stats ?? {};
   const ms = journal && journal.fsyncs > 0 ? journal.fsyncMs.median : trial.syncMs;
-  const free = Math.floor(trial.freeBytes / 1024 / 1024);
-  return translate('bitlane-store.check.disk', { free, ms: Math.max(0.1, Math.round(ms * 10) / 10) });
+  const free = sizeText(trial.freeBytes, translate);
+  return translate('bitlane-store.check.disk', { free, ms: numberText(Math.max(0.1, ms), translate) });
 }
 
 /** Only for a key that the store has made itself: one that a person has chosen is changed by typing another. */

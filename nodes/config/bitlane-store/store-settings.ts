@@ -28,10 +28,11 @@ function read(settings: Settings): StoreSettings {
   const { keyPrefix, eventMaxAgeMinutes, deadLetterDays } = storeDefaults;
   const backend = settings.choice('backend', ['embedded', 'redis']);
   const prefix = settings.text('keyPrefix', keyPrefix);
-  if (/\s/.test(prefix)) throw invalid('keyPrefix', keyPrefix, 'the key prefix has a blank in it');
+  if (/\s/.test(prefix))
+    throw invalid('keyPrefix', keyPrefix, 'the key prefix has a blank in it', 'keyPrefix');
   // Redis would take what is in braces for the place where a key belongs.
   if (backend === 'redis' && /[{}]/.test(prefix)) {
-    throw invalid('keyPrefix', keyPrefix, 'the key prefix has a brace in it');
+    throw invalid('keyPrefix', keyPrefix, 'the key prefix has a brace in it', 'keyPrefix');
   }
   return {
     place: backend === 'redis' ? redisPlace(settings, prefix) : folderPlace(settings),
@@ -58,8 +59,9 @@ function redisPlace(settings: Settings, keyPrefix: string): StoreWish {
   return { redis: { address, keyPrefix }, encryptionKey };
 }
 
-function invalid(property: string, expected: string, detail: string): InvalidError {
-  return new InvalidError('CONFIG_INVALID', detail, { params: { property, expected } });
+function invalid(property: string, expected: string, detail: string, why = ''): InvalidError {
+  const params = { property, expected, ...(why !== '' && { why }) };
+  return new InvalidError('CONFIG_INVALID', detail, { params });
 }
 
 const explained: ReadonlySet<unknown> = new Set([

@@ -13,6 +13,7 @@ function readAccess({ hub }: AskedPortal, { settings, signal }: ActionContext): 
     apiVersion: settings.choice('apiVersion', ['v2', 'v1']),
     botToken: hub.kind === 'webhook' ? settings.requiredSecret('botToken') : undefined,
     signal,
+    urgent: true,
   };
 }
 
@@ -46,12 +47,12 @@ export function listPortalBots(RED: NodeAPI, context: ActionContext): Promise<Ac
     const { portal } = asked;
     const access = readAccess(asked, context);
     const found = await listBots(portal.rest, access);
-    const details = [];
-    for (const bot of found) {
-      const commands =
-        bot.isOwn === false ? [] : await listCommands(portal.rest, { ...access, botId: bot.id });
-      details.push({ ...bot, commands });
-    }
+    const botIds = found.flatMap(({ id, isOwn }) => (isOwn === false ? [] : [id]));
+    const known = await listCommands(portal.rest, { ...access, botIds });
+    const details = found.map((bot) => {
+      const commands = bot.isOwn === false ? [] : known?.get(bot.id);
+      return { ...bot, commands };
+    });
     return { ok: true, message: portal.domain, details };
   });
 }

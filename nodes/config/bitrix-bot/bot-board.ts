@@ -14,8 +14,10 @@ export interface BotBoard {
 }
 
 export function createBotBoard(
-  { id, name, status, onClose }: Pick<Shell, 'id' | 'name' | 'status' | 'onClose'>,
+  { id, name, status, onClose, recovered }: Pick<Shell, 'id' | 'name' | 'status' | 'onClose' | 'recovered'>,
   { code, eventMode = 'webhook' }: Pick<BotWish, 'code' | 'eventMode'>,
+  /** What is wrong with the bot on any of its portals; undefined when nothing is any more. */
+  onTrouble: (error: Error | undefined) => void,
 ): BotBoard {
   const places = new Map<string, BotPlace>();
   /** What is wrong with the bot itself, by portal. */
@@ -31,7 +33,9 @@ export function createBotBoard(
   /** A bot that is not as it should be is not hidden by how its events come. */
   function show(): void {
     const [error] = [...wrong.values(), ...[...pollers.values()].flatMap((one) => one.error ?? [])];
+    onTrouble(error);
     if (error) return status.fail(error);
+    if (places.size > 0) recovered();
     const fetching = worstOf([...pollers.values()])?.state;
     if (fetching === 'elsewhere') return status.show('idle', 'bitrix-bot.status.elsewhere');
     status.show(fetching === 'waiting' ? 'starting' : 'ready');
@@ -46,6 +50,7 @@ export function createBotBoard(
     onFailure({ domain }, error) {
       status.fail(error);
       wrong.set(domain, error);
+      onTrouble(error);
       const { word: state } = status.now();
       places.set(domain, { ...places.get(domain), domain, state, lastError: troubleOf(error) });
     },

@@ -51,7 +51,7 @@ function readPublicUrl(written: string): string {
   const isFine = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
   if (!isFine) {
     throw new InvalidError('CONFIG_INVALID', 'the public address is not https', {
-      params: { property: 'publicUrl', expected: 'https://example.com' },
+      params: { property: 'publicUrl', expected: 'https://example.com', why: 'httpsAddress' },
     });
   }
   return written.replace(/\/+$/, '');

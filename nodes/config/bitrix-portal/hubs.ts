@@ -37,6 +37,8 @@ const LIMITS = { timeoutMs: 60_000, maxResponseBytes: 20 * 1024 * 1024 };
 export interface HubPlace {
   store: StoreOffer;
   keeper: EventKeeper;
+  /** How each call to a portal ended at last; see the REST client. */
+  onReach: (domain: string, failure: Error | undefined) => void;
 }
 
 export interface WebhookPortal {
@@ -48,7 +50,10 @@ export interface WebhookPortal {
 }
 
 /** What the settings say about the one portal of a webhook. Nothing is called yet. */
-export function webhookPortal(settings: Settings, store?: StoreOffer): WebhookPortal {
+export function webhookPortal(
+  settings: Settings,
+  { store, onReach }: Partial<Pick<HubPlace, 'store' | 'onReach'>> = {},
+): WebhookPortal {
   const policy = configuredPolicy(settings);
   const { base, domain } = parseWebhookAddress(settings.requiredSecret('webhookUrl'), policy);
   const pinned = settings.text('domain').toLowerCase();
@@ -58,17 +63,21 @@ export function webhookPortal(settings: Settings, store?: StoreOffer): WebhookPo
     });
   }
   const http = openHttp(settings, policy);
-  const connect = (base: URL): PortalRest => openRest(settings, http, webhookCredential(base), store);
+  const connect = (base: URL): PortalRest =>
+    openRest(settings, http, webhookCredential(base), {
+      store,
+      onReach: (failure) => onReach?.(domain, failure),
+    });
   return { domain, base, policy, connect, close: () => http.close() };
 }
 
 export function openWebhookHub(
   settings: Settings,
-  { store, keeper }: HubPlace,
+  { store, keeper, onReach }: HubPlace,
   botsOf: (hub: PortalHub) => readonly BotOfHub[],
   listeners: Pick<WebhookHubOptions, 'onRefused' | 'onUnwanted' | 'onShared'>,
 ): RunningHub {
-  const { domain, base, connect, close } = webhookPortal(settings, store);
+  const { domain, base, connect, close } = webhookPortal(settings, { store, onReach });
   const files = createFileClients(settings);
   const inner = createWebhookHub({
     fileHttp: files.at,
@@ -97,7 +106,7 @@ type AppListeners =
 
 export function openAppHub(
   settings: Settings,
-  { store, keeper }: HubPlace,
+  { store, keeper, onReach }: HubPlace,
   botsOf: (hub: PortalHub) => readonly BotOfHub[],
   listeners: Pick<AppHubOptions, AppListeners>,
 ): AppHub {
@@ -125,7 +134,7 @@ export function openAppHub(
     hub: () => hub,
     store: store.source,
     openHttp: (endpoint) => openHttp(settings, addresses.policyFor(endpoint)),
-    openRest: (http, credential) => openRest(settings, http, credential, store),
+    openRest: (http, credential) => openRest(settings, http, credential, { store }),
   });
   const inner = createAppHub({
     ...listeners,
@@ -143,7 +152,10 @@ export function openAppHub(
     connect(credential) {
       const http = openHttp(settings, addresses.policyFor(credential.base()));
       clients.push(http);
-      return openRest(settings, http, credential, store);
+      return openRest(settings, http, credential, {
+        store,
+        onReach: (failure) => onReach(credential.base().host, failure),
+      });
     },
   });
   const gate = impatientGate(inner.gate, store);
@@ -174,10 +186,10 @@ function openRest(
   settings: Settings,
   http: HttpClient,
   credential: Credential,
-  store: StoreOffer | undefined,
+  { store, onReach }: { store: StoreOffer | undefined; onReach?: (failure: Error | undefined) => void },
 ): PortalRest {
   const plan = settings.choice('plan', ['standard', 'enterprise']);
-  return createRestClient({ credential, http, plan, budget: store?.sharedBudget });
+  return createRestClient({ credential, http, plan, budget: store?.sharedBudget, onReach });
 }
 
 function openHttp(settings: Settings, policy: AddressPolicy): HttpClient {

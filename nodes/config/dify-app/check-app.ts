@@ -3,7 +3,7 @@ import { textAt } from '../../../lib/core/fields';
 import type { DifyApp, DifyKind } from '../../../lib/dify/app';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
 import { reviewUsualInputs } from '../../runtime/dify/usual-inputs';
-import type { Translate } from '../../runtime/explain';
+import { lookUp, type Translate } from '../../runtime/explain';
 import { openDify } from './dify-settings';
 
 /** The button of the dialog: asks the app what it is and what it wants. No run is started. */
@@ -33,7 +33,7 @@ function identity({ name, mode, kind, version }: DifyApp, translate: Translate):
   return [
     translate('dify-app.check.app', {
       name: name === '' ? '?' : name,
-      mode: mode === '' ? '?' : mode,
+      mode: lookUp(translate, `bitlane.difyMode.${mode}`) ?? (mode === '' ? '?' : mode),
       release,
     }),
     translate(`dify-app.check.${kind}`),

@@ -2,7 +2,7 @@ import { InvalidError, type BitlaneError } from '../../../lib/core/errors';
 import type { SpeechSenseVerdict } from '../../../lib/speechsense/check';
 import type { SpeechSenseClient } from '../../../lib/speechsense/client';
 import type { ActionAnswer, ActionContext } from '../../runtime/admin-action';
-import type { Translate } from '../../runtime/explain';
+import { keyFileFault, lookUp, type Translate } from '../../runtime/explain';
 import { packRedactor } from '../../runtime/redactor';
 import type { Settings } from '../../runtime/settings';
 import { authTypeOf, openSpeechSense } from './speechsense-settings';
@@ -14,9 +14,10 @@ export async function checkSpeechSense(context: ActionContext): Promise<ActionAn
   if (client instanceof InvalidError) return answerNo('key', 'keyFile', client, translate);
   try {
     const { verdict, message, error } = await client.check({ signal });
-    // Word for word what the service's own app says, in each language; what it leaves open is told beside it.
+    // Holds, word for word, what the service's own app says; what it leaves open is told beside it.
     if (verdict === 'ready') {
-      return { ok: true, message, details: { verdict, note: translate(`${texts}.unproved`) } };
+      const good = lookUp(translate, `${texts}.ready`, { message }) ?? message;
+      return { ok: true, message: good, details: { verdict, note: translate(`${texts}.unproved`) } };
     }
     // An address that may not be called is told as it is everywhere.
     if (error === undefined || error.code === 'ADDRESS_REFUSED') throw error ?? new Error(message);
@@ -53,7 +54,9 @@ function answerNo(
   translate: Translate,
   params: Readonly<Record<string, string>> = {},
 ): ActionAnswer {
-  const detail = String(error.params['detail'] ?? error.params['reason'] ?? error.message);
+  const isKeyFile = error.code === 'SPEECHSENSE_KEY_FILE';
+  const given = isKeyFile ? keyFileFault(error, translate) : error.params['detail'];
+  const detail = String(given ?? error.params['reason'] ?? error.message);
   const lines = [translate(`${texts}.${sentence}`, params), translate(`${texts}.detail`, { detail })];
   return { ok: false, message: packRedactor.text(lines.join('\n')), details: { verdict } };
 }

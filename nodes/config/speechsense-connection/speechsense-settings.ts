@@ -61,7 +61,7 @@ function languageOf(settings: Settings): string {
   const language = settings.text('language', 'ru-RU');
   if (languages.test(language)) return language;
   throw new InvalidError('CONFIG_INVALID', 'this is no code of a language', {
-    params: { property: 'language', expected: 'ru-RU' },
+    params: { property: 'language', expected: 'ru-RU', why: 'language' },
   });
 }
 
@@ -69,6 +69,6 @@ function uploadsAtOnce(settings: Settings): number {
   const count = settings.number('uploadsAtOnce', 4, { min: 1, max: 8 });
   if (Number.isInteger(count)) return count;
   throw new InvalidError('CONFIG_INVALID', 'uploadsAtOnce is no whole number', {
-    params: { property: 'uploadsAtOnce', expected: '1, 2, … 8' },
+    params: { property: 'uploadsAtOnce', expected: '1, 2, … 8', why: 'wholeNumber' },
   });
 }

@@ -1,22 +1,11 @@
 import type { NodeAPI } from 'node-red';
-import { serveAction } from '../../runtime/admin-action';
-import { addFileServer } from '../../runtime/bot/file-servers';
-import { defineNode } from '../../runtime/define-node';
-import { typebotKind } from '../../runtime/kinds';
-import { checkBot } from './check-bot';
-import { openTypebot } from './typebot-settings';
+import { registerNode } from '../../runtime/register-node';
 
 export = function register(RED: NodeAPI): void {
-  defineNode(RED, {
+  registerNode(RED, {
     type: 'typebot-bot',
     credentials: { token: { type: 'password' } },
-    start(shell) {
-      const { client, origin, allowPrivateNetwork, close } = openTypebot(shell.settings);
-      shell.onClose(close);
-      shell.onClose(addFileServer(origin, '/', { allowPrivateNetwork }));
-      shell.offer(typebotKind, client);
-      return {};
-    },
+    actions: ['check'],
+    require,
   });
-  serveAction(RED, 'typebot-bot', 'check', checkBot);
 };

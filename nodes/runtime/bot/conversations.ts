@@ -96,11 +96,12 @@ export function keptConversations({ store, sessions, keyOf, onUnsaved }: KeptCon
   ): Promise<T> {
     const before = await sessions.load(key);
     let session: Session = before;
-    let saving = Promise.resolve();
+    let saving: Promise<void> | undefined;
     const note = (next: Session): void => {
       const last = session;
       session = next;
-      saving = saving.then(() => sessions.keep(last, next)).catch(onUnsaved);
+      saving ??= Promise.resolve();
+      if (next !== last) saving = saving.then(() => sessions.note(last, next)).catch(onUnsaved);
     };
     const conversation: OpenConversation = {
       id: before.id,
@@ -114,7 +115,8 @@ export function keptConversations({ store, sessions, keyOf, onUnsaved }: KeptCon
     try {
       return await work(conversation);
     } finally {
-      await saving;
+      // Once for each message, however often something was noted.
+      await saving?.then(() => sessions.lengthen(before, session)).catch(onUnsaved);
       const { id, startedAt } = session;
       const isNew = id === undefined || id !== before.id;
       message.session = { key, id, isNew, ...(startedAt !== undefined && { startedAt }) };

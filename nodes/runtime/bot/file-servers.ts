@@ -39,7 +39,8 @@ export function fileServerHttp(address: string): HttpClient | undefined {
 function keptInFolder(http: HttpClient, origin: string, folder: string): HttpClient {
   const check = async ({ url }: HttpRequest): Promise<void> => {
     if (url.origin !== origin || liesIn(folder, url)) return;
-    throw addressRefusal(url.host, `${url.host} gives files away in one folder only, and this is none of it`);
+    const what = `${url.host} gives files away in one folder only, and this is none of it`;
+    throw addressRefusal('folder', url.host, what);
   };
   return {
     send: (request) => check(request).then(() => http.send(request)),

@@ -12,11 +12,11 @@ export function readQuery(value: unknown): string {
   const isNothing = value === undefined || value === null;
   if (!isNothing && !['string', 'number', 'boolean'].includes(typeof value))
     throw unusable('query', 'a text');
-  return textOfQuery(value);
+  return plainText(value);
 }
 
 /** Empty for what is no text. */
-export function textOfQuery(value: unknown): string {
+export function plainText(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/core/clock';
+import { startTimer, type Clock } from '../../../lib/core/clock';
 import type { StoreSource } from '../../../lib/store/store';
 import { isAfter, type Moment } from './spoken-moment';
 import { lastTakeover, type Takeover } from './taken-record';
@@ -6,8 +6,11 @@ import { lastTakeover, type Takeover } from './taken-record';
 export interface TakenElsewhere {
   /** Looks once: whether a person has taken the dialog since it was asked. */
   isTaken(): Promise<boolean>;
-  /** Looks every few seconds and calls back when it is so; the function that comes back ends it. */
-  watch(onTaken: () => void): () => void;
+  /**
+   * Looks every few seconds and calls back when it is so; the function that comes back ends it. Undefined where nobody
+   * else has the store open, as far as the looks until now have told: whom this process tells it knows by itself.
+   */
+  watch(onTaken: () => void): (() => void) | undefined;
 }
 
 export interface AskedThere {
@@ -28,6 +31,7 @@ export function takenElsewhere(open: StoreSource, asked: AskedThere, clock: Cloc
   const { dialog, sessionId } = asked;
   /** What lay there at the first look that succeeded. */
   let seen: { mark: string | undefined } | undefined;
+  let isShared = true;
 
   function isBehind({ moment, mark }: Takeover): boolean {
     if (seen === undefined) return isAfter(moment, asked.moment);
@@ -39,24 +43,31 @@ export function takenElsewhere(open: StoreSource, asked: AskedThere, clock: Cloc
     const look = await lastTakeover(open, dialog, clock);
     if (!look) return false;
     const { last } = look;
+    isShared = look.isShared;
     const isOver = last !== undefined && isSameSession(sessionId, last.sessionId) && isBehind(last);
     if (!isOver) seen = { mark: last?.mark };
     return isOver;
   }
 
-  async function lookUntil(signal: AbortSignal, onTaken: () => void): Promise<void> {
-    for (;;) {
-      await clock.sleep(lookAgainMs, signal);
-      if (await isTaken()) return onTaken();
-    }
-  }
-
   return {
     isTaken,
     watch(onTaken) {
-      const stop = new AbortController();
-      lookUntil(stop.signal, onTaken).catch(() => undefined);
-      return () => stop.abort();
+      if (!isShared) return undefined;
+      let cancel: (() => void) | undefined;
+      const lookLater = (): void => {
+        cancel = startTimer(clock, lookAgainMs, () => {
+          look().catch(() => undefined);
+        });
+      };
+      const look = async (): Promise<void> => {
+        if (await isTaken()) onTaken();
+        else if (cancel) lookLater();
+      };
+      lookLater();
+      return () => {
+        cancel?.();
+        cancel = undefined;
+      };
     },
   };
 }

@@ -13,7 +13,13 @@ export interface Takeover {
 }
 
 /** What was found; undefined when the store could not say. */
-export type Look = { readonly last: Takeover | undefined } | undefined;
+export type Look = LookedUp | undefined;
+
+export interface LookedUp {
+  readonly last: Takeover | undefined;
+  /** Others may have the store open as well. */
+  readonly isShared: boolean;
+}
 
 export const rememberedMs = 60 * 60_000;
 /** A store that is away must not keep an answer back for longer than it is worth. */
@@ -34,18 +40,21 @@ export async function noteTakeover(
     .catch(() => undefined);
 }
 
-export async function lastTakeover(open: StoreSource, dialog: string, clock: Clock): Promise<Look> {
-  let stopTimer = (): void => undefined;
-  const tooLate = new Promise<Look>((resolve) => {
-    stopTimer = startTimer(clock, patienceMs, () => resolve(undefined));
+export function lastTakeover(open: StoreSource, dialog: string, clock: Clock): Promise<Look> {
+  return new Promise((resolve) => {
+    const stopTimer = startTimer(clock, patienceMs, () => resolve(undefined));
+    const tell = (look: Look): void => {
+      stopTimer();
+      resolve(look);
+    };
+    lookUp(open, dialog).then(tell, () => tell(undefined));
   });
-  const asked = open()
-    .then((store) => store.get(keyOf(dialog)))
-    .then(
-      (record): Look => ({ last: readTakeover(record) }),
-      () => undefined,
-    );
-  return Promise.race([asked, tooLate]).finally(stopTimer);
+}
+
+async function lookUp(open: StoreSource, dialog: string): Promise<LookedUp> {
+  const store = await open();
+  const last = readTakeover(await store.get(keyOf(dialog)));
+  return { last, isShared: store.instances !== undefined };
 }
 
 function readTakeover(record: unknown): Takeover | undefined {

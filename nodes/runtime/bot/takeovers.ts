@@ -1,10 +1,11 @@
 import { systemClock, type Clock } from '../../../lib/core/clock';
 import { at, idAt, textAt } from '../../../lib/core/fields';
+import { onAbort } from '../../../lib/core/unless-aborted';
 import type { StoreSource } from '../../../lib/store/store';
 import { noteReply } from '../deliveries';
 import { bots } from '../kinds';
 import { isAfter, messagesOf, momentOf, type Moment } from './spoken-moment';
-import { isSameSession, takenElsewhere } from './taken-elsewhere';
+import { isSameSession, takenElsewhere, type TakenElsewhere } from './taken-elsewhere';
 import { noteTakeover, rememberedMs } from './taken-record';
 
 export interface Takeovers {
@@ -72,21 +73,22 @@ export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers 
     const leave = watch(dialog, (session) => {
       if (isSameSession(sessionId, session)) take();
     });
-    const store = storeOf(bitrix);
-    const asked = { dialog, sessionId, moment: momentOf(bitrix), messages: messagesOf(bitrix) };
-    const elsewhere = store && takenElsewhere(store, asked, clock);
+    let elsewhere = elsewhereOf(bitrix, { dialog, sessionId });
+    let unwatch: (() => void) | undefined;
     const isTakenByNow = async (): Promise<boolean> => {
-      const isFound = !isTaken && (await elsewhere?.isTaken());
+      const isFound = !isTaken && unwatch !== undefined && (await elsewhere?.isTaken());
       return isFound || isTaken;
     };
-    let unwatch: (() => void) | undefined;
     // Not AbortSignal.any: what it keeps on the node's long-lived signal is never given back.
-    const onAbort = (): void => stop.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
+    const stopWith = (): void => stop.abort(signal.reason);
+    const stopListening = onAbort(signal, stopWith);
+    if (signal.aborted) stopWith();
     try {
-      if (elsewhere && (await isTakenByNow())) return withoutReply(bitrix);
+      // Also where nobody else has the store: the process before this one may have been told.
+      if (elsewhere && ((await elsewhere.isTaken()) || isTaken)) return withoutReply(bitrix);
       unwatch = elsewhere?.watch(take);
+      // Where nobody else has the store it is not looked into again, and the work may take long.
+      if (!unwatch) elsewhere = undefined;
       const result = await work(stop.signal);
       return (await isTakenByNow()) ? withoutReply(bitrix) : result;
     } catch (thrown) {
@@ -94,9 +96,18 @@ export function createTakeovers({ clock, storeOf }: TakeoverOptions): Takeovers 
       throw thrown;
     } finally {
       unwatch?.();
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
       leave();
     }
+  }
+
+  function elsewhereOf(
+    bitrix: unknown,
+    place: { readonly dialog: string; readonly sessionId: number | undefined },
+  ): TakenElsewhere | undefined {
+    const store = storeOf(bitrix);
+    const asked = { ...place, moment: momentOf(bitrix), messages: messagesOf(bitrix) };
+    return store && takenElsewhere(store, asked, clock);
   }
 
   /** Of an earlier session a person may have had anything to say. */

@@ -8,7 +8,7 @@ import type { RunOptions } from '../../../lib/dify/request';
 import { withQuestion, withSpoken } from '../../../lib/dify/spoken';
 import type { FileSource } from '../../../lib/dify/upload';
 import type { OpenConversation } from '../bot/conversations';
-import { readQuery, readVariables, textOfQuery } from '../bot/given-values';
+import { plainText, readQuery, readVariables } from '../bot/given-values';
 import type { Message, Shell } from '../shell';
 import { appForRun } from './app-for-run';
 import { filesOfMessage } from './message-files';
@@ -73,7 +73,7 @@ export function askingsOf({ shell, client, kind, settings }: AskingParts): (arri
 
   /** A workflow that wants no question must not fail for what would be one. */
   async function anyText(message: Message): Promise<string> {
-    return readText(message).then(textOfQuery, () => '');
+    return readText(message).then(plainText, () => '');
   }
 
   async function hear(arrived: Arrived, given: Given, files: readonly FileSource[]): Promise<Heard> {

@@ -5,10 +5,9 @@ import type { Registry } from './registry';
 
 /** What a deploy, a stop or a shutdown does to flows that are under way. */
 export interface Deploys {
+  /** Of those that have begun and of those that have ended. */
   count(): number;
   isStopping(): boolean;
-  /** Flows are stopped or not all started yet: what is sent may find nobody. */
-  isUnsettled(): boolean;
   /** The message reached an instance that is closed, which will never say anything. */
   reachesClosedNode(entry: Entry, node: LiveNode): boolean;
   noteRoute(event: Sending): void;
@@ -59,13 +58,14 @@ export function createDeploys(
 
   host.events.on('flows:started', () => {
     phase = 'running';
+    // What was sent within the deploy may still arrive at a node that is closed.
+    count += 1;
     listeners.onSettled();
   });
 
   return {
     count: () => count,
     isStopping: () => phase === 'stopping',
-    isUnsettled: () => phase !== 'running',
 
     reachesClosedNode: (entry, node) => (phase !== 'running' || entry.deploys !== count) && isGone(node),
 

@@ -23,7 +23,7 @@ export interface Entry {
   readonly options: TrackOptions;
   readonly messageId: string;
   readonly startedAt: number;
-  /** How many deploys there had been when it began. */
+  /** How many deploys had begun or ended when it began. */
   readonly deploys: number;
   /** Messages that are on their way to a node. */
   readonly pending: Map<object, number>;

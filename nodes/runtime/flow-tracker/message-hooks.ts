@@ -90,7 +90,11 @@ export function createMessageHooks(parts: HookParts): HookCallbacks {
       }
     },
 
-    preRoute: (event) => deploys.noteRoute(event),
+    preRoute(event) {
+      // It works, although its message may find nobody.
+      quiet.noteSend(event.source.node);
+      deploys.noteRoute(event);
+    },
 
     postDeliver(event) {
       const { msg, source } = event;

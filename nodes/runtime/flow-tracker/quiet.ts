@@ -10,7 +10,13 @@ export interface Quiet {
   noteEmptySend(): void;
 }
 
-export function createQuiet(ledger: Ledger, timers: Timers, timing: Timing): Quiet {
+/** `isStopping`: a node that is being closed is silent for another reason; what it held is judged when all have stopped. */
+export function createQuiet(
+  ledger: Ledger,
+  timers: Timers,
+  timing: Timing,
+  isStopping: () => boolean,
+): Quiet {
   const watched = new Map<object, { sends: number; tokens: number }>();
   let emptySends = 0;
 
@@ -33,7 +39,7 @@ export function createQuiet(ledger: Ledger, timers: Timers, timing: Timing): Qui
     };
     const calm = (before: number, turns: number): void => {
       if (!token.stopWatching) return;
-      if (activity() > before) startOver();
+      if (isStopping() || activity() > before) startOver();
       else if (turns === 0) ledger.close(token, 'guess');
       else timers.nextTurn(() => calm(before, turns - 1));
     };

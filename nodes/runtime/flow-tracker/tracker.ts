@@ -24,7 +24,7 @@ export function createFlowTracker(
   const warnings = createWarnings(host);
   const ledger = createLedger(timers, endWhenEmpty);
   const ownership = createOwnership(registry, running);
-  const quiet = createQuiet(ledger, timers, timing);
+  const quiet = createQuiet(ledger, timers, timing, () => deploys.isStopping());
   const faults = createFaults({ ownership, running, quiet }, timing, host.errorLevel);
   const deploys = createDeploys(
     host,

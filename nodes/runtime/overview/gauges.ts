@@ -2,11 +2,13 @@ import type { JournalStats } from '../../../lib/store/store';
 import type { Metrics } from '../../../lib/core/metrics';
 import type { PackMetricTable } from '../../../lib/core/metric-table';
 import type { Snapshot } from './shapes';
+import { fillSyncGauges } from './sync-gauges';
 
 type PackMetrics = Metrics<PackMetricTable>;
 
 /** The gauges are what the parts tell at this moment. */
-export function fillGauges(metrics: PackMetrics, { readers, stores }: Snapshot): void {
+export function fillGauges(metrics: PackMetrics, snapshot: Snapshot): void {
+  const { readers, stores } = snapshot;
   const ofReader = (value: (reader: Snapshot['readers'][number]) => number) =>
     readers.map((reader) => ({ value: value(reader), labels: { node: reader.id } }));
   metrics.fill(
@@ -22,6 +24,7 @@ export function fillGauges(metrics: PackMetrics, { readers, stores }: Snapshot):
     ofReader(({ oldestMs = 0 }) => oldestMs / 1000),
   );
   fillStoreGauges(metrics, stores);
+  fillSyncGauges(metrics, snapshot);
 }
 
 function fillStoreGauges(metrics: PackMetrics, stores: Snapshot['stores']): void {

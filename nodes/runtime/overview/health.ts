@@ -1,21 +1,33 @@
-import type { PartKind, Snapshot, Trouble } from './shapes';
+import { nodeProblems } from './node-problems';
+import type { BotPlace, PartKind, Snapshot, Trouble } from './shapes';
 
 /** In words of our own: the panel has a text for each. */
-export type ProblemCode =
-  | 'STORE_DOWN'
-  | 'STORE_AWAY'
-  | 'STORE_SILENT'
-  | 'PART_SILENT'
-  | 'PORTAL_FAILING'
-  | 'BOT_FAILING'
-  | 'POLLER_FAILING'
-  | 'EVENTS_OLD';
+export const problemCodes = [
+  'STORE_DOWN',
+  'STORE_AWAY',
+  'STORE_SILENT',
+  'PART_SILENT',
+  'PORTAL_FAILING',
+  'BOT_SILENT',
+  'BOT_FAILING',
+  'POLLER_FAILING',
+  'EVENTS_WANTED_TWICE',
+  'EVENTS_OLD',
+  'SYNC_FAILING',
+  'SYNC_STANDING',
+  'UPLOADS_HELD',
+  'NODE_UNUSABLE',
+  'NODE_FAILING',
+] as const;
+export type ProblemCode = (typeof problemCodes)[number];
 
 export interface Problem {
   code: ProblemCode;
-  kind: PartKind;
+  kind: PartKind | 'node';
   id: string;
   name: string;
+  /** Of a node: its settings have labels of their own. */
+  nodeType?: string;
   trouble?: Trouble | undefined;
 }
 
@@ -26,6 +38,15 @@ export interface Health {
 
 /** As long as a flow may take by the default of bitrix-in: until then an event may rightly wait behind another. */
 const OLD_MS = 10 * 60_000;
+/** A row in the flow may take long, a whole page of a slow portal too; an hour without any of it is no work any more. */
+const STANDING_MS = 60 * 60_000;
+/** Until then an upload is looked for, and mostly found; see `send-until-clear`. */
+const HELD_MS = 60 * 60_000;
+/** With these a bot can do nothing, whatever was set up earlier: neither hear nor speak. */
+const silencing: ReadonlySet<string> = new Set([
+  ...['BITRIX_BOT_TAKEN', 'BITRIX_AUTH', 'BITRIX_APP_LOST', 'BITRIX_APP_KEYS', 'BITRIX_APP_UNPAID'],
+  ...['BITRIX_PLAN', 'BITRIX_OVERLOADED', 'BITRIX_MOVED', 'BITRIX_UNREACHABLE'],
+]);
 const failing: ReadonlySet<string> = new Set(['failed', 'unusable', 'failing']);
 
 /** Down: events cannot be kept. Degraded: something needs a look, and what comes in is still kept. */
@@ -37,6 +58,9 @@ export function healthOf(snapshot: Snapshot): Health {
     ...snapshot.bots.flatMap(botProblems),
     ...snapshot.pollers.flatMap(pollerProblems),
     ...snapshot.readers.flatMap(readerProblems),
+    ...snapshot.cursors.flatMap((cursor) => cursorProblems(cursor, snapshot.at)),
+    ...snapshot.uploads.flatMap((uploads) => uploadProblems(uploads, snapshot.at)),
+    ...nodeProblems(snapshot),
   ];
   const isDown = problems.some(({ code }) => code === 'STORE_DOWN');
   return { status: isDown ? 'down' : problems.length > 0 ? 'degraded' : 'ok', problems };
@@ -59,21 +83,47 @@ function portalProblems({ id, name, state, lastError }: Snapshot['portals'][numb
   return failing.has(state) ? [{ code: 'PORTAL_FAILING', kind: 'portal', id, name, trouble: lastError }] : [];
 }
 
-function botProblems({ id, name, code, portals, poller }: Snapshot['bots'][number]): Problem[] {
+function botProblems({ id, name, code, mode, portals, poller }: Snapshot['bots'][number]): Problem[] {
   const known = { id, name: name === '' ? code : name };
   const place = portals.find(({ state }) => failing.has(state));
   const problems: Problem[] = [];
-  if (place) problems.push({ code: 'BOT_FAILING', kind: 'bot', ...known, trouble: place.lastError });
+  if (place) {
+    const problem = isSilent(place, mode) ? 'BOT_SILENT' : 'BOT_FAILING';
+    problems.push({ code: problem, kind: 'bot', ...known, trouble: place.lastError });
+  }
   if (poller?.state === 'failing') {
     problems.push({ code: 'POLLER_FAILING', kind: 'bot', ...known, trouble: poller.lastError });
   }
   return problems;
 }
 
+/** One that was never found on the portal since the start: its events are fetched by nobody. */
+function isSilent({ botId, lastError }: BotPlace, mode: Snapshot['bots'][number]['mode']): boolean {
+  return botId === undefined && (mode === 'fetch' || silencing.has(lastError?.code ?? ''));
+}
+
 function pollerProblems({ id, name, state, lastError }: Snapshot['pollers'][number]): Problem[] {
   return failing.has(state) ? [{ code: 'POLLER_FAILING', kind: 'poller', id, name, trouble: lastError }] : [];
 }
 
-function readerProblems({ id, name, oldestMs = 0 }: Snapshot['readers'][number]): Problem[] {
-  return oldestMs > OLD_MS ? [{ code: 'EVENTS_OLD', kind: 'reader', id, name }] : [];
+/** What is wrong with its bot is a problem of the bot. */
+function readerProblems({ id, name, oldestMs = 0, trouble }: Snapshot['readers'][number]): Problem[] {
+  const known = { kind: 'reader', id, name } as const;
+  const problems: Problem[] = oldestMs > OLD_MS ? [{ code: 'EVENTS_OLD', ...known }] : [];
+  const isConflict = trouble?.code === 'EVENT_CONFLICT';
+  return isConflict ? [{ code: 'EVENTS_WANTED_TWICE', ...known, trouble }, ...problems] : problems;
+}
+
+/** Stopped by a person is no problem: somebody knows of it. */
+function cursorProblems(cursor: Snapshot['cursors'][number], now: number): Problem[] {
+  const { id, name, error, state, movedAt } = cursor;
+  const known = { kind: 'cursor', id, name } as const;
+  if (error) return [{ code: 'SYNC_FAILING', ...known, trouble: { ...error, message: error.code } }];
+  const isStanding = state !== 'idle' && movedAt !== undefined && now - movedAt > STANDING_MS;
+  return isStanding ? [{ code: 'SYNC_STANDING', ...known }] : [];
+}
+
+function uploadProblems({ id, name, oldestSince }: Snapshot['uploads'][number], now: number): Problem[] {
+  const isLong = oldestSince !== undefined && now - oldestSince > HELD_MS;
+  return isLong ? [{ code: 'UPLOADS_HELD', kind: 'uploads', id, name }] : [];
 }

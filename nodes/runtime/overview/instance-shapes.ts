@@ -1,21 +1,11 @@
+import type { InstanceIdentity, InstanceSummary } from './instance-summary';
 import type { NotedError } from './shapes';
 
 /** A process among those that share a store. */
-export interface InstanceRow {
-  id: string;
-  name: string;
-  /** Versions: of the pack, of Node-RED and of Node. */
-  pack: string;
-  nodeRed: string;
-  node: string;
-  startedAt: number;
-  status: 'ok' | 'degraded' | 'down';
-  portals: readonly string[];
-  bots: readonly string[];
+export interface InstanceRow
+  extends InstanceIdentity, Pick<InstanceSummary, 'status' | 'portals' | 'bots' | 'running' | 'parked'> {
+  /** The sum of `running`. */
   inHand: number;
-  /** The same, by the node. */
-  running: Readonly<Record<string, number>>;
-  parked: number;
   retries: number;
   errors: number;
   /** How long ago it told this. */

@@ -1,4 +1,4 @@
-import { at, entriesAt, idAt, keysAt, textAt } from '../../../lib/core/fields';
+import { at, entriesAt, flagAt, idAt, keysAt, textAt } from '../../../lib/core/fields';
 import { readMetricValues } from '../../../lib/core/metric-values';
 import { packMetricTable } from '../../../lib/core/metric-table';
 import type { MetricValues } from '../../../lib/core/metrics';
@@ -89,6 +89,7 @@ const statuses: readonly Health['status'][] = ['ok', 'degraded', 'down'];
 function readError(source: unknown): NotedError | undefined {
   const [code, nodeType] = [textAt(source, 'code'), textAt(source, 'nodeType')];
   if (code === undefined || nodeType === undefined) return undefined;
+  const [nodeName, mendedAt] = [textAt(source, 'nodeName'), idAt(source, 'mendedAt')];
   const params = keysAt(source, 'params').flatMap((key) => {
     const value = at(source, 'params', key);
     return typeof value === 'string' || typeof value === 'number' ? [[key, value] as const] : [];
@@ -98,6 +99,9 @@ function readError(source: unknown): NotedError | undefined {
     message: short(textAt(source, 'message') ?? ''),
     at: idAt(source, 'at') ?? 0,
     times: idAt(source, 'times') ?? 1,
+    ...(nodeName !== undefined && { nodeName: label(nodeName) }),
+    ...(mendedAt !== undefined && { mendedAt }),
+    ...(flagAt(source, 'isBeforeDeploy') && { isBeforeDeploy: true }),
   };
 }
 

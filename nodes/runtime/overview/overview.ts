@@ -2,7 +2,7 @@ import type { Clock } from '../../../lib/core/clock';
 import type { InstanceBoard } from '../../../lib/store/instances';
 import { packRedactor } from '../redactor';
 import { askOnce, troubleOf, within, type Asked } from './asking';
-import { createErrorRing } from './error-ring';
+import { createErrorRing, type Recovery } from './error-ring';
 import type {
   ActOnCursor,
   Letters,
@@ -39,6 +39,10 @@ export interface Overview {
     extras?: PartExtras & { brief?: Describe<Kind> },
   ): () => void;
   noteError(error: PackError): void;
+  /** The node is well again, as far as that goes. */
+  noteRecovery(nodeId: string, recovery: Recovery): void;
+  /** What nodes that are gone have told is over. */
+  noteGone(isThere: (nodeId: string) => boolean): void;
   /** `letters`: how many dead letters of each store are wanted. Never rejects, and never waits for long. */
   read(options?: { letters?: number }): Promise<Snapshot>;
   /** Only what this process knows by itself: no store is asked, so it can be read again and again. */
@@ -117,6 +121,8 @@ export function createOverview(clock: Clock): Overview {
       return () => void list.delete(part);
     },
     noteError: (error) => errors.note({ ...error, message: packRedactor.text(error.message) }),
+    noteRecovery: (nodeId, recovery) => errors.recovered(nodeId, recovery, clock.now()),
+    noteGone: (isThere) => errors.retire(isThere, clock.now()),
     async read({ letters = 0 } = {}) {
       const silent: SilentPart[] = [];
       const [portals, bots, readers, pollers, uploads, cursors, stores] = await Promise.all([

@@ -76,6 +76,8 @@ export interface ReaderView {
   running: number;
   /** Age of the oldest event that is not finished. */
   oldestMs: number | undefined;
+  /** Why it takes no events, or may not take them. */
+  trouble?: Trouble | undefined;
   /** What waits is the same for all processes; what is running is of this one. */
   isShared?: boolean | undefined;
 }
@@ -137,6 +139,8 @@ export interface UploadsView {
   held: readonly { key: string; since: number }[];
   /** Of all that are held; not all are listed. */
   count: number;
+  /** Of all of them. */
+  oldestSince?: number | undefined;
   /** Where this is kept; empty for the store of the nodes that have chosen none. */
   storeId?: string | undefined;
 }
@@ -154,6 +158,8 @@ export interface CursorPart extends CursorView {
   failedRows: readonly FailedRow[];
   /** How many failed rows are not listed. */
   failedMore: number;
+  /** Its place lies in a store that several processes can have open: all of them tell the same of it. */
+  isShared?: boolean | undefined;
 }
 
 export const cursorActions = ['start', 'stop', 'reset', 'retry', 'drop', 'late'] as const;
@@ -173,12 +179,19 @@ export interface SilentPart {
 export interface PackError extends Trouble {
   nodeId: string;
   nodeType: string;
+  nodeName?: string;
   at: number;
+  /** The node could not be made as it is set up, and does nothing until somebody has mended that. */
+  isAtStart?: boolean;
 }
 
 export interface NotedError extends PackError {
   /** How often this node has met it; it takes one place in the list. */
   times: number;
+  /** Since then the node has done its work, or is gone. */
+  mendedAt?: number;
+  /** The node was deployed anew since: whether it is over, its next message shows. */
+  isBeforeDeploy?: boolean;
 }
 
 export interface StoreWithLetters extends StoreView {

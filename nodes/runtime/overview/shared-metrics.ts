@@ -2,6 +2,7 @@ import { renderMetrics, type MetricSource } from '../../../lib/core/metric-text'
 import { packMetricTable, type PackMetricTable } from '../../../lib/core/metric-table';
 import type { Metrics, MetricSeries, MetricValues } from '../../../lib/core/metrics';
 import { fillGauges, storeLabel } from './gauges';
+import { syncGauges, uploadGauges } from './sync-gauges';
 import type { Instance } from './instances';
 import type { Snapshot } from './shapes';
 
@@ -44,8 +45,19 @@ const series = (values: readonly string[], value: number): MetricSeries => ({
 function split(own: MetricValues, snapshot: Snapshot): { shared: MetricValues; apart: MetricValues } {
   const nodes = new Set(snapshot.readers.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
   const stores = new Set(snapshot.stores.flatMap((store) => (store.isShared ? [storeLabel(store)] : [])));
+  const storeIds = new Set(snapshot.stores.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
+  const syncs = new Set(snapshot.cursors.flatMap(({ id, isShared }) => (isShared ? [id] : [])));
+  const connections = new Set(
+    snapshot.uploads.flatMap(({ id, storeId }) => (storeIds.has(storeId ?? '') ? [id] : [])),
+  );
+  const sharedLabels: readonly (readonly [names: readonly string[], labels: ReadonlySet<string>])[] = [
+    [ofStore, stores],
+    [ofReader, nodes],
+    [syncGauges, syncs],
+    [uploadGauges, connections],
+  ];
   const isShared = (name: string, { values: [label = ''] }: MetricSeries): boolean =>
-    (ofStore.includes(name) && stores.has(label)) || (ofReader.includes(name) && nodes.has(label));
+    sharedLabels.some(([names, labels]) => names.includes(name) && labels.has(label));
   const only = (wanted: boolean): MetricValues =>
     Object.fromEntries(
       Object.entries(own).map(([name, list]) => [

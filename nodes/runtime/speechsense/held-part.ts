@@ -44,11 +44,13 @@ function describe(
     async () => {
       const held = [];
       let count = 0;
+      let oldestSince: number | undefined;
       for await (const { key, since } of records.uncertainOnes()) {
         if (held.length < mostShown) held.push({ key, since });
         count += 1;
+        oldestSince = Math.min(oldestSince ?? since, since);
       }
-      return { id, name, connectionId, storeId, list, held, count };
+      return { id, name, connectionId, storeId, list, held, count, oldestSince };
     },
     { id, name, list, settle: (key, how) => records.settle(key, how) },
   );

@@ -1,3 +1,4 @@
+import type { StoreSource } from '../../../lib/store/store';
 import { keyOf } from '../../../lib/sync/cursor-key';
 import { overview, type ActOnCursor, type CursorPart } from '../overview';
 import type { PortalCursor } from './portal-cursor';
@@ -9,6 +10,7 @@ const mostShown = 20;
 export function showCursor(
   { id, name, type }: { readonly id: string; readonly name: string; readonly type: string },
   made: PortalCursor,
+  store: StoreSource,
 ): () => void {
   const key = keyOf(made.name);
   return overview.add('cursor', () => describe(), { id, name, cursor: { key, act: actOn(made) } });
@@ -16,7 +18,9 @@ export function showCursor(
   async function describe(): Promise<CursorPart> {
     const { rows, total } = await made.cursor.failed({ limit: mostShown });
     const view = correctedView(made.name, made.cursor, made.unwanted());
-    return { ...view, id, name, nodeType: type, key, failedRows: rows, failedMore: total - rows.length };
+    const isShared = (await store()).instances !== undefined;
+    const node = { id, name, nodeType: type, key, isShared };
+    return { ...view, ...node, failedRows: rows, failedMore: total - rows.length };
   }
 }
 

@@ -32,7 +32,7 @@ export interface PortalCursorOptions<T> {
   readonly attempts: number;
   readonly everyMs: number | undefined;
   readonly startFlow: (message: OutgoingMessage, signal: AbortSignal) => Promise<SyncEnd>;
-  readonly listeners: Pick<CursorListeners, 'onError' | 'onFailed'>;
+  readonly listeners: Pick<CursorListeners, 'onError' | 'onFailed' | 'onDone'>;
   readonly onSummary: (report: SyncReport) => void;
 }
 

@@ -1,7 +1,10 @@
+import { textAt } from '../../../lib/core/fields';
 import type { CursorName } from '../../../lib/sync/cursor-key';
 import { viewCursor } from '../../../lib/sync/cursor-view';
 import type { Cursor, DryRun, SyncSummary } from '../../../lib/sync/types';
+import type { Translate } from '../explain';
 import { troubleOf } from '../overview';
+import { briefsOf, grouped } from './board';
 
 /** What comes out of the second output, as plain JSON; `report` tells which one it is. */
 export type SyncReport = Readonly<Record<string, unknown>> & {
@@ -41,6 +44,28 @@ export async function statusReport(
 
 export function dryRunReport(name: CursorName, dryRun: DryRun): SyncReport {
   return { report: 'dry-run', ...name, ...dryRun };
+}
+
+/** With the same in one line, in the language of the statuses. What matters most comes first: the rest may be cut off. */
+export function withWords(translate: Translate, report: SyncReport): SyncReport {
+  const say = (name: string, count: unknown): string =>
+    translate(`bitlane.sync.status.${name}`, { count: grouped(Number(count)) });
+  const why = textAt(report, 'error', 'code');
+  const { isHeld, wanted, sent, skipped } = report;
+  // Of a run only what it has met itself has these names.
+  const { lateNow = report['late'], failedNow = report['failed'] } = report;
+  const others = [
+    ['failed', failedNow],
+    ['late', lateNow],
+    ['skipped', skipped],
+  ] as const;
+  const words = [
+    ...(isHeld === true ? [translate('bitlane.sync.status.held')] : []),
+    ...(why === undefined ? [] : briefsOf(translate, [why])),
+    report.report === 'dry-run' ? say('toSend', wanted) : say('sent', sent),
+    ...others.flatMap(([name, count]) => (Number(count) > 0 ? [say(name, count)] : [])),
+  ];
+  return { ...report, text: words.join(', ') };
 }
 
 /** For the cursor a row that was found to be unwanted late has been sent like any other. */

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { BitlaneError, CancelledError, toError } from '../../../lib/core/errors';
 import { at, textAt } from '../../../lib/core/fields';
+import { unlessAborted } from '../../../lib/core/unless-aborted';
 import { noRecordingCodes } from '../../../lib/speechsense/audio/verdicts';
 import { haltedBy } from '../../../lib/sync/blame';
 import type { SyncEnd } from '../../../lib/sync/source';
@@ -34,8 +35,8 @@ export function createRowFlow({ RED, label, emit, failureOf }: RowFlowOptions) {
   const phase = flowsPhaseOf(RED);
 
   return async (message: OutgoingMessage, signal: AbortSignal): Promise<SyncEnd> => {
-    // Nodes that the flow leads to may not be there yet.
-    if (!phase.isSettled()) await phase.settled();
+    // Nodes that the flow leads to may not be there yet. Those that close are not waited for: a deploy waits for them.
+    if (!phase.isSettled()) await unlessAborted(phase.settled(), signal);
     if (signal.aborted) throw new CancelledError();
     return new Promise((resolve) => {
       const errors = watchErrors(RED, message);

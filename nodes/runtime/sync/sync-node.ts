@@ -1,18 +1,26 @@
 import type { NodeAPI } from 'node-red';
-import { InvalidError, RefusedError } from '../../../lib/core/errors';
+import {
+  BitlaneError,
+  errorCodes,
+  InvalidError,
+  RefusedError,
+  toError,
+  type ErrorCode,
+} from '../../../lib/core/errors';
 import { textAt } from '../../../lib/core/fields';
 import { placeOf } from '../../../lib/bitrix24/chats/portal-place';
 import type { Portal } from '../../../lib/bitrix24/hub/hub';
 import { keyOf } from '../../../lib/sync/cursor-key';
 import type { CursorListeners } from '../../../lib/sync/types';
 import { portalKind } from '../kinds';
+import { metrics } from '../overview';
 import type { Emit, Message, Shell } from '../shell';
 import { storeOfNode } from '../store-of-node';
 import { readOrder, type SyncOrder } from './actions';
-import { createSyncBoard } from './board';
+import { createSyncBoard, type SyncBoard } from './board';
 import { showCursor } from './cursor-part';
 import { createPortalCursor, type PortalCursor } from './portal-cursor';
-import { dryRunReport, statusReport, type SyncReport } from './reports';
+import { dryRunReport, statusReport, withWords, type SyncReport } from './reports';
 import { createRowFlow, usualFailures } from './row-flow';
 import type { SyncJob, SyncNode } from './types';
 
@@ -67,18 +75,19 @@ export function createSyncNode<T>(
     const made: PortalCursor = createPortalCursor({
       ...rules,
       ...{ job: each, portal, name },
-      listeners: listenersOf(shell, each),
+      listeners: listenersOf(shell, each, board),
       onSummary: (report) => tell(made, report),
     });
     cursors.set(key, made);
     shell.onClose(() => made.cursor.close());
     const showInPanel = once(() =>
-      shell.onClose(showCursor({ id: shell.id, name: shell.name, type: each.type }, made)),
+      shell.onClose(showCursor({ id: shell.id, name: shell.name, type: each.type }, made, store)),
     );
     if (!made.isAside) showInPanel();
     shell.onClose(
       made.cursor.onChange(() => {
         if (isWorthShowing(made)) showInPanel();
+        noteFailedRows();
         board.show();
       }),
     );
@@ -86,8 +95,21 @@ export function createSyncNode<T>(
 
   function tell(made: PortalCursor, report: SyncReport): void {
     const isNews = !made.isAside || report['handled'] !== 0 || report['error'] !== undefined;
-    if (isNews && !shell.signal.aborted) shell.emit([null, { topic: made.topic(), payload: report }]);
+    if (isNews && !shell.signal.aborted)
+      shell.emit([null, { topic: made.topic(), payload: withWords(shell.translate, report) }]);
+    if (report['how'] === 'done') {
+      board.runEndedWell();
+      shell.recovered((code) => code !== 'SYNC_ROW_FAILED');
+    }
     showSoon();
+  }
+
+  let hadFailedRows = false;
+  /** The list may be emptied by a run, by an order or in the panel. */
+  function noteFailedRows(): void {
+    const hasFailedRows = [...cursors.values()].some(({ cursor }) => cursor.status().failed > 0);
+    if (hadFailedRows && !hasFailedRows) shell.recovered((code) => code === 'SYNC_ROW_FAILED');
+    hadFailedRows = hasFailedRows;
   }
 
   function chosen({ bitrix }: Message): PortalCursor[] {
@@ -103,19 +125,28 @@ export function createSyncNode<T>(
   shell.onClose(hub.onPortal(meet));
 
   return {
+    showsItself: true,
     soon(delayMs, owner) {
       for (const made of cursors.values()) if (!owner || made.isOf(owner)) made.cursor.soon(delayMs);
     },
     async onMessage(message, { emit, signal }) {
+      let failure: Error | undefined;
+      board.orderBegan();
       try {
         const order = readOrder(message);
         const reports: [PortalCursor, SyncReport][] = [];
         for (const made of chosen(message)) {
           const report = await carryOut(order, made, signal);
-          if (report && isNewsOf(made, report)) reports.push([made, report]);
+          if (report && isNewsOf(made, report)) reports.push([made, withWords(shell.translate, report)]);
         }
         answer(message, reports, emit);
+      } catch (thrown) {
+        failure = toError(thrown);
+        throw failure;
       } finally {
+        const before = board.orderError();
+        if (before && !failure) shell.recovered((code) => code === codeOf(before));
+        board.orderEnded(failure);
         showSoon();
       }
     },
@@ -186,7 +217,9 @@ function answer(message: Message, reports: readonly [PortalCursor, SyncReport][]
 function listenersOf(
   shell: Shell,
   { aside }: Pick<SyncJob<never>, 'aside'>,
-): Pick<CursorListeners, 'onError' | 'onFailed'> {
+  board: SyncBoard,
+): Pick<CursorListeners, 'onError' | 'onFailed' | 'onDone'> {
+  const count = (how: string): void => metrics.count('bitlane_sync_rows_total', { node: shell.id, how });
   const unlessClosed = (report: () => void): void => {
     if (!shell.signal.aborted) report();
   };
@@ -196,9 +229,26 @@ function listenersOf(
       const isSaid = aside !== undefined && textAt(error, 'code') === 'CONFIG_CURSOR_TAKEN';
       if (!isSaid) unlessClosed(() => shell.report(error));
     },
-    onFailed: ({ title, reason, tries }) =>
-      unlessClosed(() =>
-        shell.report(new RefusedError('SYNC_ROW_FAILED', reason, { params: { title, tries } })),
-      ),
+    onDone: () => count('done'),
+    onFailed({ title, mark, reason, tries }) {
+      count('failed');
+      const because = codeIn(reason);
+      const params = {
+        ...{ title: mark === undefined ? title : `${title} (${mark})`, tries },
+        ...{ why: reason, ...(because !== undefined && { because }) },
+      };
+      board.rowFailed(because);
+      unlessClosed(() => {
+        shell.report(new RefusedError('SYNC_ROW_FAILED', reason, { params }));
+        board.show();
+      });
+    },
   };
+}
+
+const codeOf = (error: Error): string => (error instanceof BitlaneError ? error.code : 'INTERNAL');
+
+/** Of a failure of the pack; one of another node has none, or one that nobody here has words for. */
+function codeIn(reason: string): ErrorCode | undefined {
+  return errorCodes.find((code) => reason.startsWith(`${code}: `));
 }

@@ -37,6 +37,8 @@ export interface PuttingBack {
   job: HandedJob;
   token: string;
   rest: Rest;
+  /** Whoever called it while it was on its way there found nothing. */
+  wasCalled: (job: HandedJob) => boolean;
   clock: Clock;
   /** Nothing more is tried again. */
   closing: AbortSignal;
@@ -50,19 +52,22 @@ const pauseMs = 1000;
  * True when the job is not to be ended: it lies elsewhere now, or somebody else has it. One that could not be moved is
  * found again when its lock has run out.
  */
-export async function putBack({ job, token, rest, clock, closing, onError }: PuttingBack): Promise<boolean> {
+export async function putBack({ job, token, rest, wasCalled, ...of }: PuttingBack): Promise<boolean> {
   if (rest.how === 'done') return false;
+  const { clock, closing, onError } = of;
   for (let left = tries; left > 0; left -= 1) {
     try {
       if (rest.how === 'give') await job.moveToWait(token);
       // By the clock that BullMQ goes by; where clocks differ the sweeper sees to it.
       else await job.moveToDelayed(Date.now() + rest.ms, token);
-      return true;
+      break;
     } catch (thrown) {
       if (isTakenOver(thrown)) return true;
       onError(thrown);
       await clock.sleep(pauseMs, closing);
     }
   }
+  // Another one may have it by now.
+  if (wasCalled(job)) await job.promote().catch(() => undefined);
   return true;
 }

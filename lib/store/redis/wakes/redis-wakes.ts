@@ -80,7 +80,7 @@ export function createRedisWakes(options: RedisWakesOptions): Wakes {
       });
       const helper = createHelper(made);
       const opened = createLooker({
-        ...{ ...place, open: options.openPatient, runs: made, times, clock },
+        ...{ ...place, open: options.openPatient, runs: made, wasCalled: waiting.wasCalled, times, clock },
         health: taking,
       });
       looker = opened;

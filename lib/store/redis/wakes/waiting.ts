@@ -19,6 +19,8 @@ export interface Waiting {
   callAll(): void;
   /** One of those that wait for this room. */
   callOne(room: object): void;
+  /** It was called since it was put here: perhaps before it lay where it can be had from. */
+  readonly wasCalled: (job: HandedJob) => boolean;
   parked(): number;
   /** How many there are in all, more or less. */
   size(): number;
@@ -44,6 +46,7 @@ export function createWaiting(times: WakeTimes, monotonic: () => number, clock: 
   const waiting = new Map<string, Stored>();
   const lines = new Map<object, Set<string>>();
   const held = new Map<object, Set<() => void>>();
+  const called = new WeakSet<HandedJob>();
   let heldCount = 0;
   let droppedAt = monotonic();
 
@@ -64,20 +67,26 @@ export function createWaiting(times: WakeTimes, monotonic: () => number, clock: 
   const store = (queue: string, stored: Stored): void => {
     if (monotonic() - droppedAt >= dropEveryMs) dropOld();
     forget(queue);
+    called.delete(stored.job);
     waiting.set(queue, stored);
   };
 
-  const call = (queue: string): void => {
+  const take = (queue: string): Stored | undefined => {
     const stored = waiting.get(queue);
     forget(queue);
+    if (stored) called.add(stored.job);
+    return stored;
+  };
+
+  const call = (queue: string): void => {
+    const stored = take(queue);
     // Another one may have it by now, and if not, it comes back by itself.
     stored?.job.promote().catch(() => undefined);
   };
 
   /** Whoever found no reader before may find one now. */
   const callAnew = async (queue: string): Promise<void> => {
-    const stored = waiting.get(queue);
-    forget(queue);
+    const stored = take(queue);
     if (stored?.why === 'parked') await stored.job.updateData({ queue });
     await stored?.job.promote();
   };
@@ -130,6 +139,7 @@ export function createWaiting(times: WakeTimes, monotonic: () => number, clock: 
       const [first] = lines.get(room) ?? [];
       if (first !== undefined) call(first);
     },
+    wasCalled: (job) => called.has(job),
     parked() {
       dropOld();
       return [...waiting.values()].filter(({ why }) => why === 'parked').length;

@@ -3,7 +3,7 @@ import { startTimer, type Clock } from '../../../core/clock';
 import type { RedisClient } from '../client';
 import { clientForBull, type BullClient } from './bull-client';
 import type { Health } from './health';
-import { putBack, type QueueJob } from './put-back';
+import { putBack, type HandedJob, type QueueJob } from './put-back';
 import type { Runs } from './runs';
 import type { WakeTimes } from './times';
 import { isTakenOver } from './trouble';
@@ -14,6 +14,7 @@ export interface LookerOptions {
   /** One that waits for as long as it takes. */
   open: () => Promise<RedisClient>;
   runs: Runs;
+  wasCalled: (job: HandedJob) => boolean;
   times: WakeTimes;
   clock: Clock;
   onError: (thrown: unknown) => void;
@@ -34,7 +35,7 @@ export interface Looker {
 const countless = 1_000_000;
 
 export function createLooker(options: LookerOptions): Looker {
-  const { name, prefix, runs, times, clock, health } = options;
+  const { name, prefix, runs, wasCalled, times, clock, health } = options;
   const onError = (thrown: unknown): void => {
     if (!isTakenOver(thrown)) health.failed();
     options.onError(thrown);
@@ -58,7 +59,7 @@ export function createLooker(options: LookerOptions): Looker {
     const { DelayedError } = await import('bullmq');
     const rest = await runs.follow(job, token);
     const isElsewhere =
-      !rest || (await putBack({ job, token, rest, clock, closing: closing.signal, onError }));
+      !rest || (await putBack({ job, token, rest, wasCalled, clock, closing: closing.signal, onError }));
     // BullMQ leaves alone what it is told so.
     if (isElsewhere) throw new DelayedError();
   };
