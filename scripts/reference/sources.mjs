@@ -27,7 +27,7 @@ export function lampOf(errorCode) {
   return lamp;
 }
 
-/** Whether bitrix in gives an event up at once when its flow ends with this code. @returns {Promise<boolean>} */
+/** Whether bitrix-in gives an event up at once when its flow ends with this code. @returns {Promise<boolean>} */
 export async function isGivenUpAtOnce(errorCode, isUnclear) {
   const error = { code: errorCode, isUnclear, message: 'made up', nodeId: 'n', nodeType: 'n' };
   const tracker = { track: (_message, { onEnd }) => onEnd({ how: 'failed', by: 'report', error }) };
@@ -48,7 +48,7 @@ export function nodesIn(language) {
     const { page, definition, defaults, credentials } = readNodeFiles(node);
     const texts = readCatalogue(node, language);
     const help = readHelp(node, language).replace(/^<script[^>]*>\n|<\/script>\s*$/g, '');
-    const label = definition.paletteLabel ?? texts.get(`${node.type}.paletteLabel`) ?? node.type;
+    const label = texts.get(`${node.type}.paletteLabel`) ?? node.type;
     return { ...node, page, definition, defaults, credentials, texts, help, label };
   });
 }

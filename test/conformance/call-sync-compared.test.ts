@@ -17,7 +17,6 @@ const cited = [...page.matchAll(/`(test\/[^`]+?\.test\.ts) › ([^`]+)`/g)].map(
 describe('the page on the call sync beside the official app', () => {
   let titles = new Map<string, string[]>();
   before(function () {
-    this.timeout(60_000);
     titles = titlesIn([...new Set(cited.map(({ file }) => file))]);
   });
 

@@ -128,7 +128,6 @@ const citedIn = ({ file }: CoveragePage): Citation[] => citationsIn(read(file));
 describe('the pages on what the pack covers', () => {
   let titles = new Map<string, string[]>();
   before(function () {
-    this.timeout(60_000);
     titles = titlesIn([...new Set(pages.flatMap(citedIn).map(({ file }) => file))]);
   });
 

@@ -37,6 +37,19 @@ describe('every registered node', () => {
         assert.ok(existsSync(join(root, 'icons', `${type}.svg`)));
       });
 
+      // Only in the palette, where the editor sets blanks around a hyphen and breaks a word that is wider than a node.
+      if (!isConfig) {
+        it('is called in the palette as in the flow, with blanks for hyphens, in words that fit', () => {
+          const label = String(definition.paletteLabel);
+          assert.equal(label.replaceAll(' ', ''), type.replaceAll('-', ''));
+          assert.ok(label.split(' ').length >= type.split('-').length, label);
+          assert.ok(
+            label.split(' ').every((word) => word.length <= 10),
+            label,
+          );
+        });
+      }
+
       it('has no reserved property name', () => {
         assert.deepEqual(
           defaults.filter((name) => reserved.test(name)),

@@ -5,6 +5,7 @@ import { Script } from 'node:vm';
 import { at, entriesAt, keysAt, textAt } from '../../lib/core/fields';
 import { errorCodes } from '../../lib/core/errors';
 import { lexMarkdown } from '../../lib/core/markdown-lexer';
+import { problemCodes } from '../../nodes/runtime/overview/health';
 import {
   coreTypes,
   filesBelow,
@@ -28,12 +29,17 @@ interface Fence {
 }
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8').replaceAll('\r\n', '\n');
-const pages = ['README.md', ...filesBelow(join(root, 'docs')).map((file) => `docs/${file}`)]
+/** Without a dot in it: npm would show README.ru.md, where there is one, in the place of README.md. */
+const russianReadme = 'README-ru.md';
+const russianOf = (file: string): string =>
+  file === 'README.md' ? russianReadme : file.replace(/\.md$/, '.ru.md');
+const isRussian = (file: string): boolean => file === russianReadme || file.endsWith('.ru.md');
+const pages = ['README.md', russianReadme, ...filesBelow(join(root, 'docs')).map((file) => `docs/${file}`)]
   .filter((file) => file.endsWith('.md'))
   .map(readDoc);
 /** These go through what other systems have, name by name, and are in English alone. */
 const isForDevelopers = (file: string): boolean =>
-  /^docs\/(?:decisions\/|[\w-]*(?:coverage|compared))/.test(file);
+  /^docs\/(?:decisions\/|[\w-]*(?:benchmarks|coverage|compared))/.test(file);
 const forPeople = pages.filter(({ file }) => !isForDevelopers(file));
 
 function readDoc(file: string): Doc {
@@ -135,8 +141,8 @@ const isNode = (name: string): boolean =>
   registeredNodes().some(({ type }) => type === name) ||
   registeredPlugins().some((plugin) => plugin.name === name);
 
-/** A table of names alone, and the page that npm and GitHub show first. */
-const inEnglishOnly = new Set(['docs/reference/metrics.md', 'README.md']);
+/** A table of names alone. */
+const inEnglishOnly = new Set(['docs/reference/metrics.md']);
 
 describe('the pages of the documentation', () => {
   it('are there', () => {
@@ -199,11 +205,18 @@ describe('the pages of the documentation', () => {
   }
 });
 
+describe('the pictures', () => {
+  for (const file of filesBelow(join(root, 'docs/pictures')))
+    it(`${file} is shown on a page`, () => {
+      assert.ok(pages.some(({ text }) => text.includes(`pictures/${file})`)));
+    });
+});
+
 describe('the documentation in two languages', () => {
-  const english = forPeople.filter(({ file }) => !file.endsWith('.ru.md') && !inEnglishOnly.has(file));
+  const english = forPeople.filter(({ file }) => !isRussian(file) && !inEnglishOnly.has(file));
 
   for (const doc of english) {
-    const russianFile = doc.file.replace(/\.md$/, '.ru.md');
+    const russianFile = russianOf(doc.file);
 
     it(`${doc.file} has a Russian page with the same headings and examples`, () => {
       const russian = pages.find(({ file }) => file === russianFile);
@@ -229,7 +242,6 @@ describe('the documentation in two languages', () => {
 describe('the reference', () => {
   let made = new Map<string, string>();
   before(async function () {
-    this.timeout(20_000);
     const { referencePages } = await import('../../scripts/reference.mjs');
     made = await referencePages();
   });
@@ -326,5 +338,6 @@ function variablesIn(text: string): string[] {
 }
 
 function isKnown(name: string): boolean {
-  return environment.has(name) || proposedVariables.has(name) || errorCodes.some((code) => code === name);
+  const codes: readonly string[] = [...errorCodes, ...problemCodes];
+  return environment.has(name) || proposedVariables.has(name) || codes.includes(name);
 }

@@ -29,6 +29,15 @@ function isWithin(node: unknown, group: unknown): boolean {
   return x > left && x < left + width && y > top && y < top + height;
 }
 
+/** Of a laptop's screen, 1366 pixels wide, this much is left between the palette and the sidebar. */
+const canvasWidth = 860;
+
+/** The heading begins at the left edge, so it ends at twice its middle; every other node is in a group. */
+function rightEdgeOf(node: unknown): number {
+  const x = Number(at(node, 'x'));
+  return textAt(node, 'type') === 'group' ? x + Number(at(node, 'w')) : 2 * x;
+}
+
 describe('every shipped flow', () => {
   it('is there', () => assert.ok(shippedFlows().length > 0));
 
@@ -51,6 +60,21 @@ describe('every shipped flow', () => {
         assert.ok(nodes.some((node) => typeOf(node) === 'comment'));
         const catching = nodes.find((node) => typeOf(node) === 'catch');
         assert.ok(entriesAt(catching, 'wires').flat().length > 0, 'the catch node leads nowhere');
+      });
+
+      it('says it in English and in Russian', () => {
+        const told = nodes.filter((node) => (textAt(node, 'info') ?? '') !== '');
+        assert.ok(told.some((node) => typeOf(node) === 'tab'));
+        for (const node of told) {
+          const [english = '', russian = '', ...others] = (textAt(node, 'info') ?? '').split('\n\n---\n\n');
+          assert.deepEqual(others, [], textAt(node, 'id'));
+          // Words that are quoted are in either language.
+          const inEnglish = english.replace(/`[^`]*`|\*[^*]*\*/g, '');
+          assert.doesNotMatch(inEnglish, /[а-яё]/i, textAt(node, 'id'));
+          assert.match(russian, /^[А-ЯЁ*`]/, textAt(node, 'id'));
+          const variables = (text: string): string[] => [...new Set(text.match(/`[A-Z_]{5,}`/g))].sort();
+          assert.deepEqual(variables(russian), variables(english), textAt(node, 'id'));
+        }
       });
 
       it('has each of its nodes, but for the heading, in a group with a title', () => {
@@ -76,6 +100,23 @@ describe('every shipped flow', () => {
             [],
           );
         }
+      });
+
+      it('fits between the palette and the sidebar of a small screen, and is read from left to right', () => {
+        const framed = nodes.filter((node) => at(node, 'x') !== undefined && at(node, 'g') === undefined);
+        const outside = framed.filter((node) => Number(at(node, 'x')) < 0 || rightEdgeOf(node) > canvasWidth);
+        assert.deepEqual(
+          outside.map((node) => textAt(node, 'id')),
+          [],
+        );
+        const byId = new Map(nodes.map((node) => [textAt(node, 'id'), node]));
+        const backwards = nodes.flatMap((node) =>
+          entriesAt(node, 'wires')
+            .flatMap((port) => entriesAt({ port }, 'port'))
+            .filter((id) => Number(at(byId.get(String(id)), 'x')) <= Number(at(node, 'x')))
+            .map((id) => `${textAt(node, 'id')} to ${String(id)}`),
+        );
+        assert.deepEqual(backwards, []);
       });
 
       it('has only wires that lead somewhere', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, keysAt } from '../../lib/core/fields';
+import { problemCodes } from '../../nodes/runtime/overview/health';
 import { filesBelow, languages, readJson, registeredPlugins, root } from '../../scripts/pack.cjs';
 import { readSharedCatalogue } from '../support/node-files';
 
@@ -41,6 +42,14 @@ describe('the panel', () => {
           key.endsWith('.') ? ![...texts.keys()].some((one) => one.startsWith(key)) : !texts.get(key),
         );
       assert.deepEqual(missing, []);
+    });
+
+    it(`has a text in ${language} for each problem that health knows`, () => {
+      const texts = textsIn(language);
+      assert.deepEqual(
+        problemCodes.filter((code) => !texts.get(`panel.problem.${code}`)),
+        [],
+      );
     });
 
     it(`has no text in ${language} that nothing uses`, () => {

@@ -6,6 +6,11 @@ import { readCatalogue } from '../support/node-files';
 
 const folder = join(root, 'resources');
 const files = filesBelow(folder).filter((file) => /^[\w-]+\.js$/.test(file));
+/** Its words are the editor's, or those that its callers bring. */
+const wordless: ReadonlySet<string> = new Set([
+  ...['dialog-access.js', 'every-dialog.js', 'flow-variables.js', 'node-labels.js', 'portal-lists.js'],
+  'warnings.js',
+]);
 const textOf = (file: string): string => readFileSync(join(folder, file), 'utf8');
 
 describe('what the dialogs share', () => {
@@ -24,7 +29,7 @@ describe('what the dialogs share', () => {
       const keys = [...textOf(file).matchAll(/_\(\s*'((?:bitlane|bitrix-[a-z-]+)\.[A-Za-z.]+)'\s*[,)]/g)].map(
         ([, key = '']) => key,
       );
-      assert.ok(keys.length > 0);
+      assert.equal(keys.length > 0, !wordless.has(file));
       for (const language of languages) {
         const texts = new Set(registeredNodes().flatMap((node) => [...readCatalogue(node, language).keys()]));
         assert.deepEqual(

@@ -31,7 +31,6 @@ interface Opened {
 }
 
 describe('the page of the app, in the frame of a portal', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let house: PanelHouse;
   let auth: AuthServer;

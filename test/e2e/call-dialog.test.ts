@@ -10,7 +10,6 @@ const vendor = createRequire(__filename).resolve('@node-red/editor-client/public
 const dialog = readFileSync(join(root, 'nodes/voximplant-calls/voximplant-calls.html'), 'utf8');
 
 describe('the dialog of voximplant-calls', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let page: Page;
 

@@ -26,7 +26,6 @@ const kinds: { kind: RuntimeKind; look: editor.Look }[] = [
 ];
 
 describe('the call sync, imported into an empty Node-RED', function () {
-  this.timeout(120_000);
   let browser: Browser;
 
   before(async () => {
@@ -97,7 +96,7 @@ describe('the call sync, imported into an empty Node-RED', function () {
         await pressDeploy(open.page);
         await noNotices(open.page);
         assert.equal(service.talks.length, 0);
-        await pressButton(open.page, 'only count them');
+        await pressButton(open.page, 'count');
         await waitUntil('the count', async () =>
           (await (await nodeNamed(open.page, 'how it went')).innerHTML()).includes('30 to send'),
         );

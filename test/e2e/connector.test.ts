@@ -28,7 +28,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
 ];
 
 describe('the connector flow, imported into an empty Node-RED', function () {
-  this.timeout(120_000);
   let browser: Browser;
   let dify: Dify;
   let typebot: Typebot;

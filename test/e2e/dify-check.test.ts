@@ -17,18 +17,18 @@ const onCanvas = { z: 'tab', x: 200, y: 100, wires: [[], []] };
 const sayings = {
   orders: {
     'en-US': [
-      'Connected to the app "Order desk" (advanced-chat, Dify 1.14.0).',
+      'Connected to the app "Order desk" (chatflow, Dify 1.14.0).',
       'It is a chat app: use it with dify-chatflow.',
       'The app expects the variables: MESSAGE (required), CHAT_ENTITY_DATA_1, CHAT_TITLE, CONTRACT (required).',
       'fewer characters than Bitrix24 may send: MESSAGE (48), CHAT_ENTITY_DATA_1 (48).',
-      'These are required, but bitrix in does not set them: CONTRACT.',
+      'These are required, but bitrix-in does not set them: CONTRACT.',
     ],
     ru: [
-      'Подключено приложение «Order desk» (advanced-chat, Dify 1.14.0).',
+      'Подключено приложение «Order desk» (чатфлоу, Dify 1.14.0).',
       'Это приложение для чата: используйте его в узле dify-chatflow.',
       'Приложение ждёт переменные: MESSAGE (обязательная), CHAT_ENTITY_DATA_1, CHAT_TITLE, CONTRACT (обязательная).',
       'меньше символов, чем может прислать Битрикс24: MESSAGE (48), CHAT_ENTITY_DATA_1 (48).',
-      'Эти переменные обязательны, но узел bitrix in их не заполняет: CONTRACT.',
+      'Эти переменные обязательны, но узел bitrix-in их не заполняет: CONTRACT.',
     ],
   },
   report: {
@@ -48,7 +48,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
 ];
 
 describe('the Check connection button of dify-app', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let dify: Dify;
 

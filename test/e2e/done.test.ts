@@ -14,7 +14,6 @@ const folder = join(artefacts, 'done');
 const samples = samplesOf(shippedFlows().flatMap((file) => entriesAt(readJson(join(root, 'flows', file)))));
 
 describe('a dialog that is opened and closed with Done', function () {
-  this.timeout(120_000);
   let browser: Browser;
 
   before(async () => {

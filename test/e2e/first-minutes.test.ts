@@ -4,17 +4,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { entriesAt, textAt } from '../../lib/core/fields';
+import { patienceMs } from '../support/patience';
 import { launchBrowser } from './support/editor';
 import { artefacts } from './support/matrix';
 import { createNpmStart, type NpmStart, type PrintingProgram } from './support/npm-start';
 import { packedTarball } from './support/pack';
 
 const pictures = join(artefacts, 'first-minutes');
-const patience = { timeout: 60_000 };
+const patience = { timeout: patienceMs };
 
 /** What somebody sees who has just typed `npm start`. */
 describe('the first minutes with the sandbox', function () {
-  this.timeout(180_000);
   let npm: NpmStart;
   let sandbox: PrintingProgram | undefined;
   let browser: Browser;
@@ -73,17 +73,19 @@ describe('the first minutes with the sandbox', function () {
     assert.deepEqual(complaints, []);
   });
 
-  it('every channel has a bot that answers', async () => {
-    const { page } = await open(here().address('chat'));
+  it('every channel has a bot that answers, in Russian to one who looks in Russian', async () => {
+    const { page } = await open(here().address('chat'), 'ru-RU');
     await page.locator('#channel option').first().waitFor({ state: 'attached' });
     const options = await page.locator('#channel option').all();
     assert.ok(options.length > 5);
     for (const option of options) {
-      assert.doesNotMatch((await option.textContent()) ?? '', /not deployed/);
+      assert.doesNotMatch((await option.textContent()) ?? '', /не развёрнут/);
       const code = (await option.getAttribute('value')) ?? '';
-      const channel = await open(`${here().address('chat')}?channel=${code}`);
-      await say(channel.page, 'Hello');
-      await botSays(channel.page, /\S/);
+      const channel = await open(`${here().address('chat')}?channel=${code}`, 'ru-RU');
+      // Without a Russian letter, so that those of the answer are the bot's own.
+      await say(channel.page, '?');
+      const answer = channel.page.locator('#client li.bot :is(.text, a)').filter({ hasText: /[а-яё]{3}/i });
+      await answer.first().waitFor(patience);
       await channel.page.close();
     }
   });
@@ -91,8 +93,10 @@ describe('the first minutes with the sandbox', function () {
   it('a person is called, answers, and gives the dialog back, in Russian', async () => {
     const { page, complaints } = await open(`${here().address('chat')}?channel=handover`, 'ru-RU');
     await say(page, 'оператор');
-    await page.locator('#holder').filter({ hasText: 'Olga' }).waitFor(patience);
-    await page.locator('#staff li').filter({ hasText: 'видят только сотрудники' }).waitFor(patience);
+    await page.locator('#holder').filter({ hasText: 'Ольга' }).waitFor(patience);
+    await botSays(page, /вам ответит коллега/);
+    const note = page.locator('#staff li').filter({ hasText: 'видят только сотрудники' });
+    await note.filter({ hasText: 'Клиент попросил позвать человека' }).waitFor(patience);
     await page.locator('#answer-text').fill('Здравствуйте, это Ольга');
     await page.locator('#answer-text').press('Enter');
     await page.locator('#client li.staff').filter({ hasText: 'это Ольга' }).waitFor(patience);
@@ -104,9 +108,31 @@ describe('the first minutes with the sandbox', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('the other language is one link away, and stays from page to page', async () => {
+    const { page, complaints } = await open(`${here().address('chat')}?channel=echo`, 'ru-RU');
+    await page.locator('#language').click();
+    await page.locator('#client-title').filter({ hasText: 'You, the client' }).waitFor(patience);
+    await page.locator('#flow').filter({ hasText: '0 Echo bot' }).waitFor(patience);
+    await page.locator('nav').getByText('The calls').click();
+    await page.locator('#calls-title').filter({ hasText: 'The calls' }).waitFor(patience);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('a button that is pressed by the keyboard keeps the focus', async () => {
+    const { page } = await open(`${here().address('chat')}?channel=echo`);
+    await say(page, 'Anybody there?');
+    await botSays(page, /Anybody there\?/);
+    const like = page.locator('#client li.bot').last().getByRole('button', { name: 'Like' });
+    await like.focus();
+    await like.press('Enter');
+    await page.locator('#client li.bot').last().filter({ hasText: '👍' }).waitFor(patience);
+    assert.equal(await like.evaluate((button) => button === document.activeElement), true);
+  });
+
   it('the start of the call sync brings talks, transcripts and comments', async () => {
     const { page, complaints } = await open(here().address('calls'));
     await page.locator('#rows tr').first().waitFor(patience);
+    await page.locator('#only').check();
     const pressed = await fetch(new URL('inject/bitlane-calls-start', here().address('editor')), {
       method: 'POST',
     });
@@ -121,7 +147,13 @@ describe('the first minutes with the sandbox', function () {
     await timed('to the first transcript in the CRM', () => withTranscript.waitFor(patience));
     await page.locator('#comments li').first().waitFor(patience);
     await withTranscript.click();
-    await page.locator('#rows .more').filter({ visible: true }).first().waitFor(patience);
+    const opened = page.locator('#rows .more').filter({ visible: true }).first();
+    await opened.waitFor(patience);
+    const place = (): Promise<number> =>
+      opened.evaluate((row) => [...(row.parentElement?.children ?? [])].indexOf(row));
+    const before = await place();
+    await page.locator('#waits').filter({ visible: true }).waitFor(patience);
+    assert.equal(await place(), before, 'the talk that is open has moved');
     await page.locator('#rows .of-recording button').first().click();
     await page.locator('audio').waitFor(patience);
     await page.screenshot({ path: join(pictures, 'calls.png') });

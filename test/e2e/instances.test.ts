@@ -12,7 +12,6 @@ const encryptionKey = Buffer.alloc(32, 'k').toString('base64');
 
 /** Each on its own, as behind a balancer: whichever is asked tells of all. */
 describe('three Node-RED on one Redis', function () {
-  this.timeout(60_000);
   const kind = runtimeKinds.find(({ name }) => name === 'node-red-4.1-node-20');
   let server: RedisServer;
   const houses: PanelHouse[] = [];

@@ -20,7 +20,6 @@ const nodeRed4 = kindNamed('node-red-4.1-node-20');
 const nodeRed5 = kindNamed('node-red-5-node-24');
 
 describe('the Bitlane sidebar', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let house: PanelHouse | undefined;
 
@@ -72,11 +71,17 @@ describe('the Bitlane sidebar', function () {
       assert.match(text, /Отправки с неясным исходом[^]*call-716CC6F5[^]*3 ч назад[^]*Calls[^]*И ещё: 3\./);
       assert.match(
         text,
-        /Синхронизация[^]*Звонки[^]*работает[^]*готово: 1\s240 из 3\s000[^]*ждут: 2[^]*110 в минуту[^]*AUDIO_MONO/,
+        /Выгрузка[^]*Звонки[^]*работает[^]*готово: 1\s240 из 3\s000[^]*ждут: 2[^]*110 в минуту[^]*AUDIO_MONO/,
       );
+      assert.match(
+        text,
+        /этот запуск · готово: 1\s240 из 3\s000 · отправлено: 1\s100[^\n]*\n+ждут: 2 · всего/,
+      );
+      assert.match(text, /всего не удалось: 11, показаны первые 2[^]*AUDIO_MONO · показано: 2/);
       // Errors too are told in the language of whoever looks.
       assert.match(text, /Портал переехал[^]*new\.example/);
       assert.doesNotMatch(text, /It has moved/);
+      assert.match(text, /«Только этот портал»[^\n]*домен портала, например example\.bitrix24/);
       assert.deepEqual(await colours(page), { isDark: true });
     });
     await inEditor({ language: 'en-US', theme: 'light' }, async (page) => {
@@ -84,7 +89,7 @@ describe('the Bitlane sidebar', function () {
       assert.doesNotMatch(text, catalogueKey);
       assert.match(text, /Events cannot be kept at the moment\./);
       assert.match(text, /Archive[^]*the disk does not answer/);
-      assert.match(text, /The setting Only this portal is not right/);
+      assert.match(text, /The field “Only this portal” is not right/);
       assert.deepEqual(await colours(page), { isDark: false });
       await useLetters(page);
       await settleUploads(page);
@@ -92,6 +97,36 @@ describe('the Bitlane sidebar', function () {
       await revealNode(page);
       assert.equal(await page.evaluate('window.wasHacked'), undefined);
       assert.equal(await page.locator(`${panel} img`).count(), 0);
+    });
+  });
+
+  it('names on top whoever does not work, once, with the reason and what to do', async () => {
+    await enter(nodeRed5, { madeUpTroubles: true });
+    const top = `${panel} .bitlane-panel-health`;
+    await inEditor({ language: 'ru', theme: 'light' }, async (page) => {
+      const text = await look(page, 'ru-troubles-node');
+      assert.doesNotMatch(text, catalogueKey);
+      assert.match(
+        await page.locator(top).innerText(),
+        /^\s*Questions of clients \(Flow 1\) не работает\.\s+Dify не принимает ключ API\. [^\n]*app-\.?\s*$/,
+      );
+      await page.locator(`${top} [data-key="problem-NODE_FAILING:r1"]`).click();
+      await page.locator('.red-ui-flow-node-highlighted').first().waitFor();
+    });
+    assert.equal((await fetch(`${house?.url}/made-up/bot`, { method: 'POST' })).status, 204);
+    await inEditor({ language: 'en-US', theme: 'light' }, async (page) => {
+      await look(page, 'en-troubles-bot');
+      const words = await page.locator(top).innerText();
+      const lines = words.split('\n').flatMap((line) => line.trim() || []);
+      assert.equal(lines[0], 'My bot does not answer.');
+      assert.match(lines[1] ?? '', /^Bitrix24 does not accept the key/);
+      assert.match(lines[2] ?? '', /^Does not work until you mend it: Questions of clients \(Flow 1\)$/);
+      assert.match(lines[3] ?? '', /^Dify does not accept the API key/);
+      assert.equal(lines.length, 4);
+    });
+    await inEditor({ language: 'ru', theme: 'dark' }, async (page) => {
+      const text = await look(page, 'ru-troubles-bot');
+      assert.equal(text.match(/не отвечает/g)?.length, 1);
     });
   });
 
@@ -131,7 +166,7 @@ describe('the Bitlane sidebar', function () {
       assert.match(text, /All is well\./);
       assert.doesNotMatch(text, /Instances/);
       assert.match(text, /No bitrix-portal node is deployed\./);
-      assert.match(text, /No bitrix in node is deployed\./);
+      assert.match(text, /No bitrix-in node is deployed\./);
       assert.match(text, /No upload to SpeechSense has an unclear end\./);
       assert.match(text, /No node reads calls or chats of a portal\./);
       assert.doesNotMatch(text, catalogueKey);
@@ -268,7 +303,10 @@ async function orderCursor(page: Page): Promise<void> {
   const section = page.locator(`${panel} [aria-labelledby="bitlane-panel-cursors"]`);
   const failed = section.locator('.bitlane-panel-failed');
   assert.equal(await section.locator('progress').getAttribute('aria-label'), 'Progress');
+  assert.match(await section.innerText(), /failed in all: 11, the first 2 are shown/);
+  assert.doesNotMatch(await section.innerText(), /more\./);
   assert.match(await failed.nth(0).innerText(), /<img src=x onerror/);
+  assert.match(await failed.nth(1).innerText(), /^\+7 701 … 67 → Anna, 2:14\n[^]*\nexternalCall\.716CC6F5\n/);
   await failed.nth(0).getByRole('button', { name: 'Send again' }).click();
   await waitUntil('one failed row', async () => (await failed.count()) === 1);
   await section.getByRole('button', { name: 'Stop' }).press('Enter');

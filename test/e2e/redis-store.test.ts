@@ -23,7 +23,6 @@ const kinds = runtimeKinds.filter(({ name }) =>
 );
 
 describe('the dialog of bitlane-store', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let server: RedisServer;
 

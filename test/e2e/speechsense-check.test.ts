@@ -16,7 +16,7 @@ const wrongKey = 'AQVN-a-key-that-nobody-made';
 const sayings = {
   good: {
     'en-US': ['SpeechSense request successful'],
-    ru: ['SpeechSense request successful'],
+    ru: ['Запрос к SpeechSense выполнен (SpeechSense request successful).'],
   },
   key: {
     'en-US': ['does not accept the key', 'Paste the secret of the API key, not its ID'],
@@ -32,15 +32,15 @@ const sayings = {
   },
   ids: {
     'en-US': ['Fill in under More settings: Organization ID, Space ID, Project ID.'],
-    ru: ['Заполните в разделе «Дополнительно»: ID организации, ID пространства, ID проекта.'],
+    ru: ['Заполните в разделе «Другие настройки»: ID организации, ID пространства, ID проекта.'],
   },
   'key-file': {
-    'en-US': ['The key file cannot be used', 'has no service_account_id, private_key'],
-    ru: ['Файл ключа не подходит', 'has no service_account_id, private_key'],
+    'en-US': ['The key file cannot be used', 'it has no service_account_id, private_key'],
+    ru: ['Файл ключа не подходит', 'в нём нет полей: service_account_id, private_key'],
   },
   plaintext: {
-    'en-US': ['The address speechsense.example may not be called: it must be https'],
-    ru: ['speechsense.example'],
+    'en-US': ['Check the field “Address”', 'speechsense.example may be called by https only'],
+    ru: ['Проверьте поле «Адрес»', 'можно обращаться только по https'],
   },
 } as const;
 type Case = keyof typeof sayings;
@@ -56,7 +56,6 @@ const kinds: { kind: RuntimeKind; theme: editor.Look['theme'] }[] = [
 ];
 
 describe('the Check connection button of speechsense-connection', function () {
-  this.timeout(60_000);
   let browser: Browser;
   let service: SpeechSense;
 

@@ -4,6 +4,7 @@ import type { CallRecord, Portal } from '../../sandbox/bitrix24';
 import { createGate, type Fault, type SpeechSense } from '../../sandbox/speechsense';
 import type { CallReports } from './call-reports';
 import type { NodeRedProcess } from './node-red-process';
+import { patienceMs } from '../support/patience';
 
 export const callKillPoints = [
   'while the history is listed',
@@ -21,7 +22,7 @@ export const callKillPoints = [
 export type CallKillPoint = (typeof callKillPoints)[number];
 
 const statistics = 'voximplant.statistic.get';
-const patience = { timeoutMs: 30_000 };
+const patience = { timeoutMs: patienceMs };
 
 export interface Scaffold {
   readonly portal: Portal;

@@ -93,7 +93,7 @@ export async function openCallLane(): Promise<CallLane> {
   async function runOf(button: string): Promise<Readonly<Record<string, unknown>>> {
     const before = reports.summaries.length;
     await press(nodeRed, button);
-    await until(() => reports.summaries.length > before, 'the end of a run', 40_000);
+    await until(() => reports.summaries.length > before, 'the end of a run');
     return reports.summaries.at(-1) ?? assert.fail();
   }
 

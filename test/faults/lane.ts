@@ -52,7 +52,7 @@ export async function openLane(): Promise<Lane> {
   let said = 0;
   await nodeRed.start();
   await nodeRed.deploy(flowFor(portal, nodeRed.url));
-  await until(() => portal.state.bots.size > 0, 'the bot to be registered', 20_000);
+  await until(() => portal.state.bots.size > 0, 'the bot to be registered');
 
   async function compose(chat: Chat, text: string): Promise<Posted> {
     const { deliveries } = await portal.clientSays(chat, { text, hold: true });

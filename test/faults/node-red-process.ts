@@ -17,10 +17,11 @@ export interface NodeRedProcess {
   /** It stands still, as in a debugger or a machine that is moved, until it may go on. */
   standStill(): void;
   goOn(): void;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process is gone and its log is read to the end. */
   ended(): Promise<void>;
   /** Of everything that ran so far. */
   log(): string;
+  pid(): number;
   /** What it holds in memory; on Linux. */
   megabytes(): number;
   /** A line of its metrics, summed over labels. */
@@ -28,14 +29,20 @@ export interface NodeRedProcess {
   remove(): Promise<void>;
 }
 
-export async function createNodeRedProcess(env: Record<string, string>): Promise<NodeRedProcess> {
+/** Without the pack on request: what is compared with it has to start without it. */
+export async function createNodeRedProcess(
+  env: Record<string, string>,
+  { hasPack = true }: { hasPack?: boolean } = {},
+): Promise<NodeRedProcess> {
   const userDir = mkdtempSync(join(tmpdir(), 'bitlane-faults-'));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  layOut(userDir, port);
+  layOut(userDir, port, hasPack);
   let log = '';
   let child: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
+
+  const pid = (): number => child?.pid ?? 0;
 
   function run(): ChildProcess {
     const script = require.resolve('node-red/red.js');
@@ -47,7 +54,7 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
     const note = (chunk: Buffer): void => void (log += chunk.toString());
     started.stdout.on('data', note);
     started.stderr.on('data', note);
-    ended = new Promise((resolve) => started.once('exit', () => resolve()));
+    ended = new Promise((resolve) => started.once('close', () => resolve()));
     return started;
   }
 
@@ -64,8 +71,9 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
     url,
     deploy,
     log: () => log,
+    pid,
     megabytes() {
-      const status = readFileSync(`/proc/${child?.pid ?? 0}/status`, 'utf8');
+      const status = readFileSync(`/proc/${pid()}/status`, 'utf8');
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
     },
     async start() {
@@ -75,7 +83,9 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
       child = running;
       await new Promise<void>((resolve, reject) => {
         const look = (): void => {
-          if (/Started flows/.test(log.slice(from))) resolve();
+          const told = log.slice(from);
+          // Either may come first, and before the second one nobody can post.
+          if (/Started flows/.test(told) && /Server now running/.test(told)) resolve();
         };
         running.stdout?.on('data', look);
         running.once('exit', (code, signal) =>
@@ -109,15 +119,8 @@ export async function createNodeRedProcess(env: Record<string, string>): Promise
   };
 }
 
-function layOut(userDir: string, port: number): void {
-  const name = String(at(readJson(join(root, 'package.json')), 'name'));
-  const link = join(userDir, 'node_modules', name);
-  mkdirSync(join(link, '..'), { recursive: true });
-  symlinkSync(root, link, 'junction');
-  writeFileSync(
-    join(userDir, 'package.json'),
-    JSON.stringify({ name: 'faults', dependencies: { [name]: '*' } }),
-  );
+function layOut(userDir: string, port: number, hasPack: boolean): void {
+  if (hasPack) linkPack(userDir);
   const settings = {
     uiHost: '127.0.0.1',
     uiPort: port,
@@ -130,4 +133,15 @@ function layOut(userDir: string, port: number): void {
     logging: { console: { level: 'info', metrics: false, audit: false } },
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
+}
+
+function linkPack(userDir: string): void {
+  const name = String(at(readJson(join(root, 'package.json')), 'name'));
+  const link = join(userDir, 'node_modules', name);
+  mkdirSync(join(link, '..'), { recursive: true });
+  symlinkSync(root, link, 'junction');
+  writeFileSync(
+    join(userDir, 'package.json'),
+    JSON.stringify({ name: 'faults', dependencies: { [name]: '*' } }),
+  );
 }

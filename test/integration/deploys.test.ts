@@ -11,7 +11,6 @@ import { embedNodeRed, type EmbeddedNodeRed } from '../support/embedded-node-red
 const BOT_TOKEN = 'marker-bot-token';
 
 describe('the echo flow in a real Node-RED', function () {
-  this.timeout(60_000);
   let nodeRed: EmbeddedNodeRed;
   let portal: Portal;
   let bot: Bot;

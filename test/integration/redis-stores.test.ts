@@ -14,7 +14,6 @@ const password = 'marker-redis-password-4711';
 const encryptionKey = 'marker-encryption-key-7f3a';
 
 describe('the store in Redis, in a real Node-RED', function () {
-  this.timeout(40_000);
   const scene = useScene({ logLevel: 'trace' });
   let server: RedisServer;
   let client: Redis;
@@ -127,8 +126,8 @@ describe('the store in Redis, in a real Node-RED', function () {
     );
     await say(portal, chat, 'is anybody there?');
     await server.restart();
-    await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be green', 10_000);
-    await until(() => answersIn(portal, chat).length > 0, 'the answer to what waited', 10_000);
+    await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be green');
+    await until(() => answersIn(portal, chat).length > 0, 'the answer to what waited');
     assert.deepEqual(answersIn(portal, chat), ['You wrote: is anybody there?']);
     await converse('back again');
   });
@@ -235,7 +234,7 @@ describe('the store in Redis, in a real Node-RED', function () {
       await client.config('SET', 'maxmemory', '1');
       assert.match((await check({})).message, /memory of .* is full/);
       await client.config('SET', 'maxmemory', '0');
-      await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be green', 10_000);
+      await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be green');
     });
   });
 

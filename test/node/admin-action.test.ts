@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import { InvalidError } from '../../lib/core/errors';
-import { serveAction, type ActionContext } from '../../nodes/runtime/admin-action';
+import { CancelledError, InvalidError } from '../../lib/core/errors';
+import { serveAction, type ActionAnswer, type ActionContext } from '../../nodes/runtime/admin-action';
 
 describe('a button in a dialog', () => {
   let asked: { word: string; secret: string | undefined; id: string | undefined } | undefined;
@@ -19,7 +19,22 @@ describe('a button in a dialog', () => {
       if (word === 'fail') throw new InvalidError('INPUT_INVALID', `key ${secret} is wrong`);
       return { ok: true, message: 'fine' };
     });
+    serveAction(RED, 'conf', 'list', async ({ signal }) => until(signal), outOfTime);
+    serveAction(RED, 'conf', 'stopped', () => Promise.reject(new CancelledError()));
   };
+
+  const limits: number[] = [];
+  /** Time is up as soon as somebody waits. */
+  function outOfTime(ms: number): AbortSignal {
+    limits.push(ms);
+    const time = new AbortController();
+    setImmediate(() => time.abort());
+    return time.signal;
+  }
+  const until = (signal: AbortSignal): Promise<ActionAnswer> =>
+    new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(new CancelledError()), { once: true }),
+    );
 
   before(async () => {
     helper.init(require.resolve('node-red'));
@@ -33,8 +48,8 @@ describe('a button in a dialog', () => {
     await Promise.resolve(helper.stopServer());
   });
 
-  async function press(form: object): Promise<Record<string, unknown>> {
-    const response = await helper.request().post('/bitlane/conf/check').send(form);
+  async function press(form: object, button = 'check'): Promise<Record<string, unknown>> {
+    const response = await helper.request().post(`/bitlane/conf/${button}`).send(form);
     return Object(response.body) as Record<string, unknown>;
   }
 
@@ -65,6 +80,15 @@ describe('a button in a dialog', () => {
     const answer = await press({ word: 'fail', credentials: { key: 'marker-typed' } });
     assert.equal(answer.ok, false);
     assert.doesNotMatch(JSON.stringify(answer), /marker/);
+  });
+
+  it('says when nobody has answered in time, and does not call that a stop', async () => {
+    const { ok, message } = await press({}, 'list');
+    assert.deepEqual([ok, limits], [false, [30_000]]);
+    assert.match(String(message), /no answer within 30 s/);
+    assert.doesNotMatch(String(message), /stopped before it was finished/);
+    const stopped = await press({}, 'stopped');
+    assert.match(String(stopped['message']), /stopped before it was finished/);
   });
 
   it('is not there for the forms of other sites', async () => {

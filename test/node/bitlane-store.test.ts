@@ -215,7 +215,6 @@ describe('bitlane-store', () => {
   });
 
   it('that cannot be opened is red with the reason, and green by itself once that is mended', async function () {
-    this.timeout(15_000);
     writeFileSync(folder(), 'a file where the folder should be');
     await load([store(), portal()], { portal: { webhookUrl } });
     for (const id of ['store', 'portal']) {
@@ -227,7 +226,7 @@ describe('bitlane-store', () => {
     assert.match(logged(), /EEXIST|ENOTDIR/);
     rmSync(folder());
     for (const id of ['store', 'portal']) {
-      await until(() => textAt(statusOf(id), 'fill') === 'green', `${id} to recover`, 8000);
+      await until(() => textAt(statusOf(id), 'fill') === 'green', `${id} to recover`);
     }
     await (await offerOf('store').source()).set('works', 1, { durable: true });
   });

@@ -5,6 +5,7 @@ import { at, keysAt, textAt } from '../../lib/core/fields';
 import { RefusedError } from '../../lib/core/errors';
 import { configKind } from '../../nodes/runtime/config-kind';
 import { defineNode, type Behaviour } from '../../nodes/runtime/define-node';
+import { overview } from '../../nodes/runtime/overview';
 import type { Message, Shell } from '../../nodes/runtime/shell';
 import { createStatusBoard } from '../../nodes/runtime/status';
 import { until } from '../support/until';
@@ -216,6 +217,50 @@ describe('a node made by defineNode', () => {
     assert.equal(errorOf(seen.caught[0]).code, 'CONFIG_INVALID');
     assert.equal(statuses[0], 'red dot bitlane.brief.CONFIG_INVALID');
     assert.deepEqual(loggedErrors(), ['seconds must be ≥ 0']);
+  });
+
+  it('tells the panel that what kept it from starting is over as soon as it can start', async () => {
+    const start = ({ settings }: Shell): Behaviour => {
+      settings.number('seconds', 1);
+      return {};
+    };
+    const ours = async (): Promise<unknown[]> =>
+      (await overview.read()).errors.flatMap(({ nodeId, code, isAtStart, mendedAt }) =>
+        nodeId === 'node' && code === 'CONFIG_INVALID' ? [[isAtStart, mendedAt !== undefined]] : [],
+      );
+    const seen = await load(start, { seconds: 'many' });
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.deepEqual(await ours(), [[true, false]]);
+    await helper.unload();
+    await load(start, { seconds: '2' });
+    assert.deepEqual(await ours(), [[true, true]]);
+  });
+
+  it('tells the panel that it works again, with the next message that ends well', async () => {
+    let failure: Error | undefined = new RefusedError('DIFY_QUOTA', 'no');
+    const seen = await load(() => ({
+      onMessage: () => (failure ? Promise.reject(failure) : Promise.resolve()),
+    }));
+    const isMended = async (): Promise<boolean[]> =>
+      (await overview.read()).errors.flatMap(({ nodeId, code, mendedAt }) =>
+        nodeId === 'node' && code === 'DIFY_QUOTA' ? [mendedAt !== undefined] : [],
+      );
+    say('x');
+    await seen.until(() => seen.caught.length > 0);
+    assert.deepEqual(await isMended(), [false]);
+    failure = undefined;
+    say('y');
+    await seen.until(() => seen.completed.length > 0);
+    assert.deepEqual(await isMended(), [true]);
+  });
+
+  it('says nothing of its own when its behaviour speaks for it', async () => {
+    const seen = await load(() => ({ showsItself: true, onMessage: () => Promise.resolve() }));
+    say('x');
+    await seen.until(() => seen.completed.length > 0);
+    await heldBackStatuses();
+    assert.deepEqual(statuses, []);
   });
 
   it('is at work until the last of its messages has ended', async () => {

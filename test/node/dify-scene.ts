@@ -64,7 +64,6 @@ export function useDifyScene(type: string, parts: NodeInitializer[], apps: reado
     opened().clearScripts();
   });
   after(async function () {
-    this.timeout(15_000);
     await Promise.resolve(helper.stopServer());
     helper.settings({});
     await storesClosed(userDir);

@@ -72,7 +72,6 @@ export function useSessionScene(): SessionScene {
     await store.close();
   });
   after(async function () {
-    this.timeout(15_000);
     await Promise.resolve(helper.stopServer());
     helper.settings({});
     await storesClosed(userDir);

@@ -8,7 +8,6 @@ import { fromDialog, keyOf } from './typebot-scene';
 const idleMinutes = 0.01;
 
 describe('the silence that session-store notices', function () {
-  this.timeout(10_000);
   const scene = useSessionScene();
   const idleDialogs = (): unknown[] => scene.seen.idle.map((message) => at(message, 'bitrix', 'dialogId'));
 

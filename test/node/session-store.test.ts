@@ -28,7 +28,6 @@ function inConversation(
 }
 
 describe('session-store', function () {
-  this.timeout(10_000);
   const scene = useSessionScene();
 
   async function ttlOf(key: string): Promise<number | undefined> {

@@ -29,7 +29,7 @@ describe('nodes of one speechsense-connection', () => {
     let came = 0;
     helper.getNode('out').on('input', () => void (came += 1));
     for (const id of ['one', 'other', 'one', 'other']) helper.getNode(id).receive({ payload: {} });
-    await until(() => came === 4, 'the answers', 10_000);
+    await until(() => came === 4, 'the answers');
     assert.deepEqual([scene.service.callsOf('Search').length, scene.service.connections()], [4, 1]);
   });
 

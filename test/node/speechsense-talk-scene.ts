@@ -31,6 +31,8 @@ export interface SpeechSenseScene {
   /** Sends, and gives what came out, or the message with its error. */
   ask(message: Record<string, unknown>): Promise<Message>;
   unload(): Promise<void>;
+  /** Whoever asks for the store has it when this has come true. */
+  openStoreAfter(opening: Promise<void>): void;
   /** What went to the log since the node was loaded. The test Node-RED has no catalogues. */
   logged(): unknown[];
 }
@@ -40,6 +42,7 @@ export function useSpeechSenseScene(): SpeechSenseScene {
   let service: SpeechSense | undefined;
   let userDir = '';
   let store = createMemoryStore();
+  let opening: Promise<void> = Promise.resolve();
   const seen: Seen = { out: [], caught: [], statuses: [] };
   const running = (): SpeechSense => {
     if (!service) throw new Error('the scene is not set');
@@ -57,6 +60,7 @@ export function useSpeechSenseScene(): SpeechSenseScene {
   });
   beforeEach(async () => {
     store = createMemoryStore();
+    opening = Promise.resolve();
     service = await startSpeechSense({ readyAfterMs: 0 });
   });
   afterEach(async () => {
@@ -90,7 +94,12 @@ export function useSpeechSenseScene(): SpeechSenseScene {
       { id: 'observer', type: 'status', z: 'flow-1', scope: null, wires: [['statuses']] },
       ...Object.keys(seen).map((id) => ({ id, type: 'helper', z: 'flow-1' })),
     ];
-    const parts = [registerMemoryStore(() => store), registerConnection, registerUpload, registerTalks];
+    const parts = [
+      registerMemoryStore(() => opening.then(() => store)),
+      registerConnection,
+      registerUpload,
+      registerTalks,
+    ];
     await Promise.resolve(helper.load(parts, flow, { conf: { secret } }));
     for (const name of ['out', 'caught', 'statuses'] as const) {
       helper.getNode(name).on('input', (received) => void seen[name].push(received));
@@ -114,23 +123,24 @@ export function useSpeechSenseScene(): SpeechSenseScene {
       const came = (): Message | undefined =>
         [...seen.out, ...seen.caught].find((message) => !before.includes(message));
       send(message);
-      await until(() => came() !== undefined, 'an outcome', 10_000);
+      await until(() => came() !== undefined, 'an outcome');
       const outcome = came();
       if (!outcome) throw new Error('nothing came');
       return outcome;
     },
     unload,
+    openStoreAfter: (until) => void (opening = until),
     logged: () => helper.log().args.map((args: unknown[]) => args[0]),
   };
 }
 
 /** In the place of the real store node. */
-function registerMemoryStore(store: () => Store): NodeInitializer {
+function registerMemoryStore(source: () => Promise<Store>): NodeInitializer {
   return (RED: NodeAPI) => {
     RED.nodes.registerType('bitlane-store', function (this: Node, definition: NodeDef) {
       RED.nodes.createNode(this, definition);
       const value = {
-        source: () => Promise.resolve(store()),
+        source,
         ...{ keyPrefix: 'bitbot', eventMaxAgeMs: 3_600_000, deadLetterMs: 3_600_000 },
         onState: () => () => undefined,
       };

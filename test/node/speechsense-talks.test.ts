@@ -135,4 +135,16 @@ describe('speechsense-talks', () => {
     await scene.deploy({ ...talks, action: 'find' });
     assert.equal(code(await scene.ask({})), 'CONFIG_INVALID');
   });
+
+  it('leaves its place to the node that follows, whatever it was waiting for when it was closed', async () => {
+    let open: () => void = () => undefined;
+    scene.openStoreAfter(new Promise((resolve) => (open = resolve)));
+    await scene.deploy({ ...talks, action: 'wait', keep: true });
+    const gone = scene.unload();
+    open();
+    await gone;
+    const place = await scene.store.hold('speechsense:waiting:node');
+    assert.ok(place, 'the node that was closed still holds it');
+    await place.release();
+  });
 });

@@ -11,7 +11,6 @@ const namelessRow = {
 const row = { ...namelessRow, CALL_ID: 'call-7' };
 
 describe('the upload node for recordings, with messages that are not the usual ones', function () {
-  this.timeout(20_000);
   const scene = useAudioScene();
   const bytes = wav(1);
 

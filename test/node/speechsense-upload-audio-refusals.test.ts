@@ -5,7 +5,6 @@ import { Readable } from 'node:stream';
 import { metadata, onlyTalk, talkIn, useAudioScene, wav } from './speechsense-upload-audio-scene';
 
 describe('what the upload node for recordings refuses', function () {
-  this.timeout(30_000);
   const scene = useAudioScene();
   const bytes = wav(1);
 

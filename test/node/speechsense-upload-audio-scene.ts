@@ -123,7 +123,7 @@ export function useAudioScene(): AudioScene {
     const came = (): Message | undefined =>
       [...seen.out, ...seen.caught].find((received) => received._msgid === _msgid);
     helper.getNode('node').receive({ ...message, _msgid });
-    await until(() => came() !== undefined, 'the message', 20_000);
+    await until(() => came() !== undefined, 'the message');
     return came() ?? assert.fail('nothing came');
   }
 

@@ -20,7 +20,6 @@ const row = {
 };
 
 describe('the upload node for recordings', function () {
-  this.timeout(20_000);
   const scene = useAudioScene();
   const bytes = wav(1);
 

@@ -89,6 +89,44 @@ describe('typebot-chat, when Typebot fails', () => {
     assert.deepEqual(out.handOver, { reason: 'TYPEBOT_CLOSED' });
   });
 
+  for (const [failureTextType, failureText, sentence] of [
+    [
+      'jsonata',
+      'bitrix.language = "ru" ? "Минутку, пожалуйста." : "One moment please."',
+      'Минутку, пожалуйста.',
+    ],
+    ['msg', 'sorry', 'of the flow'],
+    ['msg', 'payload', 'Hi'],
+    ['str', 'msg.sorry', 'msg.sorry'],
+  ] as const) {
+    it(`says what ${failureTextType} ${failureText} gives`, async () => {
+      await scene.deploy({ onFailure: 'say', failureText, failureTextType }, { bot: 'closed' });
+      const asked = fromDialog('chosen sentence', 'Hi', { language: 'ru' });
+      const out = await scene.ask({ ...asked, sorry: 'of the flow' });
+      assert.deepEqual(out.parts, [{ type: 'text', text: sentence, format: 'plain' }]);
+      assert.equal(scene.seen.caught.length, 0);
+    });
+  }
+
+  it('warns of a sentence that breaks, and fails as without one', async () => {
+    const broken = { failureText: '$error("no words")', failureTextType: 'jsonata' };
+    await scene.deploy({ onFailure: 'say', ...broken }, { bot: 'closed' });
+    assert.equal(codeOf(await scene.ask(fromDialog('broken sentence', 'Hi'))), 'TYPEBOT_CLOSED');
+    assert.match(inspect(scene.logged(), { depth: 6 }), /no words/);
+    await scene.unload();
+    await scene.deploy({ onFailure: 'operator', ...broken }, { bot: 'closed' });
+    const out = await scene.ask(fromDialog('broken sentence', 'Hi'));
+    assert.deepEqual([out.parts, out.handOver], [[], { reason: 'TYPEBOT_CLOSED' }]);
+    assert.match(inspect(scene.logged(), { depth: 6 }), /no words/);
+  });
+
+  it('reads no sentence that it will not say', async () => {
+    const unused = { failureText: '$error("no words")', failureTextType: 'jsonata' };
+    await scene.deploy({ onFailure: 'error', ...unused }, { bot: 'closed' });
+    assert.equal(codeOf(await scene.ask(fromDialog('unused sentence', 'Hi'))), 'TYPEBOT_CLOSED');
+    assert.doesNotMatch(inspect(scene.logged(), { depth: 6 }), /no words/);
+  });
+
   for (const onFailure of ['error', 'say'] as const) {
     it(`gives what the bot had said before it failed, with ${onFailure}`, async () => {
       await scene.deploy({ onFailure, failureText: 'Sorry' }, { bot: 'pause' });

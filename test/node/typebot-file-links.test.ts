@@ -307,7 +307,6 @@ describe('files of a person, at the address that a bot is given', () => {
 
 describe('files of a person, while the portal is asked too often', function () {
   // The portal has refused, and its limiter lets nobody through until the bucket has room again.
-  this.timeout(20_000);
   const files = useFilesScene();
   const { linkTo } = files;
   beforeEach(() => files.deploy());

@@ -92,7 +92,6 @@ export function useTypebotScene({
     await store.close();
   });
   after(async function () {
-    this.timeout(15_000);
     await Promise.resolve(helper.stopServer());
     helper.settings({});
     await storesClosed(userDir);

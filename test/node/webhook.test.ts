@@ -234,6 +234,34 @@ describe('the webhook address', () => {
     assert.deepEqual(got, []);
   });
 
+  it('does not count against a sender that this process stood still', async () => {
+    let isReading = false;
+    const middleware = (_request: unknown, _response: unknown, next: () => void): void => {
+      isReading = true;
+      next();
+    };
+    const { url, got } = await site({ middleware });
+    const { status } = await send(
+      url,
+      (request) => {
+        request.write('a=');
+        until(() => isReading, 'the body to be read').then(
+          () => {
+            // What an immediate does is followed by timers, and only then by a look at the network.
+            setImmediate(() => {
+              request.end('1');
+              process.nextTick(standStill, 2 * limits.timeoutMs);
+            });
+          },
+          (error: Error) => request.destroy(error),
+        );
+      },
+      { 'transfer-encoding': 'chunked' },
+    );
+    assert.equal(status, 200);
+    assert.equal(got[0]?.body, 'a=1');
+  });
+
   it('forgets a sender that goes away', async () => {
     const { url, got, server } = await site();
     const request = startSending(url);
@@ -315,6 +343,11 @@ function routesOf(host: WebhookHost): number {
 
 function connections(server: Server): number {
   return Number(Reflect.get(server, '_connections'));
+}
+
+/** As under a heavy load: nothing happens in this process meanwhile. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** A body of which the rest never comes. */

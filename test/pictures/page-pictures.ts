@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { take, type Language, type Studio } from './studio';
 
 /** Of the window: as small as the page is still itself in. */
-const sizes = { chat: { width: 1160, height: 640 }, calls: { width: 1280, height: 680 } };
+const sizes = { chat: { width: 1280, height: 640 }, calls: { width: 1280, height: 680 } };
 const patience = { timeout: 60_000 };
 
 interface Talk {
@@ -55,7 +55,10 @@ async function takeChat(studio: Studio, page: Page): Promise<void> {
   await say(page, '#text', question);
   await page.locator('#client li.bot').filter({ hasText: answer }).first().waitFor(patience);
   await say(page, '#text', call);
-  await page.locator('#holder').filter({ hasText: 'Olga' }).waitFor(patience);
+  await page
+    .locator('#holder')
+    .filter({ hasText: /Olga|Ольга/ })
+    .waitFor(patience);
   await say(page, '#answer-text', operator);
   await page.locator('#client li.staff').filter({ hasText: operator }).waitFor(patience);
   await take(studio, 'chat', page);
@@ -71,6 +74,7 @@ async function takeCalls(studio: Studio, page: Page): Promise<void> {
   const start = new URL('inject/bitlane-calls-start', studio.address('editor'));
   const pressed = await fetch(start, { method: 'POST' });
   if (!pressed.ok) throw new Error(`the sync was not started: ${pressed.status}`);
+  await page.locator('#only').check();
   const transcript = page
     .locator('#rows .of-talk button')
     .filter({ hasText: /with transcript|расшифровк/ })

@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -11,7 +12,19 @@ export type Language = Look['language'];
 export const languages: readonly Language[] = ['en-US', 'ru'];
 const endings: Readonly<Record<Language, string>> = { 'en-US': 'en', ru: 'ru' };
 
-export const pictureFolder = join(root, 'docs/pictures');
+const shownFolder = join(root, 'docs/pictures');
+/** Of those that no page shows: for looking at, and not for keeping. */
+const seenFolder = join(root, 'artefacts/pictures');
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(join(root, name), 'utf8'))
+  .join('');
+
+function pathOf(file: string): string {
+  const folder = pages.includes(`pictures/${file})`) ? shownFolder : seenFolder;
+  mkdirSync(folder, { recursive: true });
+  return join(folder, file);
+}
 
 export interface Studio {
   readonly browser: Browser;
@@ -19,7 +32,7 @@ export interface Studio {
   /** Of a page of the sandbox: `chat`, `calls` or `editor`. */
   address(page: string): string;
   isWanted(name: string): boolean;
-  /** The names of the files that were written. */
+  /** The files that were written. */
   readonly taken: Set<string>;
 }
 
@@ -39,6 +52,7 @@ export async function take(studio: Studio, name: string, what: Page | Locator, c
   const picture = isPage
     ? await what.screenshot({ ...still, ...(clip && { clip }) })
     : await what.screenshot(still);
-  await writeFile(join(pictureFolder, file), smallerPng(picture));
-  studio.taken.add(file);
+  const path = pathOf(file);
+  await writeFile(path, smallerPng(picture));
+  studio.taken.add(path);
 }

@@ -1,12 +1,11 @@
 // npm run pictures: takes the pictures of the documentation from the running product, in both languages.
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../e2e/support/editor';
 import { createNpmStart } from '../e2e/support/npm-start';
 import { takeEditorPictures } from './editor-pictures';
 import { takePagePictures } from './page-pictures';
-import { languages, pictureFolder, type Language, type Studio } from './studio';
+import { languages, type Language, type Studio } from './studio';
 
 const largestBytes = 150_000;
 const largestSumBytes = 4_000_000;
@@ -15,7 +14,6 @@ const largestSumBytes = 4_000_000;
 const wanted = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  await mkdir(pictureFolder, { recursive: true });
   const browser = await launchBrowser();
   const taken = new Set<string>();
   try {
@@ -46,9 +44,9 @@ async function takeAll(browser: Browser, language: Language, taken: Set<string>)
   }
 }
 
-/** They are in the repository for good, so that none may be large. */
+/** Those that a page shows are in the repository for good, so that none may be large. */
 async function weigh(files: readonly string[]): Promise<void> {
-  const sizes = await Promise.all(files.map(async (file) => (await stat(join(pictureFolder, file))).size));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   const large = files.filter((_, place) => (sizes[place] ?? 0) > largestBytes);
   const sum = sizes.reduce((all, size) => all + size, 0);
   console.log(`${files.length} pictures, ${Math.round(sum / 1000)} kB`);

@@ -49,7 +49,6 @@ async function runValidator(folder: string): Promise<{ card: unknown; output: st
 }
 
 describe("the Flow Library's scorecard of the packed pack", function () {
-  this.timeout(90_000);
   let folder: string;
   let card: unknown;
   let output: string;

@@ -4,7 +4,7 @@ import { until } from './until';
 
 /** A store stays open for a moment after its last node, and would write into a folder that is gone. */
 export async function storesClosed(folder: string): Promise<void> {
-  await until(() => locksBelow(folder).length === 0, `the stores below ${folder} to close`, 10_000);
+  await until(() => locksBelow(folder).length === 0, `the stores below ${folder} to close`);
 }
 
 /** The folders in it are looked at as well, but not the packs that are installed there. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { patienceMs } from '../../support/patience';
 
 /** The dialog of a new bot. Whatever it shows is waited for, and a test that waits in vain says what was there. */
 export interface BotDialog {
@@ -33,7 +34,7 @@ const offered = `[...document.querySelectorAll('.bitlane-suggestions li')].filte
 export async function openBotDialog(page: Page): Promise<BotDialog> {
   const until = async (condition: string, seen: string, expected: unknown): Promise<void> => {
     try {
-      await page.waitForFunction(condition, undefined, { timeout: 20_000 });
+      await page.waitForFunction(condition, undefined, { timeout: patienceMs });
     } catch {
       assert.deepEqual(await page.evaluate<unknown>(seen), expected);
       throw new Error(`never was: ${condition}`);

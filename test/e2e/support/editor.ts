@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chromium, type Browser, type ConsoleMessage, type Locator, type Page } from 'playwright-core';
+import { patienceMs } from '../../support/patience';
 import type { Theme } from './matrix';
 
 interface EditorNode {
@@ -81,17 +82,23 @@ export async function openEditor(browser: Browser, url: string, look: Look): Pro
     page,
     `exists('#red-ui-palette .red-ui-palette-node') && !shown('#red-ui-loading-progress')`,
   );
+  // A click while a list slides open may hit another row.
+  await page.evaluate('jQuery.fx.off = true');
   return { page, complaints, close: () => context.close() };
 }
 
 /** Waits on a condition, asked at every frame: a locator's own waiting slows down to twice a second. */
 async function waitInPage(page: Page, condition: string): Promise<void> {
-  await page.waitForFunction(`(() => {
+  await page.waitForFunction(
+    `(() => {
     const find = (selector) => document.querySelector(selector);
     const exists = (selector) => find(selector) !== null;
     const shown = (selector) => exists(selector) && find(selector).checkVisibility();
     return ${condition};
-  })()`);
+  })()`,
+    undefined,
+    { timeout: patienceMs },
+  );
 }
 
 /** What the palette shows for a type. */
@@ -160,7 +167,10 @@ function dropAndEdit(type: string): void {
   RED.editor.edit(node);
 }
 
-/** Imports one shipped flow through Import > Examples; `steps` are the module, the folders and the file name. */
+/**
+ * Imports one shipped flow through Import > Examples; `steps` are the module, the folders and the file name. When
+ * config nodes of it are there already, the answer is the one of the guides: keep those, and add the others.
+ */
 export async function importExample(page: Page, steps: string[]): Promise<void> {
   const before = (await listNodes(page)).length;
   await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
@@ -171,23 +181,16 @@ export async function importExample(page: Page, steps: string[]): Promise<void> 
     await page.locator(`${labels}:visible`).getByText(step, { exact: true }).click();
   }
   const ok = page.locator('#red-ui-clipboard-dialog-ok');
-  const last = page.locator(`${labels}:visible`).getByText(steps.at(-1) ?? '', { exact: true });
-  const isChosen = `!document.querySelector('#red-ui-clipboard-dialog-ok').disabled`;
-  // A click while the tree is still sliding open may hit another row.
-  for (let tries = 0; tries < 5 && (await ok.isDisabled()); tries += 1) {
-    await last.click();
-    await page.waitForFunction(isChosen, undefined, { timeout: 2000 }).catch(() => undefined);
-  }
   await ok.click();
   await waitInPage(page, `!shown('#red-ui-clipboard-dialog')`);
   // Shipped flows share their config nodes. The editor asks what to do with those that are there already.
-  const question = `[...document.querySelectorAll('.red-ui-notification button')].some(({ textContent }) => textContent === 'Import copy')`;
+  const question = `[...document.querySelectorAll('.red-ui-notification button')].some(({ textContent }) => textContent === 'View nodes...')`;
   const count = `(() => { let all = 0; const one = () => { all += 1; }; RED.nodes.eachNode(one); RED.nodes.eachConfig(one); return all; })()`;
   await waitInPage(page, `${question} || ${count} > ${before}`);
   if (!(await page.evaluate<boolean>(question))) return;
-  const copy = page.locator('.red-ui-notification button').getByText('Import copy');
-  await copy.click();
-  await copy.waitFor({ state: 'detached' });
+  await page.locator('.red-ui-notification button').getByText('View nodes...').click();
+  await page.locator('#red-ui-clipboard-dialog-import-conflict').click();
+  await waitInPage(page, `!shown('#red-ui-clipboard-dialog') && ${count} > ${before}`);
 }
 
 /** The nodes in the editor. Written as text, since the loader of the tests adds its own names to inner functions. */

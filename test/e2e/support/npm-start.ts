@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Language } from '../../../sandbox/web/language';
 import { repository } from './matrix';
 import { waitUntil } from './wait-until';
+
+/** How the lines of the addresses begin. */
+const titles: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: { editor: 'The editor', chat: 'The chat', calls: 'The calls' },
+  ru: { editor: 'Редактор', chat: 'Чат', calls: 'Звонки' },
+};
 
 /** A program that prints the addresses of its pages as `npm start` does. */
 export interface PrintingProgram {
@@ -17,15 +24,17 @@ export interface PrintingProgram {
 
 export async function startPrinting(
   args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; seconds?: number },
+  options: { cwd: string; env: NodeJS.ProcessEnv; seconds?: number; language?: Language },
 ): Promise<PrintingProgram> {
-  const { cwd, env, seconds = 60 } = options;
+  const { cwd, seconds = 60, language = 'en' } = options;
+  // Whatever the language of the machine that tests.
+  const env = { ...options.env, SANDBOX_LANGUAGE: language };
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const addressOf = (page: string): string | undefined =>
-    new RegExp(`^The ${page}: +(http://\\S+)$`, 'm').exec(output)?.[1];
+    new RegExp(`^${titles[language][page] ?? page}: +(http://\\S+)$`, 'm').exec(output)?.[1];
   try {
     await waitUntil(
       'the addresses of the pages',

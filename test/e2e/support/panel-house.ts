@@ -19,6 +19,8 @@ export interface PanelHouseOptions {
   madeUp?: boolean;
   /** Other processes that do not exist, with a store that they share with this one. */
   madeUpInstances?: boolean;
+  /** A node that does not work and, after a POST to `/made-up/bot`, a bot as well. */
+  madeUpTroubles?: boolean;
   /** Default: one that holds no node of the pack. */
   flow?: readonly object[];
   settings?: object;
@@ -45,6 +47,9 @@ export async function startPanelHouse(kind: RuntimeKind, options: PanelHouseOpti
   }
   if (options.madeUpInstances) {
     await cp(join(__dirname, 'made-up-instances'), join(userFolder, 'nodes'), { recursive: true });
+  }
+  if (options.madeUpTroubles) {
+    await cp(join(__dirname, 'made-up-troubles'), join(userFolder, 'nodes'), { recursive: true });
   }
   const { adminRoot = '/', settings = {}, folder = pictures } = options;
   const logFile = join(folder, `${kind.name}-${String(adminRoot).replace('/', 'root-')}.log`);

@@ -38,7 +38,6 @@ function faultsOf({ text, help, brokenHelpLines }: editor.OpenDialog, { language
 export function describeRuntime(name: string): void {
   const kind = kindNamed(name);
   describe(`the packed pack in a real Node-RED, ${kind.name}`, function () {
-    this.timeout(120_000);
     let browser: Browser;
     before(async () => {
       browser = await editor.launchBrowser();

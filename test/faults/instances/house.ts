@@ -33,8 +33,8 @@ export interface HouseOptions extends FlowChanges {
 export function answering(shortestMs: number, longestMs: number): string {
   const wait = `${shortestMs} + Math.random() * ${longestMs - shortestMs}`;
   return [
-    'node.log(`in hand: ${msg.payload}`);',
     'const { eventId, attempt } = msg.bitrix;',
+    'node.log(`in hand: ${msg.payload} of ${eventId}`);',
     "msg.payload = `answer to ${msg.payload} by ${env.get('INSTANCE')} try ${attempt} of ${eventId}`;",
     `setTimeout(() => { node.send(msg); node.done(); }, ${wait});`,
     'return null;',
@@ -63,7 +63,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     async deploy(changes = {}) {
       const flow = flowFor(portal, balancer.url, { ...options, ...changes });
       for (const instance of instances) await instance.deploy(flow);
-      await until(() => portal.state.bots.size > 0, 'the bot to be registered', 20_000);
+      await until(() => portal.state.bots.size > 0, 'the bot to be registered');
       await Promise.all(instances.map(listening));
     },
     async stop() {

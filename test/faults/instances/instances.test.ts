@@ -84,7 +84,7 @@ describe(`three Node-RED on one Redis, one of them killed again and again (seed 
       );
       return open === 0;
     };
-    await until(isQuiet, 'nothing to be waiting', 60_000).catch(() => undefined);
+    await until(isQuiet, 'nothing to be waiting').catch(() => undefined);
   }
 
   it('loses no event', () => {
@@ -102,9 +102,9 @@ describe(`three Node-RED on one Redis, one of them killed again and again (seed 
   });
 
   it('doubles an answer only when the kill came between the send and its record', async () => {
-    const explained = new Set(kills.flatMap(({ unrecorded }) => [...unrecorded]));
+    const mayComeAgain = (id: string): number => kills.filter(({ unrecorded }) => unrecorded.has(id)).length;
     assert.deepEqual(
-      verdict.doubled.filter(({ eventId }) => !explained.has(eventId)),
+      verdict.doubled.filter(({ eventId, answers }) => answers.length > 1 + mayComeAgain(eventId)),
       [],
     );
     // Or the records lie somewhere else, and everything would be explained.

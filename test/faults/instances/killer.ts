@@ -8,9 +8,9 @@ import { repliesOn } from './replies';
 export interface Kill {
   instance: number;
   at: number;
-  /** Events whose flow it was running. */
+  /** Texts of the events that it had not answered yet. */
   inHand: ReadonlySet<string>;
-  /** Ids of events whose answer had gone out and was not on record: these may be answered again. */
+  /** Ids of events that it may have answered without a record: another one answers these again. */
   unrecorded: ReadonlySet<string>;
 }
 
@@ -46,14 +46,12 @@ export async function killAndRestart(house: House, redis: Redis, plan: KillPlan)
     instance.kill9();
     const at = Date.now();
     await instance.ended();
-    // What it had sent is still being read by the portal and by Redis.
-    await house.portal.settled();
-    const inHand = startedIn(instance.log().slice(before));
+    const started = startedIn(instance.log().slice(before));
     logRead[place] = instance.log().length;
-    const replies = repliesOn(house.portal).filter((reply) => inHand.has(reply.text));
-    for (const { text } of replies) inHand.delete(text);
-    const own = replies.filter((reply) => reply.instance === place).map(({ eventId }) => eventId);
-    kills.push({ instance: place, at, inHand, unrecorded: await withoutRecord(redis, own) });
+    const unrecorded = await withoutRecord(redis, [...started.values()]);
+    const inHand = new Set(started.keys());
+    for (const { text } of repliesOn(house.portal)) inHand.delete(text);
+    kills.push({ instance: place, at, inHand, unrecorded });
     restarts.push(restart(place));
   }
 
@@ -79,9 +77,9 @@ export async function killAndRestart(house: House, redis: Redis, plan: KillPlan)
   return kills;
 }
 
-/** Texts of the events that its flow was started with. */
-function startedIn(log: string): Set<string> {
-  return new Set([...log.matchAll(/in hand: (\S+)/g)].map(([, text = '']) => text));
+/** Texts and ids of the events that its flow was started with. */
+function startedIn(log: string): Map<string, string> {
+  return new Map([...log.matchAll(/in hand: (\S+) of (\S+)/g)].map(([, text = '', id = '']) => [text, id]));
 }
 
 /** Of these, the events for which nothing says how far their answer had come. */

@@ -28,7 +28,7 @@ export const keptPatterns: readonly RegExp[] = [
   /^\{bitbot\}:~:value:/,
   /^\{bitbot\}:~:seen:/,
   // Who is there, what one does alone, the keys of what is sealed, and a key to try whether Redis can be written.
-  /^\{bitbot\}:~:(attendance|beats|holds|keys|probe)$/,
+  /^\{bitbot\}:~:(attendance|beats|holds|keys|moved|probe)$/,
   // What the instances tell of themselves, and how much the portal may still be asked.
   /^\{bitbot\}:~:(instances$|instance:|budget:)/,
   // Of the queue that wakes, whatever lies in it; a job that is left would have a number behind these.

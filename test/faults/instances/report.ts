@@ -33,7 +33,7 @@ export function printRun({ said, replies, verdict, kills, posts, patterns, times
   const lines = [
     `${said.length} events said in ${seconds(times.said)}, all quiet after ${seconds(times.all)}`,
     `${kills.length} kills (${kills.map(({ instance }) => instance).join(' ')}), ${inHand} events in hand, ` +
-      `${unrecorded} answers sent and not on record`,
+      `${unrecorded} without a record`,
     `${lost.length} lost, ${outOfOrder.length} out of order, ${doubled.length} answered twice`,
     `the portal was answered ${answersIn(posts)}`,
     `200 to answer: median ${seconds(share(waits, 0.5))}, p99 ${seconds(share(waits, 0.99))}, longest ${seconds(share(waits, 1))}`,

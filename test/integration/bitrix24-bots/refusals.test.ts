@@ -55,14 +55,14 @@ describe('a portal that says no to a bot', () => {
     const rest = restOf(portal);
     portal.addBot({ botToken: 'other' });
     assert.deepEqual(await obstacleOf(syncBot(rest, wishFor())), [
-      'BITRIX_REFUSED',
+      'BITRIX_BOT_TAKEN',
       'BOT_OWNERSHIP_ERROR',
       'code-taken',
     ]);
     const error = { status: 400, error: 'BOT_CODE_ALREADY_TAKEN' };
     portal.failNext({ method: 'imbot.v2.Bot.register', with: error });
     assert.deepEqual(await obstacleOf(syncBot(rest, wishFor({ code: 'other' }))), [
-      'BITRIX_REFUSED',
+      'BITRIX_BOT_TAKEN',
       'BOT_CODE_ALREADY_TAKEN',
       'code-taken',
     ]);

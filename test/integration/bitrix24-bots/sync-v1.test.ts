@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import type { BotWish } from '../../../lib/bitrix24/bots/bot-wish';
 import { listBots, listCommands, removeBot } from '../../../lib/bitrix24/bots/portal-bots';
 import { syncBot } from '../../../lib/bitrix24/bots/sync-bot';
+import { restBench } from '../bitrix24-rest/support';
 import { servers } from '../sandbox-portal/support';
 import { botToken, callsOf, restOf, webhookUrl, wishFor } from './support';
 
 const start = servers();
+const bench = restBench();
 
 function older(changes: Partial<BotWish> = {}): BotWish {
   return wishFor({ apiVersion: 'v1', ...changes });
@@ -162,9 +164,9 @@ describe("a portal's bots", () => {
       const rest = restOf(portal);
       const { botId } = await syncBot(rest, wishFor({ apiVersion }));
       const access = { apiVersion, botToken, botId };
-      const commands = await listCommands(rest, access);
+      const commands = await listCommands(bench.viaWebhook(portal), { ...access, botIds: [botId] });
       assert.deepEqual(
-        commands?.map(({ name, title }) => [name, title]),
+        commands?.get(botId)?.map(({ name, title }) => [name, title]),
         apiVersion === 'v2'
           ? [
               ['help', 'Help'],

@@ -15,7 +15,6 @@ const ofType = (portal: Portal, method: string): number =>
   new Set(portal.calls.filter((call) => call.method === method).map((call) => call.httpRequest)).size;
 
 describe('the call history of a portal', function () {
-  this.timeout(60_000);
   const scenes = callScenes();
 
   for (const count of [0, 1, 50, 51, 1500]) {

@@ -4,7 +4,6 @@ import { createCallNames, type CallNamesNotice } from '../../../lib/bitrix24/cal
 import { callScenes, noStop, type CallScene } from './support';
 
 describe('names on the calls of a portal', function () {
-  this.timeout(20_000);
   const scenes = callScenes();
 
   async function callsOf(scene: CallScene): Promise<Call[]> {

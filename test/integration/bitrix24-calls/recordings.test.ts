@@ -23,7 +23,6 @@ function isRecordingLate(error: BitlaneError): boolean {
 }
 
 describe('the recording of a call', function () {
-  this.timeout(20_000);
   const scenes = callScenes();
   const server = fileServers();
   const closing: (() => void)[] = [];

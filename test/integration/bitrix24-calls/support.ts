@@ -17,6 +17,7 @@ import type { PortalRest } from '../../../lib/bitrix24/rest/portal';
 import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import type { Portal, PortalOptions } from '../../../sandbox/bitrix24';
 import { restBench, type Bench } from '../bitrix24-rest/support';
+import { patienceMs } from '../../support/patience';
 
 export const everything: CallFilterSettings = {
   operators: [],
@@ -54,7 +55,7 @@ export function callScenes(): CallScenes {
     const http = createHttpClient({
       policy: { origin: 'configured' },
       userAgent: 'bitlane-test',
-      timeoutMs: 20_000,
+      timeoutMs: patienceMs,
       maxResponseBytes: 20_000_000,
     });
     const credential = webhookCredential(new URL(portal.webhookUrl));

@@ -14,7 +14,6 @@ const bench = restBench();
 const link = 'imbot.v2.File.download';
 
 describe('the names of incoming files', function () {
-  this.timeout(20_000);
   const scene = fileScenes(bench);
   const serve = fileServers();
 

@@ -121,7 +121,7 @@ describe('a file of an answer', () => {
       const error = await failureOf(read(sourceFor(server), { url: server.origin }));
       assert.match(error.message, /larger than 75 MB; the portal takes 100 MB/);
       assert.deepEqual(readdirSync(folder), []);
-    }).timeout(20_000);
+    });
 
     it('is removed by itself when nobody comes for it', async () => {
       const server = await bare(textBytes)();

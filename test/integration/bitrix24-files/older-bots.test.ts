@@ -15,7 +15,6 @@ const saying = 'imbot.message.add';
 const bytes = Buffer.from('7 EUR');
 
 describe('a file of a bot of the older API', function () {
-  this.timeout(20_000);
   const serve = fileServers();
   const closing: (() => void)[] = [];
   afterEach(() => {

@@ -10,7 +10,6 @@ import { answered, botOn, say, useScene } from './scene';
 const app = { clientId: 'local.bitlane-nodes', clientSecret: 'marker-client-secret-of-the-app' };
 
 describe('an app that portals install', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let auth: AuthServer;
   let otherAuth: AuthServer;

@@ -27,7 +27,6 @@ describe('conversations in a real Node-RED', () => {
 
   for (const { api, send, answer, typing } of generations) {
     describe(`a conversation with a ${api} bot`, function () {
-      this.timeout(20_000);
       let portal: Portal;
       let bot: Bot;
       let chat: Chat;

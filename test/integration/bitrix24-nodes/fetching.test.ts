@@ -8,7 +8,6 @@ import { answered, answersIn, botOn, say, useScene } from './scene';
 const NEXT_LOOK_MS = 9000;
 
 describe('fetch mode, without a public address', function () {
-  this.timeout(30_000);
   const scene = useScene();
   let portal: Portal;
   let chat: Chat;

@@ -16,7 +16,6 @@ describe('the file node in a real Node-RED, sending', () => {
   const { arrived, refused, filesInChat } = lookAtFiles(scene, () => ({ portal, chat }));
 
   describe('what is sent', function () {
-    this.timeout(20_000);
     let events = 0;
 
     const deploy = (): Promise<void> => scene.deployReady(flow(portalNode(portal), botNode(scene.red.url)));

@@ -86,8 +86,6 @@ describe('the file node in a real Node-RED', () => {
   });
 
   describe('what is downloaded', function () {
-    this.timeout(20_000);
-
     const deploy = (changes: Changes = {}): Promise<void> =>
       scene.deployReady(flow(portalNode(portal), botNode(scene.red.url), changes));
 
@@ -226,7 +224,7 @@ describe('the file node in a real Node-RED', () => {
 
       it('is gone some seconds after the flow is over', async () => {
         const path = await kept();
-        await until(() => !existsSync(dirname(path)), 'the file to be gone', 10_000);
+        await until(() => !existsSync(dirname(path)), 'the file to be gone');
       });
 
       it('is gone with the node', async () => {
@@ -240,7 +238,7 @@ describe('the file node in a real Node-RED', () => {
       await send('stream', { name: 'a.txt', bytes: kilobytes(3000) });
       const stream = at(await arrived('had'), 'payload');
       assert.ok(stream instanceof Readable);
-      await until(() => stream.destroyed, 'the stream to be closed', 10_000);
+      await until(() => stream.destroyed, 'the stream to be closed');
     });
   });
 });

@@ -11,7 +11,6 @@ describe('events in a real Node-RED', () => {
   const scene = useScene();
 
   describe('what bitrix-in lets through', function () {
-    this.timeout(20_000);
     let portal: Portal;
     let bot: Bot;
     let chat: Chat;
@@ -159,7 +158,6 @@ describe('events in a real Node-RED', () => {
   });
 
   describe('who is believed at the address of the events', function () {
-    this.timeout(20_000);
     let portal: Portal;
     let chat: Chat;
 

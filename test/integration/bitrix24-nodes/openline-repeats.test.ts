@@ -16,8 +16,6 @@ describe('the Open Channel node, asked for what is done already', () => {
   const { operator, countOf, seen, done } = lookAtLine(scene, () => ({ portal, chat }));
 
   describe('when a person has, or had, the dialog', function () {
-    this.timeout(20_000);
-
     const deploy = (incoming: Changes = {}): Promise<void> =>
       scene.deployReady(flow(portalNode(portal), botNode(scene.red.url), { incoming }));
 
@@ -99,7 +97,6 @@ describe('the Open Channel node, asked for what is done already', () => {
   });
 
   describe('when an event comes again', function () {
-    this.timeout(20_000);
     let events = 0;
 
     const deploy = (): Promise<void> => scene.deployReady(flow(portalNode(portal), botNode(scene.red.url)));

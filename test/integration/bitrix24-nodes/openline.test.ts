@@ -73,8 +73,6 @@ describe('the Open Channel node in a real Node-RED', () => {
   });
 
   describe('where there is nobody to call', function () {
-    this.timeout(20_000);
-
     before(async () => {
       portal = await scene.portal({ plan: 'enterprise' });
       await scene.deployReady(flow(portalNode(portal), botNode(scene.red.url)));
@@ -114,7 +112,6 @@ describe('the Open Channel node in a real Node-RED', () => {
   });
 
   it('leaves it to the reply node to say why a bot has failed, in the language of the portal', async function () {
-    this.timeout(20_000);
     portal = await scene.portal({ plan: 'enterprise', language: 'ru' });
     const func = `msg.handOver = { reason: msg.payload }; msg.payload = ''; return msg;`;
     await scene.deployReady(botFlow(portalNode(portal), botNode(scene.red.url), { func }));

@@ -12,7 +12,6 @@ const func = `
 `;
 
 describe('a dialog of an Open Channel that a person takes over, in a real Node-RED', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let portal: Portal;
   let bot: Bot;

@@ -48,7 +48,6 @@ describe('replies in a real Node-RED', () => {
   const scene = useScene();
 
   describe('what the reply node says', function () {
-    this.timeout(20_000);
     let portal: Portal;
     let chat: Chat;
 
@@ -181,6 +180,26 @@ describe('replies in a real Node-RED', () => {
       assert.equal(typeof chat.openLine?.session?.operator, 'number');
     });
 
+    for (const [expression, says, what] of [
+      [
+        'bitrix.language = "ru" ? "Вам ответит коллега." : "A colleague will answer you."',
+        ['A colleague will answer you.'],
+        'is said in the language of the dialog',
+      ],
+      ['$error("no words")', [], 'that cannot be made is not missed: a person comes'],
+    ] as const) {
+      it(`onFailure operator: a sentence by an expression ${what}`, async () => {
+        const failure = { failureText: expression, failureTextType: 'jsonata' };
+        await scene.deploy(flow({ onFailure: 'operator', ...failure }));
+        portal.failNext({ method: 'imbot.v2.Chat.Message.send', with: { status: 400, error: 'NO_LUCK' } });
+        await say(portal, chat, 'fails');
+        const [caught] = await scene.heard('caught', 1);
+        assert.equal(codeOf(caught), 'BITRIX_REFUSED');
+        assert.deepEqual(answersIn(portal, chat), says);
+        assert.equal(typeof chat.openLine?.session?.operator, 'number');
+      });
+    }
+
     it('onFailure error: nobody is called, and a Catch node gets the error', async () => {
       await scene.deploy(flow());
       portal.failNext({ method: 'imbot.v2.Chat.Message.send', with: { status: 400, error: 'NO_LUCK' } });
@@ -192,7 +211,6 @@ describe('replies in a real Node-RED', () => {
   });
 
   describe('an event that is handed to the flow again', function () {
-    this.timeout(20_000);
     let portal: Portal;
     let chat: Chat;
     let events = 0;
@@ -291,7 +309,6 @@ describe('replies in a real Node-RED', () => {
   });
 
   describe('two portals with a bot of the same code', function () {
-    this.timeout(20_000);
     let first: Portal;
     let second: Portal;
 

@@ -14,7 +14,6 @@ const markers = {
 };
 
 describe('marker secrets in every token field', function () {
-  this.timeout(30_000);
   const scene = useScene({ logLevel: 'trace' });
   let portal: Portal;
   let appPortal: Portal;

@@ -16,7 +16,6 @@ describe('a shipped flow in a real Node-RED', () => {
   const { filesInChat } = lookAtFiles(scene, place);
 
   describe('BitBot / 5 Hand over to an operator', function () {
-    this.timeout(20_000);
     let forget = (): void => undefined;
 
     before(async () => {
@@ -73,7 +72,6 @@ describe('a shipped flow in a real Node-RED', () => {
   });
 
   it('Bitrix24 / 2 Files describes what is sent, and sends what is said', async function () {
-    this.timeout(20_000);
     portal = await scene.portal({ plan: 'enterprise' });
     const forget = setVariables(scene, portal);
     try {

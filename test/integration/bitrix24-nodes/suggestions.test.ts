@@ -7,7 +7,6 @@ import { botOn, useScene } from './scene';
 const help = { command: 'help', title: { en: 'Help' }, params: {}, common: true };
 
 describe('what the portal suggests to the dialog of a bot', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let portal: Portal;
 
@@ -48,11 +47,12 @@ describe('what the portal suggests to the dialog of a bot', function () {
 
     it('are not there without the token, without a portal, or before the portal is deployed', async () => {
       const bare = await scene.act('bitrix-bot', 'list', form({ id: '', credentials: {} }));
-      assert.deepEqual([bare.ok, bare.message.startsWith('Fill in the setting Bot token')], [false, true]);
+      assert.deepEqual([bare.ok, bare.message], [false, 'Fill in the field “Bot token”.']);
       const none = await scene.act('bitrix-bot', 'list', form({ portal: '' }));
-      assert.deepEqual([none.ok, none.message.startsWith('Fill in the setting Portal')], [false, true]);
+      assert.deepEqual([none.ok, none.message], [false, 'Fill in the field “Portal”.']);
       const away = await scene.act('bitrix-bot', 'list', form({ portal: '_ADD_' }));
       assert.deepEqual([away.ok, away.message.startsWith('The portal is not deployed yet')], [false, true]);
+      assert.equal(at(away.raw, 'isHint'), true);
     });
 
     it('of generation 1 come without commands', async () => {

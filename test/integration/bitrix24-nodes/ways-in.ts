@@ -18,7 +18,6 @@ export function throughEveryWay(scene: Scene, place: Place, tests: () => void): 
   for (const way of ['a webhook', 'an app'] as const) {
     for (const apiVersion of ['v1', 'v2'] as const) {
       describe(`through ${way}, with a bot of ${apiVersion}`, function () {
-        this.timeout(20_000);
         let portal: Portal;
 
         before(async () => {

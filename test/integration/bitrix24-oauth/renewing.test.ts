@@ -8,7 +8,7 @@ import { callProfile, failureOf, openScene } from './support';
 const start = servers();
 const all200 = (count: number): number[] => Array.from({ length: count }, () => 200);
 
-describe('tokens of an app: one refresh', () => {
+describe('tokens of an app: one refresh', function () {
   it('makes one for 500 calls that are refused together', async () => {
     const { portal, auth, vault, ...scene } = await openScene(start);
     await scene.installed();
@@ -22,7 +22,7 @@ describe('tokens of an app: one refresh', () => {
       [['POST', false]],
     );
     assert.equal(vault.saved.length, 2);
-  }).timeout(20_000);
+  });
 
   it('makes one, and no call that is sure to fail, when the token is known to be over', async () => {
     const { portal, auth, clock, ...scene } = await openScene(start);

@@ -9,6 +9,7 @@ import type { Credential, TokenVault } from '../../../lib/bitrix24/rest/credenti
 import { at } from '../../../lib/core/fields';
 import type { Store } from '../../../lib/store/store';
 import type { RedisStoreOptions } from '../../../lib/store/redis/redis-store';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { servers } from '../sandbox-portal/support';
 import { useRedis } from '../store/redis-bench';
@@ -22,7 +23,6 @@ interface Instance {
 }
 
 describe('tokens of an app: several Node-RED with one Redis', function () {
-  this.timeout(20_000);
   const redis = useRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
 
   async function instance(scene: Scene, options?: Partial<RedisStoreOptions>): Promise<Instance> {
@@ -77,7 +77,7 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
     scene.portal.expireTokens();
     const calls = credentials.flatMap((one) => Array.from({ length: 100 }, () => callProfile(one)));
     const refused = (): number => scene.portal.calls.filter(({ status }) => status === 401).length;
-    await until(() => refused() === 300 && clock.waits() > 3, 'all to be refused, and two to wait', 10_000);
+    await until(() => refused() === 300 && clock.waits() > 3, 'all to be refused, and two to wait');
     letGo();
     assert.deepEqual(new Set(await Promise.all(calls)), new Set([200]));
     assert.deepEqual([asked(), scene.auth.refreshes, scene.auth.tokenRequests.length], [1, 1, 1]);
@@ -123,7 +123,7 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
     await installed(scene, survivor);
     const victim = spawnRenewer(redis.url(), scene.portal.memberId);
     try {
-      await until(() => victim.said().includes('ASKING'), 'the other process to ask', 15_000);
+      await until(() => victim.said().includes('ASKING'), 'the other process to ask');
     } finally {
       await victim.kill9();
     }
@@ -212,7 +212,7 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
         failures.add(at(thrown, 'code'));
         return 0;
       });
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + patienceMs;
     while ((await call()) !== 200) assert.ok(performance.now() < deadline, String([...failures]));
     failures.delete('STORE_UNAVAILABLE');
     assert.deepEqual([...failures], []);
@@ -224,7 +224,7 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
 
 /** Whoever had it has given it back. */
 async function untilHeld(store: Store, name: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + patienceMs;
   while (!(await store.hold(name).catch(() => undefined))) assert.ok(performance.now() < deadline);
 }
 

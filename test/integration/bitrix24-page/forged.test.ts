@@ -3,7 +3,6 @@ import { usePageScene } from './page-scene';
 import { problemOf } from './visitor';
 
 describe('the page of the app, forged', function () {
-  this.timeout(20_000);
   const here = usePageScene();
   const { scene } = here;
 

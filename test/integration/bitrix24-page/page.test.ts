@@ -7,7 +7,6 @@ import { help, usePageScene } from './page-scene';
 import { onePixel, problemOf, stateId } from './visitor';
 
 describe('the page of the app inside the portal', function () {
-  this.timeout(20_000);
   const here = usePageScene();
   const { scene } = here;
 

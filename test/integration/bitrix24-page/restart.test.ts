@@ -11,7 +11,6 @@ const app = { clientId: 'local.bitlane-restart', clientSecret: 'marker-client-se
 const patienceMs = 20_000;
 
 describe('what was changed inside the portal, when Node-RED dies and comes back', function () {
-  this.timeout(60_000);
   let auth: AuthServer;
   let portal: Portal;
   let nodeRed: NodeRedProcess;

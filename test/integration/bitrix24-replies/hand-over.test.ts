@@ -13,8 +13,6 @@ const calledOperators = (desk: Desk): number =>
   desk.portal.calls.filter(({ method }) => method === operatorMethod).length;
 
 describe('an answer that gives the dialog to a person', function () {
-  this.timeout(20_000);
-
   it('is said first', async () => {
     const desk = await openDesk(bench);
     const { failed } = await desk.answers('A person will answer', { handsOver: true });
@@ -138,7 +136,6 @@ describe('an answer that gives the dialog to a person', function () {
 });
 
 describe('a flow that gives the dialog to a person whom nobody can call', function () {
-  this.timeout(30_000);
   const scene = useScene();
 
   /** A webhook without the scope of Open Channels. */

@@ -16,8 +16,6 @@ function ownedFor(questions: number): () => Promise<void> {
 }
 
 describe('an answer to an event that another instance has taken over', function () {
-  this.timeout(20_000);
-
   it('is not begun, and leaves nothing that the other one would take for its own', async () => {
     const desk = await openDesk(bench);
     const { failed, sent } = await desk.answers(severalMessages('one', 'two'), { assertOurs: ownedFor(0) });

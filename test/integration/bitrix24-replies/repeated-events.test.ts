@@ -13,8 +13,6 @@ const bench = restBench();
 const operatorMethod = 'imopenlines.bot.session.operator';
 
 describe('an event that is handed out again', function () {
-  this.timeout(20_000);
-
   for (const [how, repeat] of [
     ['by its attempt', { attempt: 2 }],
     ['by its mark', { redelivered: true }],

@@ -10,8 +10,6 @@ const write = { idempotent: false };
 const json = { 'Content-Type': 'application/json' };
 
 describe('rest client, answers: what the SDK gets wrong (b24jssdk 2 and 4)', function () {
-  this.timeout(20_000);
-
   const unclear: Record<string, Scripted> = {
     'HTML with 200': { body: '<html>Please log in</html>', headers: { 'Content-Type': 'text/html' } },
     'an empty body': { body: '' },
@@ -149,8 +147,6 @@ describe('rest client, answers: what the SDK gets wrong (b24jssdk 2 and 4)', fun
 });
 
 describe('rest client, broken connections (b24jssdk 2 and 4)', function () {
-  this.timeout(20_000);
-
   it('reset and lost answer: a write is made once, a read again', async () => {
     const portal = await bench.portal();
     portal.addMethods(echo);
@@ -206,8 +202,6 @@ describe('rest client, broken connections (b24jssdk 2 and 4)', function () {
 });
 
 describe('rest client, secrets (b24jssdk 9)', function () {
-  this.timeout(20_000);
-
   const marker = 'MarkerMessage-4711-of-a-person';
   const token = 'MarkerBotToken-0815';
 

@@ -23,8 +23,6 @@ function errorOf(outcome: BatchOutcome | undefined): Error {
 }
 
 describe('rest client, batch (b24jssdk 7, bitrix24-rest 8 and 18.10)', function () {
-  this.timeout(20_000);
-
   it('any number of commands, 50 to a request, each outcome under its key', async () => {
     const portal = await bench.portal();
     portal.addMethods(echo);

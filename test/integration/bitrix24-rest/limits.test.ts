@@ -12,8 +12,6 @@ const write = { idempotent: false };
 const limited = { status: 503, error: 'QUERY_LIMIT_EXCEEDED' };
 
 describe('rest client, rate limit (b24jssdk 2 and 6, bitrix24-rest 18.6, 18.7)', function () {
-  this.timeout(20_000);
-
   for (const status of [503, 429]) {
     it(`a storm of ${status} is waited out, also for a write, and each call arrives once`, async () => {
       const portal = await bench.portal();
@@ -95,8 +93,6 @@ describe('rest client, rate limit (b24jssdk 2 and 6, bitrix24-rest 18.6, 18.7)',
 });
 
 describe('rest client, operating time (bitrix24-rest 7.2, 18.8, b24jssdk 6)', function () {
-  this.timeout(20_000);
-
   it('OPERATION_TIME_LIMIT blocks its method until the portal counts anew, and no other', async () => {
     const clock = manualClock(Date.now());
     const portal = await faster.portal({ clock });

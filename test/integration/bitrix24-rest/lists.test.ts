@@ -45,8 +45,6 @@ async function all(
 const idsUpTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n * 3 + 1);
 
 describe('rest client, lists by >ID (b24jssdk 8, bitrix24-rest 9 and 18.11)', function () {
-  this.timeout(20_000);
-
   for (const count of [0, 1, 49, 50, 51, 100, 130]) {
     it(`${count} rows: each once, in order`, async () => {
       const { rest } = await listing({ 'crm.lead.list': listMethod(count, 'lower') });
@@ -139,8 +137,6 @@ describe('rest client, lists by >ID (b24jssdk 8, bitrix24-rest 9 and 18.11)', fu
 });
 
 describe('rest client, lists by start and next (bitrix24-rest 9)', function () {
-  this.timeout(20_000);
-
   it('follows next to the end, with the total', async () => {
     const { rest, asked } = await listing({ 'crm.lead.list': listMethod(120, 'lower') });
     const found = await all(rest.list('crm.lead.list', { filter: {} }, { fast: false }));

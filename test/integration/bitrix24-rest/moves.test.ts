@@ -23,8 +23,6 @@ function assertMoved(error: Error, host: string): void {
 }
 
 describe('rest client, address change (b24jssdk 2 and 4, bitrix24-rest 12 and 18.1)', function () {
-  this.timeout(20_000);
-
   it('a renamed portal is called again at its new address, body and all, once proved', async () => {
     const { portal, server } = await appPortal();
     const credential = appCredential(portal, server);

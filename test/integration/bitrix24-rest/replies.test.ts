@@ -21,7 +21,7 @@ describe('1 000 replies to 200 dialogs, 2 requests a second, a bucket of 50', ()
     });
     // A slow machine lets the bucket run out meanwhile, and more of them leave alone.
     assert.ok(portal.httpRequests < 250, `${portal.httpRequests} requests`);
-  }).timeout(15_000);
+  });
 
   it('the same while the portal refuses singles and batches for its rate', async () => {
     const portal = await faster.portal({ limits: { perSecond: 50, bucket: 50 } });
@@ -31,7 +31,7 @@ describe('1 000 replies to 200 dialogs, 2 requests a second, a bucket of 50', ()
     portal.failNext({ method: 'batch', times: 4, with: limited });
     await sendAll(faster.viaWebhook(portal), conversations.replies);
     for (const { wanted, shown } of dialogsOf(portal, conversations)) assert.deepEqual(shown, wanted);
-  }).timeout(15_000);
+  });
 });
 
 describe('a client that is about to be closed', () => {

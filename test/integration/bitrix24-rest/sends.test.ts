@@ -50,8 +50,6 @@ async function settled<T>(
 }
 
 describe('rest client, replies: sent at once or together', function () {
-  this.timeout(20_000);
-
   it('when the limiter is free each leaves at once, alone', async () => {
     const portal = await bench.portal({ limits: 'off' });
     portal.addMethods({ 'test.say': { run: ({ params }) => ({ result: params['n'] }) } });
@@ -76,6 +74,17 @@ describe('rest client, replies: sent at once or together', function () {
       sent(),
       Array.from({ length: 50 }, (_, n) => n),
     );
+  });
+
+  it('one that cannot be written fails alone, and takes none with it', async () => {
+    const { rest, clock, sent } = await busyPortal();
+    const endless: Record<string, unknown> = {};
+    endless['self'] = endless;
+    const failed = failureOf(rest.send('lane 1', 'test.say', endless));
+    const others = [2, 3].map((n) => rest.send(`lane ${n}`, 'test.say', { n }));
+    await settled(clock, [failed, ...others]);
+    assert.match((await failed).message, /circular/);
+    assert.deepEqual(sent(), [2, 3]);
   });
 
   it('a single one that waits goes as a plain call', async () => {
@@ -201,8 +210,6 @@ describe('rest client, replies: sent at once or together', function () {
 });
 
 describe('rest client, replies: never twice (bitrix24-rest 18.12)', function () {
-  this.timeout(20_000);
-
   for (const kind of ['reset', 'answer-lost', 'cut', 'html', 'empty'] as const) {
     it(`${kind} on a batch: every joined send is unclear, nothing is repeated`, async () => {
       const { portal, rest, clock, sent } = await busyPortal();
@@ -256,8 +263,6 @@ describe('rest client, replies: never twice (bitrix24-rest 18.12)', function () 
 });
 
 describe('rest client, replies: what the portal did not carry out is sent again', function () {
-  this.timeout(20_000);
-
   for (const status of [503, 429]) {
     it(`a batch refused with ${status} goes out again, each reply once and in order`, async () => {
       const { portal, rest, clock, sent } = await busyPortal();

@@ -9,6 +9,7 @@ import { createRestClient, type RestClientOptions } from '../../../lib/bitrix24/
 import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import { startAuthServer, startPortal, type AuthServer, type Portal } from '../../../sandbox/bitrix24';
 import type { PortalOptions } from '../../../sandbox/bitrix24';
+import { patienceMs } from '../../support/patience';
 
 /** Time that runs `factor` times as fast, for the client and the portal alike. */
 export function fastClock(factor: number): Clock {
@@ -48,7 +49,7 @@ export function restBench(factor = 200): Bench {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  const openHttp = (timeoutMs = 10_000): HttpClient => {
+  const openHttp = (timeoutMs = patienceMs): HttpClient => {
     const client = createHttpClient({
       policy: { origin: 'configured' },
       userAgent: 'bitlane-test',

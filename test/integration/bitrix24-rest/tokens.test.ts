@@ -15,8 +15,6 @@ async function appPortal(): Promise<{ portal: Portal; server: AuthServer }> {
 }
 
 describe('rest client, tokens (b24jssdk 2, 4 and 5, bitrix24-rest 18.3, 18.5)', function () {
-  this.timeout(20_000);
-
   for (const [name, spoil] of [
     ['expired_token', (portal: Portal) => portal.expireTokens()],
     ['invalid_token', (portal: Portal) => portal.revokeTokens()],

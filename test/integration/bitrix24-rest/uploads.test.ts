@@ -54,8 +54,6 @@ function filesIn(portal: Portal): string[] {
 }
 
 describe('rest client, files', function () {
-  this.timeout(30_000);
-
   it('arrive as they are', async () => {
     const { portal, rest, bot, chat } = await appScene();
     const sent = await upload(rest, { bot, chat, source: sourceOfBytes(Buffer.from(text)) });

@@ -8,6 +8,7 @@ import { USER_AGENT } from '../../../lib/core/user-agent';
 import { parseWebhookAddress } from '../../../lib/bitrix24/rest/webhook-address';
 import { webhookCredential } from '../../../lib/bitrix24/rest/webhook-credential';
 import { failureOf, restBench } from './support';
+import { patienceMs } from '../../support/patience';
 
 const bench = restBench();
 const policy: AddressPolicy = { origin: 'configured' };
@@ -15,7 +16,12 @@ const read = { idempotent: true };
 
 /** A client made of the parts as a portal node joins them. */
 function connect(base: URL): { rest: PortalRest; close: () => void } {
-  const http = createHttpClient({ policy, userAgent: USER_AGENT, timeoutMs: 10_000, maxResponseBytes: 1e6 });
+  const http = createHttpClient({
+    policy,
+    userAgent: USER_AGENT,
+    timeoutMs: patienceMs,
+    maxResponseBytes: 1e6,
+  });
   const rest = createRestClient({ credential: webhookCredential(base), http, clock: bench.clock });
   return { rest, close: () => http.close() };
 }

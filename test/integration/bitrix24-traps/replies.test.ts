@@ -12,8 +12,6 @@ const bench = restBench();
 const privately = (portal: Portal, bot: Bot): Chat => portal.privateChat(undefined, bot);
 
 describe('a reply on the portal', function () {
-  this.timeout(20_000);
-
   for (const api of ['v2', 'v1'] as const) {
     const own = api === 'v2' ? 'imbot.v2.Chat.Message.send' : 'imbot.message.add';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { idAt } from '../../../lib/core/fields';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { onceTalked, sourceId, useCallsHouse } from './calls-house';
 
 const history = 10_000;
 
 describe('a long history, read while people go on calling', function () {
-  this.timeout(120_000);
   const house = useCallsHouse();
 
   for (const batchReferences of ['resolved', 'left'] as const) {
@@ -35,13 +35,13 @@ describe('a long history, read while people go on calling', function () {
       let seen = 0;
       let whileItRan = 0;
       for (let live = 0; live < 20; live += 1) {
-        await until(() => handedOut().length >= seen + 50 || place.reports().length > 0, 'calls', 30_000);
+        await until(() => handedOut().length >= seen + 50 || place.reports().length > 0, 'calls');
         seen = handedOut().length;
         if (place.reports().length === 0) whileItRan += 1;
         telephony.addCall({ duration: 31 });
         telephony.addCall({ duration: 31, startedAt: Date.now() - 10 * 24 * 60 * 60_000 });
       }
-      await until(() => place.reports().length > 0, 'the end of the run', 90_000);
+      await until(() => place.reports().length > 0, 'the end of the run', 2 * patienceMs);
       assert.ok(whileItRan > 0, 'no call came while it ran');
       // Those that came when the last page was read already.
       await place.run();
@@ -71,11 +71,11 @@ describe('a long history, read while people go on calling', function () {
     let whileItRan = 0;
     for (let live = 0; live < 60; live += 1) {
       const talks = 4 * live;
-      await until(() => place.service.talks.length > talks, 'talks', 30_000);
+      await until(() => place.service.talks.length > talks, 'talks');
       if (place.reports().length === 0) whileItRan += 1;
       wanted.push(...ids(1));
     }
-    await until(() => place.reports().length > 0, 'the end of the run', 90_000);
+    await until(() => place.reports().length > 0, 'the end of the run', 2 * patienceMs);
     assert.equal(whileItRan, 60);
     // Those that came when the last page was read already.
     await place.run();

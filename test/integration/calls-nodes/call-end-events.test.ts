@@ -3,7 +3,6 @@ import { until } from '../../support/until';
 import { onceTalked, sourceId, useCallsHouse, type CallsPlace } from './calls-house';
 
 describe('the event of a call that has ended', function () {
-  this.timeout(60_000);
   const house = useCallsHouse();
   let shortened = false;
   const { setTimeout: usual } = globalThis;
@@ -48,7 +47,7 @@ describe('the event of a call that has ended', function () {
     const place = await house.open({ isDeployed: false });
     await place.deploy({ more: listening(), portal: { credentials: credentialsOf(place) } });
     const ids = await announced(place, 5);
-    await until(() => place.reports().length > 0, 'the end of the run', 10_000);
+    await until(() => place.reports().length > 0, 'the end of the run');
     assert.deepEqual(onceTalked(place), ids);
     assert.deepEqual(
       place.reports().map(({ by }) => by),

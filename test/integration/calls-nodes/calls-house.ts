@@ -84,6 +84,8 @@ export function useCallsHouse(options: { logLevel?: 'warn' | 'trace' } = {}): Ca
     Object.assign(process.env, variables);
     for (const name of Object.keys(variables)) environment.add(name);
     const place = placeOf(scene, portal, service);
+    // What the test before has left under way speaks until its nodes are gone.
+    await scene.deploy([]);
     if (isDeployed) await place.deploy(changes);
     return place;
   }
@@ -102,7 +104,7 @@ function placeOf(scene: Scene, portal: Portal, service: SpeechSense): CallsPlace
   async function next(kind: string, act: () => void): Promise<Row> {
     const before = reports(kind).length;
     act();
-    await until(() => reports(kind).length > before, `a report: ${kind}`, 30_000);
+    await until(() => reports(kind).length > before, `a report: ${kind}`);
     return reports(kind)[before] ?? assert.fail();
   }
 

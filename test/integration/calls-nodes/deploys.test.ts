@@ -6,7 +6,6 @@ import { onceTalked, sourceId, useCallsHouse, type CallsPlace } from './calls-ho
 const count = 40;
 
 describe('a sync in the middle of its work', function () {
-  this.timeout(60_000);
   const house = useCallsHouse();
 
   function addCalls(place: CallsPlace, many = count): number[] {
@@ -66,7 +65,7 @@ describe('a sync in the middle of its work', function () {
     await hold.arrived;
     await place.deploy({ source, upload: { name: 'another name' } });
     hold.open();
-    await until(() => place.reports().length > 0, 'the end of the run', 30_000);
+    await until(() => place.reports().length > 0, 'the end of the run');
     await inAnHour(() => place.run({ action: 'late' }));
     assert.deepEqual(onceTalked(place), ids);
   });

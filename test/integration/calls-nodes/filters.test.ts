@@ -71,7 +71,6 @@ function inside(): string[] {
 }
 
 describe('the calls that are chosen', function () {
-  this.timeout(60_000);
   const house = useCallsHouse();
 
   for (const batchReferences of ['resolved', 'left'] as const) {

@@ -7,7 +7,6 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 describe('calls that are not like the others', function () {
-  this.timeout(60_000);
   const house = useCallsHouse();
 
   it('wait for a recording that comes late, and are sent when it is there', async () => {
@@ -118,6 +117,8 @@ describe('calls that are not like the others', function () {
     const [failed] = Array.isArray(failedRows) ? (failedRows as unknown[]) : [];
     assert.deepEqual([at(failed, 'id'), at(failed, 'tries')], [broken, 2]);
     assert.match(textAt(failed, 'reason') ?? '', /^[A-Z]+_[A-Z_]+: ./);
+    assert.match(textAt(failed, 'title') ?? '', /^\S.* … \d\d → .+, 0:40$|^.+ → \S.* … \d\d, 0:40$/);
+    assert.equal(textAt(failed, 'mark'), textAt(await place.rowOf(broken), 'CALL_ID'));
     const told = house.scene.watch.heard('bitlane-calls-errors');
     assert.ok(told.some((message) => at(message, 'error', 'code') === 'SYNC_ROW_FAILED'));
     telephony.breakRecord(broken, 'reset', 0);

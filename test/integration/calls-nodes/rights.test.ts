@@ -4,7 +4,6 @@ import { until } from '../../support/until';
 import { onceTalked, useCallsHouse } from './calls-house';
 
 describe('a sync in the name of somebody', function () {
-  this.timeout(60_000);
   const house = useCallsHouse();
   const logged = (text: string): boolean => house.scene.red.log.some((line) => line.includes(text));
 

@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import { useCallsHouse } from './calls-house';
 
 describe('the secrets of a call sync', function () {
-  this.timeout(60_000);
   const house = useCallsHouse({ logLevel: 'trace' });
 
   it('are in no log, status, error or message, whatever goes wrong', async () => {

@@ -95,7 +95,7 @@ export function useConnector(
 
   async function answered(chat: Chat, count: number): Promise<string[]> {
     const answers = (): string[] => answersIn(onPortal(), chat);
-    await until(() => answers().length >= count, `${count} answers`, 15_000).catch((error: unknown) => {
+    await until(() => answers().length >= count, `${count} answers`).catch((error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify(answers())}\n${scene.red.log.join('\n')}`);
     });
     return answers();

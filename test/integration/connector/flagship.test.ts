@@ -9,7 +9,6 @@ const sorry = 'Sorry, I cannot answer right now. Please try again a little later
 const oneMoment = 'One moment please, a colleague will answer you.';
 
 describe('the connector flow as it is shipped, in a real Node-RED', function () {
-  this.timeout(60_000);
   const connector = useConnector();
   const { scene, start, dialog, ask, answered } = connector;
   const operatorOf = (chat: Chat): unknown => chat.openLine?.session?.operator;
@@ -192,6 +191,18 @@ describe('the connector flow as it is shipped, in a real Node-RED', function () 
     assert.match(worker, /has run/);
     assert.match(guide, /What brings you here/);
     assert.ok(connector.portal.messages(chats[0] ?? assert.fail()).every(({ text }) => !/Error/.test(text)));
+  });
+
+  it('says its sentences in Russian in a dialog in Russian', async () => {
+    await start({ 'bitlane-connector-load': { idleMinutes: 0.1 } });
+    connector.portal.state.language = 'ru';
+    connector.dify.script('chatflow', 'failed-node');
+    const sorryInRussian = 'Простите, сейчас не могу ответить. Попробуйте, пожалуйста, чуть позже.';
+    assert.deepEqual(await ask(dialog('helper'), 'Привет'), [sorryInRussian]);
+    const chat = dialog('worker');
+    await ask(chat, 'Привет');
+    assert.match((await answered(chat, 2))[1] ?? '', /^Вы ещё здесь\?/);
+    assert.deepEqual(await ask(chat, 'оператор'), ['Минутку, пожалуйста: вам ответит коллега.']);
   });
 
   it('answers an event once that a deploy has broken off and that is handed out again', async () => {

@@ -25,7 +25,6 @@ function movingFlow(language: '' | '.ru', changes: Changes = {}): object[] {
 }
 
 describe('conversations that BitBot has begun, in a real Node-RED', function () {
-  this.timeout(60_000);
   const connector = useConnector();
   const { scene, start, dialog, ask } = connector;
 
@@ -132,7 +131,6 @@ describe('conversations that BitBot has begun, in a real Node-RED', function () 
 });
 
 describe('bots that BitBot has registered through its app, in a real Node-RED', function () {
-  this.timeout(60_000);
   const hosts: string[] = [];
   const connector = useConnector(async (scene) => {
     const authServer = await scene.authServer();

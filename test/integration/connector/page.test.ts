@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { textAt } from '../../../lib/core/fields';
 import { reviewUsualInputs } from '../../../nodes/runtime/dify/usual-inputs';
-import { registeredNodes, root } from '../../../scripts/pack.cjs';
+import { readJson, registeredNodes, root } from '../../../scripts/pack.cjs';
 import { readCatalogue } from '../../support/node-files';
 import { shippedFlow } from '../bitrix24-nodes/shipped';
 
@@ -27,7 +27,8 @@ for (const { file, language, notLabels } of pages) {
     it('calls nodes and settings what they are called', () => {
       const labels = registeredNodes().flatMap((node) => [...readCatalogue(node, language).values()]);
       const names = shippedFlow('BitBot/4 BitBot connector.json').map((node) => textAt(node, 'name') ?? '');
-      const known = new Set([...labels, ...names]);
+      const panel = readJson(join(root, 'nodes/panel/locales', language, 'panel.json'));
+      const known = new Set([...labels, ...names, textAt(panel, 'panel', 'name')]);
       const prose = page.replace(/```[^]*?```/g, '');
       const named = [...prose.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, name = '']) => name);
       assert.ok(named.length > 50);

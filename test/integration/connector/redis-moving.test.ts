@@ -10,7 +10,6 @@ import { useConnector, type Changes } from './connector-scene';
 const dayInSeconds = 86_400;
 
 describe("conversations in BitBot's own Redis, in a real Node-RED", function () {
-  this.timeout(60_000);
   const connector = useConnector();
   const { start, dialog, ask, flowsEnded } = connector;
   let server: RedisServer;

@@ -21,7 +21,6 @@ function shipped(changes: Changes, withoutCatch = false): object[] {
 }
 
 describe('a Dify bot, its failures and people, in a real Node-RED', function () {
-  this.timeout(30_000);
   const scene = useScene();
   const variables: Record<string, string> = {};
   let dify: Dify;

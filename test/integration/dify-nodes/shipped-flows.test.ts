@@ -16,7 +16,6 @@ function shipped(name: string): object[] {
 }
 
 describe('the shipped flows for Dify, in a real Node-RED', function () {
-  this.timeout(20_000);
   const scene = useScene();
   const variables: Record<string, string> = {};
   let dify: Dify;
@@ -214,7 +213,7 @@ describe('the shipped flows for Dify, in a real Node-RED', function () {
     assert.equal(ok, true, message);
     assert.match(
       message,
-      /Connected to the app "chatflow" \(advanced-chat, Dify 1\.14\.0\)\. ?\nIt is a chat app/,
+      /Connected to the app "chatflow" \(chatflow, Dify 1\.14\.0\)\. ?\nIt is a chat app/,
     );
     assert.equal(textAt(at(raw, 'details'), 'label'), 'chatflow');
     assert.ok(!text.includes(dify.app('chatflow').key));

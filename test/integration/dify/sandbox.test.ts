@@ -16,6 +16,7 @@ import {
   type DifyOptions,
   type ScenarioName,
 } from '../../../sandbox/dify';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { hastyClock } from './support';
 
@@ -33,7 +34,7 @@ describe('the Dify client and the stand-in', () => {
     const http = createHttpClient({
       policy: { origin: 'configured' },
       userAgent: 'bitlane-test',
-      timeoutMs: 30_000,
+      timeoutMs: patienceMs,
       maxResponseBytes: 300 * 1024 * 1024,
       clock,
     });
@@ -131,7 +132,7 @@ describe('the Dify client and the stand-in', () => {
       );
       assert.equal(outcome, expected);
       assert.ok(dify.runs.length <= 1, `${dify.runs.length} runs`);
-    }).timeout(20_000);
+    });
   }
 
   it('carry on a conversation, and begin it anew when it is gone, however that is told', async () => {

@@ -41,7 +41,6 @@ function assertContract(event: BitrixEvent): void {
 }
 
 describe('bodies that nobody should send', function () {
-  this.timeout(60_000);
   let shapes: Shapes;
   before(async () => {
     shapes = await captureShapes();

@@ -6,7 +6,6 @@ import { kinds, runEverywhere, type Answer } from './support/run-in';
 import type { SoakResult } from './support/soak';
 
 describe('flow tracker: deploys, stops and shutdown', function () {
-  this.timeout(60_000);
   let deploys: Map<string, Answer<DeployResult[]>>;
   let shutdowns: Map<string, Answer<{ outcome?: FlowOutcome }>>;
   before(async () => {
@@ -34,7 +33,6 @@ describe('flow tracker: deploys, stops and shutdown', function () {
 });
 
 describe('flow tracker: random deploys under load', function () {
-  this.timeout(60_000);
   let answers: Map<string, Answer<SoakResult>>;
   before(async () => {
     answers = await runEverywhere('soak');
@@ -47,7 +45,8 @@ describe('flow tracker: random deploys under load', function () {
       assert.deepEqual(soak.finishedWithoutEffect, []);
       assert.deepEqual(soak.neverFinished, []);
       assert.deepEqual(soak.openNodes, []);
-      assert.deepEqual(ends, { finished: messages, interrupted: redelivered });
+      const { finished, interrupted = 0, failed = 0, ...others } = ends;
+      assert.deepEqual([finished, interrupted + failed, others], [messages, redelivered, {}]);
       for (const [type, count] of Object.entries(deploys)) assert.ok(count > 0, `no ${type} deploy`);
       assert.ok(redelivered > 0, 'no message was interrupted: the soak proves nothing');
     });

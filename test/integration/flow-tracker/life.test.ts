@@ -4,7 +4,6 @@ import type { LifeResult } from './support/life';
 import { kinds, runEverywhere, type Answer } from './support/run-in';
 
 describe('flow tracker: hooks, warnings and what the pack asks of it', function () {
-  this.timeout(60_000);
   let answers: Map<string, Answer<LifeResult>>;
   before(async () => {
     answers = await runEverywhere('life');
@@ -58,6 +57,15 @@ describe('flow tracker: hooks, warnings and what the pack asks of it', function 
 
       it('forgets an abandoned flow without a word', () => {
         assert.deepEqual(told('abandon'), { known: 'life', wasTold: false });
+      });
+
+      it('does not take the silence of a node that is being closed for an answer', () => {
+        const openNodes = [{ id: 'life-n00', type: 'contrib-legacy' }];
+        assert.deepEqual(told('closing'), { how: 'interrupted', by: 'deploy', openNodes });
+      });
+
+      it('does not take a node for silent whose messages find nobody', () => {
+        assert.deepEqual(told('queue'), ['finished', 'interrupted']);
       });
 
       it('learns which types report although they do not look like it', () => {

@@ -33,7 +33,6 @@ const typesOf = ({ chains, whole = [] }: Shape): Set<string> =>
   new Set([...chains.flat(), ...whole].map((node) => textAt(node, 'type') ?? ''));
 
 describe('flow tracker: the table of flow shapes', function () {
-  this.timeout(60_000);
   let answers: Map<string, Answer<ShapeResult[]>>;
   before(async () => {
     answers = await runEverywhere<ShapeResult[]>('shapes');

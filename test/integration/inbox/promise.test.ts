@@ -12,7 +12,6 @@ const quietEcho = { func: echo, reply: { typing: false } };
 const onCanvas = { z: 'tab', x: 100, y: 100 };
 
 describe('what Bitrix24 was told to be taken', function () {
-  this.timeout(30_000);
   const scene = useScene();
   let portal: Portal;
   let bot: Bot;
@@ -182,7 +181,6 @@ describe('what Bitrix24 was told to be taken', function () {
 });
 
 describe('an event that cannot be kept', function () {
-  this.timeout(20_000);
   const scene = useScene();
 
   it('is answered with 503, so that the portal knows, and Node-RED says why', async () => {

@@ -15,6 +15,7 @@ import { linkToFile, serveFileLinks } from '../../../nodes/runtime/bot/file-link
 import { bots } from '../../../nodes/runtime/kinds';
 import { startPortal, type Portal } from '../../../sandbox/bitrix24';
 import { useRedis } from '../store/redis-bench';
+import { patienceMs } from '../../support/patience';
 
 const botToken = 'MARKER-bot-token';
 
@@ -35,7 +36,7 @@ describe('the address of a file, given out by one instance', () => {
     const policy = { origin: 'configured' } as const;
     const http = createHttpClient({
       policy,
-      timeoutMs: 5000,
+      timeoutMs: patienceMs,
       maxResponseBytes: 1_000_000,
       userAgent: 'test',
     });

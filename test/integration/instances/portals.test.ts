@@ -5,6 +5,7 @@ import { createRestClient } from '../../../lib/bitrix24/rest/client';
 import { openEnvelope } from '../../../lib/bitrix24/events/envelope';
 import { createHttpClient, type HttpClient } from '../../../lib/core/http';
 import type { Store } from '../../../lib/store/store';
+import { patienceMs } from '../../support/patience';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
 import { until } from '../../support/until';
 import { clientFor, clientId, lastRequest, openScene, startMs, type Scene } from '../bitrix24-oauth/support';
@@ -49,7 +50,7 @@ describe('an app that is served by two instances', () => {
     const source = async (): Promise<Store> => store;
     const policy = { origin: 'configured' } as const;
     const http: HttpClient = createHttpClient({
-      ...{ policy, timeoutMs: 5000, maxResponseBytes: 1_000_000, userAgent: 'test' },
+      ...{ policy, timeoutMs: patienceMs, maxResponseBytes: 1_000_000, userAgent: 'test' },
     });
     const vault = createTokenVault(source, clientId);
     let looks = 0;

@@ -7,7 +7,6 @@ import { botFlow, botNode, portalNode } from '../bitrix24-nodes/flow-parts';
 import { answersIn, botOn, say } from '../bitrix24-nodes/scene';
 
 describe('events that wait on the disk of a Node-RED that is killed', function () {
-  this.timeout(90_000);
   let redis: RedisServer;
   let portal: Portal;
   let red: NodeRedProcess;
@@ -38,16 +37,16 @@ describe('events that wait on the disk of a Node-RED that is killed', function (
     ),
   ];
   const answers = (wanted: number, chat: Parameters<typeof answersIn>[1]): Promise<void> =>
-    until(() => answersIn(portal, chat).length >= wanted, `${wanted} answers`, 20_000);
+    until(() => answersIn(portal, chat).length >= wanted, `${wanted} answers`);
 
   it('are answered by the next one, also those that came before it ever saw Redis', async () => {
     await red.start();
     await red.deploy(flow());
-    await until(() => portal.state.bots.size > 0, 'the bot to be registered', 10_000);
+    await until(() => portal.state.bots.size > 0, 'the bot to be registered');
     // With the token a portal is believed whatever the store says.
     await red.deploy(flow(portal.applicationToken(botOn(portal))));
     const chat = portal.openChannel({ bots: [botOn(portal)] });
-    await until(() => /Started flows[\s\S]*Started flows/.test(red.log()), 'the flows to run', 10_000);
+    await until(() => /Started flows[\s\S]*Started flows/.test(red.log()), 'the flows to run');
     await say(portal, chat, 'first');
     await answers(1, chat);
     // Noted as done; what is in hand at a crash is another matter.

@@ -7,7 +7,6 @@ import { botFlow, botNode, portalNode } from '../bitrix24-nodes/flow-parts';
 import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
 
 describe('what waits on the disk when the store node is changed in the outage', function () {
-  this.timeout(60_000);
   const scene = useScene({ logLevel: 'trace' });
   const servers: RedisServer[] = [];
   let portal: Portal;
@@ -41,11 +40,11 @@ describe('what waits on the disk when the store node is changed in the outage', 
     await say(portal, chat, 'before');
     await answers((all += 1));
     await server(place).kill9();
-    await until(() => /STORE_UNAVAILABLE$/.test(status('store')), 'the store to be red', 10_000);
+    await until(() => /STORE_UNAVAILABLE$/.test(status('store')), 'the store to be red');
     for (const text of texts) await say(portal, chat, text);
   }
   const answers = (count: number): Promise<void> =>
-    until(() => answersIn(portal, chat).length >= count, `${count} answers`, 20_000);
+    until(() => answersIn(portal, chat).length >= count, `${count} answers`);
 
   async function moved(...texts: string[]): Promise<void> {
     await answers((all += texts.length));
@@ -70,9 +69,9 @@ describe('what waits on the disk when the store node is changed in the outage', 
     await sayWhileAway(1, 'three', 'four', 'five');
     await server(0).restart();
     await scene.deploy(flow('other', storeNode('other', 0, 'the key of the first server')));
-    await until(() => /STORE_LEFT_BEHIND$/.test(status('other')), 'the status to tell of it', 10_000);
-    await until(() => log().includes(sentence(3)), 'the log', 5000);
-    await until(() => /ready|working/.test(status('bot')), 'the bot to be ready', 10_000);
+    await until(() => /STORE_LEFT_BEHIND$/.test(status('other')), 'the status to tell of it');
+    await until(() => log().includes(sentence(3)), 'the log');
+    await until(() => /ready|working/.test(status('bot')), 'the bot to be ready');
     assert.match(status('other'), /STORE_LEFT_BEHIND$/);
     await server(1).restart();
     await scene.deploy(flow('store', storeNode('store', 1, 'the key of the second server')));
@@ -82,12 +81,12 @@ describe('what waits on the disk when the store node is changed in the outage', 
   it('is told of by the portal when there is no store node at all', async () => {
     await sayWhileAway(1, 'six');
     await scene.deploy(flow(''));
-    await until(() => /STORE_LEFT_BEHIND$/.test(status('portal')), 'the status to tell of it', 10_000);
+    await until(() => /STORE_LEFT_BEHIND$/.test(status('portal')), 'the status to tell of it');
     const caught = (): string =>
       scene.watch
         .heard('caught')
         .map((one) => textAt(one, 'error', 'message') ?? '')
         .join();
-    await until(() => caught().includes(sentence(1)), 'the Catch node', 5000);
+    await until(() => caught().includes(sentence(1)), 'the Catch node');
   });
 });

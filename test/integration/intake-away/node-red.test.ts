@@ -11,7 +11,6 @@ import { lookInto } from '../store/redis-bench';
 const encryptionKey = 'marker-encryption-key-2b81';
 
 describe('events while Redis is away, in a real Node-RED', function () {
-  this.timeout(60_000);
   const scene = useScene({ logLevel: 'trace' });
   let server: RedisServer;
   let portal: Portal;
@@ -35,9 +34,8 @@ describe('events while Redis is away, in a real Node-RED', function () {
   ];
   const storeStatus = (): string => scene.watch.status('store') ?? '';
   const isRed = (): Promise<void> =>
-    until(() => /STORE_UNAVAILABLE$/.test(storeStatus()), 'the store to be red', 10_000);
-  const isGreen = (): Promise<void> =>
-    until(() => /ready$/.test(storeStatus()), 'the store to be green', 15_000);
+    until(() => /STORE_UNAVAILABLE$/.test(storeStatus()), 'the store to be red');
+  const isGreen = (): Promise<void> => until(() => /ready$/.test(storeStatus()), 'the store to be green');
   const chats = (count: number): Chat[] =>
     Array.from({ length: count }, () => portal.openChannel({ bots: [botOn(portal)] }));
   const log = (): string => scene.red.log.join('\n');
@@ -45,7 +43,7 @@ describe('events while Redis is away, in a real Node-RED', function () {
   async function answeredInOrder(all: readonly Chat[], wanted: (chat: number) => string[]): Promise<void> {
     const complete = (): boolean =>
       all.every((chat, place) => answersIn(portal, chat).length >= wanted(place).length);
-    await until(complete, 'all answers', 20_000);
+    await until(complete, 'all answers');
     for (const [place, chat] of all.entries()) {
       assert.deepEqual(
         answersIn(portal, chat),
@@ -89,7 +87,7 @@ describe('events while Redis is away, in a real Node-RED', function () {
     ]);
     assert.equal(log().match(/wait on the disk of this Node-RED until/g)?.length, 1);
     assert.match(log(), /waited on the disk of this Node-RED and are in the store now: 50/);
-    await until(() => !/waiting here/.test(scene.watch.status('in') ?? ''), 'the status to be quiet', 8000);
+    await until(() => !/waiting here/.test(scene.watch.status('in') ?? ''), 'the status to be quiet');
   });
 
   it('are taken also after a deploy in the outage, which forgets nothing', async () => {

@@ -22,7 +22,6 @@ interface Instance {
 
 /** Two processes on one Redis, as far as the intake is concerned: nothing is handed out, so that its order can be seen. */
 describe('the intake of several processes', function () {
-  this.timeout(30_000);
   const redis = useRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const queue = 'inbox:m1:5:chat1';
   let folder = '';
@@ -93,7 +92,7 @@ describe('the intake of several processes', function () {
     );
   };
   const waitingNowhere = (): Promise<void> =>
-    until(() => instances.every(({ intake }) => intake.waiting() === 0), 'nothing to wait', 10_000);
+    until(() => instances.every(({ intake }) => intake.waiting() === 0), 'nothing to wait');
 
   async function messages(): Promise<(number | null | undefined)[]> {
     const [first] = instances;
@@ -146,7 +145,7 @@ describe('the intake of several processes', function () {
     await isAway(one);
     for (let id = 1; id <= 300; id += 1) await post(one, id);
     await redis.server().restart();
-    await until(() => one.intake.waiting() < 300, 'the first to be moved', 10_000);
+    await until(() => one.intake.waiting() < 300, 'the first to be moved');
     await redis.server().kill9();
     await redis.server().restart();
     await waitingNowhere();

@@ -17,7 +17,6 @@ const start = servers();
 const wish = wishFor({ eventMode: 'fetch', webhookUrl: undefined });
 
 describe('a bot in fetch mode in several Node-RED on one Redis', function () {
-  this.timeout(30_000);
   const redis = useRedis();
   let instances: Instances;
   let scene: BotScene;

@@ -5,7 +5,6 @@ import { answered, botOn, say, useScene } from '../bitrix24-nodes/scene';
 import { redisKey, useRedis } from '../store/redis-bench';
 
 describe('a bot node in fetch mode whose events another Node-RED fetches', function () {
-  this.timeout(30_000);
   const redis = useRedis();
   const scene = useScene();
 
@@ -26,7 +25,7 @@ describe('a bot node in fetch mode whose events another Node-RED fetches', funct
     const looks = (): number => portal.calls.filter(({ method }) => method === 'imbot.v2.Event.get').length;
     assert.equal(looks(), 0);
     await other.close();
-    await until(() => looks() > 0, 'the takeover', 9000);
+    await until(() => looks() > 0, 'the takeover');
     assert.deepEqual(await answered(portal, chat, 1), ['hello']);
     assert.equal(isElsewhere(), false);
     await scene.deploy([{ id: 'tab', type: 'tab', label: 'nothing' }]);

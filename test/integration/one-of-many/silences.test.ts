@@ -6,7 +6,6 @@ import { createInstances, type Instance, type Instances } from './instances';
 const idleMs = 3 * 60_000;
 
 describe('silences that several Node-RED watch on one Redis', function () {
-  this.timeout(30_000);
   const redis = useRedis();
   let instances: Instances;
   let told: string[];

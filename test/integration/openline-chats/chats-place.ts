@@ -3,6 +3,7 @@ import { at, entriesAt, textAt } from '../../../lib/core/fields';
 import { speechSenseEnvironment } from '../../../sandbox/environment';
 import type { Portal, PortalOptions } from '../../../sandbox/bitrix24';
 import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import type { Scene } from '../bitrix24-nodes/scene';
 import { shippedFlow } from '../bitrix24-nodes/shipped';
@@ -30,6 +31,8 @@ export interface ChatsPlace {
   sent(): number[];
   /** What the panel shows of the cursor. */
   cursor(): Promise<unknown>;
+  /** What Prometheus is told of the syncs. */
+  metrics(): Promise<string[]>;
   press(order: object): Promise<unknown>;
   /** Resolves with what the panel shows when the run has ended. */
   idle(): Promise<unknown>;
@@ -86,15 +89,19 @@ export async function openPlace(scene: Scene, options: PortalOptions = {}): Prom
     async ask(payload, kind = 'summary') {
       const before = reports(kind).length;
       scene.send(sourceId, { payload });
-      await until(() => reports(kind).length > before, `a report: ${kind}`, 30_000);
+      await until(() => reports(kind).length > before, `a report: ${kind}`);
       return reports(kind)[before] ?? assert.fail('no report');
     },
     sent: () =>
       service.talks.map(({ fields }) => Number(fields['session_id'])).sort((one, other) => one - other),
     cursor,
+    async metrics() {
+      const text = await (await fetch(`${scene.red.url}/bitlane/metrics`)).text();
+      return text.split('\n').filter((line) => line.startsWith('bitlane_sync_'));
+    },
     press: async (order) => post('cursor', { key: textAt(await cursor(), 'key'), ...order }),
     async idle() {
-      const limit = Date.now() + 40_000;
+      const limit = Date.now() + patienceMs;
       for (;;) {
         const seen = await cursor();
         if (textAt(seen, 'state') === 'idle') return seen;

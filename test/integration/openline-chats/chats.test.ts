@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
+import { createGate } from '../../../sandbox/speechsense';
 import { grpcStatus } from '../../../sandbox/speechsense/faults';
 import { until } from '../../support/until';
 import { useScene } from '../bitrix24-nodes/scene';
@@ -12,7 +13,6 @@ const hello = [
 ];
 
 describe('the shipped flow SpeechSense / 2 Open Channel chats, in a real Node-RED', function () {
-  this.timeout(60_000);
   const scene = useScene();
   let place: ChatsPlace;
 
@@ -69,7 +69,7 @@ describe('the shipped flow SpeechSense / 2 Open Channel chats, in a real Node-RE
     await place.deploy({ inFlight: 8 });
     place.send(true);
     for (const part of [20, 60, 110]) {
-      await until(() => service.talks.length >= part, `${part} talks`, 30_000);
+      await until(() => service.talks.length >= part, `${part} talks`);
       wanted.push(portal.sessions.seed({ lines: hello }).id);
       const [ending] = open.splice(0, 1);
       const chat = portal.state.chats.get(ending?.chatId ?? 0);
@@ -193,9 +193,12 @@ describe('the shipped flow SpeechSense / 2 Open Channel chats, in a real Node-RE
       portal.sessions.seedMany({ count: 30 });
       await place.deploy({ inFlight: 1 });
       assert.equal(textAt(await place.cursor(), 'state'), 'idle');
+      const hold = createGate();
+      service.script({}, {}, {}, { hold });
       assert.deepEqual(await place.press({ action: 'start' }), { ok: true });
-      await until(() => service.talks.length >= 3, 'some talks');
+      await hold.arrived;
       assert.deepEqual(await place.press({ action: 'stop' }), { ok: true });
+      hold.open();
       const seen = await place.idle();
       const stopped = service.talks.length;
       assert.ok(stopped < 30);
@@ -203,7 +206,7 @@ describe('the shipped flow SpeechSense / 2 Open Channel chats, in a real Node-RE
         [at(seen, 'sent'), at(seen, 'total'), textAt(seen, 'kind'), textAt(seen, 'id')],
         [stopped, 30, 'chats', sourceId],
       );
-      assert.match(textAt(seen, 'last', 'title') ?? '', /^session \d+$/);
+      assert.match(textAt(seen, 'last', 'title') ?? '', /^session \d+, telegrambot → .+$/);
       await place.ask(true);
       assert.equal(service.talks.length, 30);
       assert.deepEqual(await place.press({ action: 'reset' }), { ok: true });
@@ -225,9 +228,14 @@ describe('the shipped flow SpeechSense / 2 Open Channel chats, in a real Node-RE
       const failed = entriesAt(await place.cursor(), 'failedRows');
       assert.deepEqual(
         failed.map((row) => textAt(row, 'title')),
-        sessions.map(({ id }) => `session ${id}`),
+        sessions.map(({ id }) => `session ${id}, telegrambot`),
       );
       assert.match(textAt(failed[0], 'reason') ?? '', /INVALID_SESSION_ID/);
+      const told = await place.metrics();
+      assert.ok(told.includes(`bitlane_sync_rows_failed{node="${sourceId}"} 2`), told.join('\n'));
+      assert.match(told.join('\n'), /^bitlane_sync_rows_total\{node=".+",how="failed"\} [1-9]\d*$/m);
+      assert.match(told.join('\n'), /^bitlane_sync_rows_total\{node=".+",how="done"\} [1-9]\d*$/m);
+      assert.match(told.join('\n'), /^bitlane_sync_lag_seconds\{node=".+"\} \d+(?:\.\d+)?$/m);
       portal.clearFaults();
       await place.press({ action: 'retry', ids: [sessions[1]?.activityId] });
       await until(() => place.sent().length === 1, 'the second one');

@@ -8,7 +8,6 @@ const onCanvas = { z: 'tab', x: 100, y: 100 };
 const lines = [{ from: 'client' as const, text: 'Hello' }];
 
 describe('errors in the flow of a chat', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let portal: Portal;
 

@@ -7,7 +7,6 @@ import { openPlace } from './chats-place';
 const marker = 'MARKERofachat7f3a';
 
 describe('what is said in chats', function () {
-  this.timeout(30_000);
   const scene = useScene({ logLevel: 'trace' });
 
   it('stands in no log, status, error or panel, also when all goes wrong', async () => {

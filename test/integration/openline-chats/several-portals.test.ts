@@ -10,7 +10,6 @@ const onCanvas = { z: 'tab', x: 100, y: 100 };
 const lines = [{ from: 'client' as const, text: 'Hello' }];
 
 describe('the chats of an app that several portals have installed', function () {
-  this.timeout(20_000);
   const scene = useScene();
   const portals: Portal[] = [];
 

@@ -8,7 +8,6 @@ import { assertGoesOn, assertPromise, useTrouble } from './use-trouble';
 const untilOver = (): Promise<void> => Promise.resolve();
 
 describe('two Node-RED whose Redis', function () {
-  this.timeout(60_000);
   let server: RedisServer;
   let redis: Redis;
 

@@ -6,7 +6,6 @@ import { assertPromise, useTrouble } from './use-trouble';
 const password = 'marker-password-4711';
 
 describe('two Node-RED whose Redis refuses: it', function () {
-  this.timeout(60_000);
   let server: RedisServer;
   let redis: Redis;
 

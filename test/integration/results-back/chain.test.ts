@@ -3,7 +3,6 @@ import { at, textAt } from '../../../lib/core/fields';
 import { until } from '../../support/until';
 import {
   bothFlows,
-  bringAgain,
   HOUR_MS,
   knownClient,
   looksAt,
@@ -17,7 +16,6 @@ const code = (message: unknown): string | undefined => textAt(message, 'error', 
 const once = (message: unknown): string | undefined => textAt(message, 'rest', 'once');
 
 describe('the shipped flow that brings results back, beside the call sync', function () {
-  this.timeout(60_000);
   const house = useResultsHouse();
 
   it('writes one comment into the card and one transcript to the call', async () => {
@@ -31,8 +29,8 @@ describe('the shipped flow that brings results back, beside the call sync', func
     assert.equal(
       comment?.text,
       [
-        ...['[B]Разговор в SpeechSense[/B]', '', '[B]What the client wanted[/B]', 'To order a delivery', ''],
-        ...['[B]Теги:[/B] politeness (3)', ''],
+        ...['[B]Conversation in SpeechSense[/B]', '', '[B]What the client wanted[/B]', 'To order a delivery'],
+        ...['', '[B]Tags:[/B] politeness (3)', ''],
       ].join('\n'),
     );
     const [transcript, ...more] = place.transcripts();
@@ -65,7 +63,7 @@ describe('the shipped flow that brings results back, beside the call sync', func
     for (let count = 0; count < 3; count += 1) place.portal.telephony.addCall(knownClient);
     const report = await place.sync();
     assert.deepEqual([at(report, 'how'), at(report, 'sent')], ['done', 3]);
-    await until(() => looksAt(place.service) > 0, 'the first look');
+    await place.untilLookedAt();
     assert.deepEqual(place.comments(), []);
     await place.deploy();
     await until(
@@ -77,6 +75,7 @@ describe('the shipped flow that brings results back, beside the call sync', func
     await place.untilHeard('commented', 3);
     await place.untilHeard('transcribed', 3);
     assert.deepEqual([place.comments().length, place.transcripts().length], [3, 3]);
+    await place.untilAllIsHandedOut();
     const before = looksAt(place.service);
     await place.deploy();
     // Nothing is left to wait for: the next talk is the only one that is looked at.
@@ -93,6 +92,7 @@ describe('the shipped flow that brings results back, beside the call sync', func
     await place.sync();
     await place.untilHeard('commented');
     await place.untilHeard('transcribed');
+    await place.untilAllIsHandedOut();
     house.scene.send('bitlane-calls-source', { payload: { action: 'reset' } });
     await place.sync();
     assert.deepEqual((await place.untilHeard('commented', 2)).map(once), ['done', 'done before']);
@@ -107,14 +107,16 @@ describe('the shipped flow that brings results back, beside the call sync', func
     place.portal.telephony.addCall(knownClient);
     place.service.setTimes({ readyAfterMs: HOUR_MS });
     await place.sync();
-    await until(() => looksAt(place.service) > 0, 'the first look');
+    await place.untilLookedAt();
     const message = talkMessage(place);
     for (let copy = 0; copy < 5; copy += 1) place.bring(message);
     place.service.setTimes({ readyAfterMs: 0 });
     await place.deploy();
     await place.untilHeard('commented');
     await place.untilHeard('transcribed');
-    await bringAgain(place, message, () => place.heard('commented').length === 2);
+    await place.untilAllIsHandedOut();
+    place.bring(message);
+    await place.untilHeard('commented', 2);
     await place.untilHeard('transcribed', 2);
     assert.deepEqual([place.comments().length, place.transcripts().length], [1, 1]);
   });
@@ -149,8 +151,9 @@ describe('the shipped flow that brings results back, beside the call sync', func
     assert.deepEqual([place.comments().length, place.transcripts().length], [1, 0]);
     assert.deepEqual(place.heard('errors'), []);
     place.portal.telephony.setTranscripts('taken');
-    await bringAgain(place, talkMessage(place), () => place.heard('transcribed').length > 0);
-    assert.deepEqual(place.heard('transcribed').map(once), ['done']);
+    await place.untilAllIsHandedOut();
+    place.bring(talkMessage(place));
+    assert.deepEqual((await place.untilHeard('transcribed')).map(once), ['done']);
     await place.untilHeard('commented', 2);
     assert.deepEqual([place.comments().length, place.transcripts().length], [1, 1]);
   });

@@ -3,7 +3,6 @@ import { at, textAt } from '../../../lib/core/fields';
 import { until } from '../../support/until';
 import {
   bothFlows,
-  bringAgain,
   HOUR_MS,
   knownClient,
   talkMessage,
@@ -16,16 +15,17 @@ const TRANSCRIPT = 'telephony.call.attachTranscription';
 const code = (message: unknown): string | undefined => textAt(message, 'error', 'code');
 
 describe('results that are cut off on their way back', function () {
-  this.timeout(90_000);
   const house = useResultsHouse();
 
   const arrived = (place: ResultsPlace, method: string): Promise<void> =>
-    until(() => place.portal.calls.some((call) => call.method === method), `${method} at the portal`, 20_000);
+    until(() => place.portal.calls.some((call) => call.method === method), `${method} at the portal`);
 
   async function again(place: ResultsPlace, message: Record<string, unknown>): Promise<void> {
     const outcomes = (): number => place.heard('commented').length + place.heard('errors').length;
     const before = outcomes();
-    await bringAgain(place, message, () => outcomes() > before);
+    await place.untilAllIsHandedOut();
+    place.bring(message);
+    await until(() => outcomes() > before, 'the outcome');
   }
 
   it('is not written twice when the answer of the portal is lost, and says so', async () => {
@@ -37,6 +37,7 @@ describe('results that are cut off on their way back', function () {
     const message = talkMessage(place);
     await again(place, message);
     assert.deepEqual(place.heard('errors').map(code), ['BITRIX_UNCERTAIN', 'BITRIX_UNCERTAIN']);
+    await place.untilAllIsHandedOut();
     await place.deploy();
     await again(place, message);
     assert.equal(place.comments().length, 1);

@@ -18,7 +18,6 @@ function spokenFlows(): object[] {
 }
 
 describe('a Node-RED that is killed while results come back', function () {
-  this.timeout(120_000);
   let portal: Portal;
   let service: SpeechSense;
   let red: NodeRedProcess;
@@ -50,7 +49,6 @@ describe('a Node-RED that is killed while results come back', function () {
     until(
       () => portal.calls.filter((call) => call.method === method).length >= count,
       `${method} at the portal`,
-      30_000,
     );
   async function killAndRestart(): Promise<() => string> {
     red.kill9();
@@ -64,10 +62,10 @@ describe('a Node-RED that is killed while results come back', function () {
   it('finds what was waited for', async () => {
     service.setTimes({ readyAfterMs: HOUR_MS });
     await startSync();
-    await until(() => service.callsOf('Get').length > 0, 'the first look', 30_000);
+    await until(() => service.callsOf('Get').length > 0, 'the first look');
     service.setTimes({ readyAfterMs: 0 });
     await killAndRestart();
-    await until(() => written().join() === '1,1', `what is written: ${written().join()}`, 30_000);
+    await until(() => written().join() === '1,1', `what is written: ${written().join()}`);
   });
 
   it('writes nothing twice that the portal may have, and says so', async () => {
@@ -77,7 +75,7 @@ describe('a Node-RED that is killed while results come back', function () {
     await arrived(COMMENT);
     await arrived(TRANSCRIPT);
     const log = await killAndRestart();
-    await until(() => (log().match(/BITRIX_UNCERTAIN/g) ?? []).length >= 2, 'both errors', 30_000);
+    await until(() => (log().match(/BITRIX_UNCERTAIN/g) ?? []).length >= 2, 'both errors');
     assert.deepEqual(written(), [1, 1]);
     assert.equal(portal.calls.filter(({ method }) => method === COMMENT).length, 1);
   });
@@ -85,11 +83,11 @@ describe('a Node-RED that is killed while results come back', function () {
   it('goes on where it was, between the comment and the transcript', async () => {
     portal.failNext({ method: TRANSCRIPT, with: 'stall' });
     await startSync();
-    await until(() => /once: 'done'/.test(red.log()), 'the comment', 30_000);
+    await until(() => /once: 'done'/.test(red.log()), 'the comment');
     await arrived(TRANSCRIPT);
     const log = await killAndRestart();
-    await until(() => /once: 'done before'/.test(log()), 'the comment of before', 30_000);
-    await until(() => /BITRIX_UNCERTAIN/.test(log()), 'the error of the transcript', 30_000);
+    await until(() => /once: 'done before'/.test(log()), 'the comment of before');
+    await until(() => /BITRIX_UNCERTAIN/.test(log()), 'the error of the transcript');
     assert.deepEqual(written(), [1, 1]);
   });
 
@@ -97,20 +95,19 @@ describe('a Node-RED that is killed while results come back', function () {
     service.setTimes({ readyAfterMs: HOUR_MS });
     for (let count = 1; count < 10; count += 1) portal.telephony.addCall(knownClient);
     await startSync();
-    await until(() => service.talks.length === 10, 'the talks', 30_000);
-    await until(() => service.callsOf('Get').length > 0, 'a look', 30_000);
+    await until(() => service.talks.length === 10, 'the talks');
+    await until(() => service.callsOf('Get').length > 0, 'a look');
     service.setTimes({ readyAfterMs: 0 });
     await killAndRestart();
+    // What was on its way at a kill may never arrive, and then is told as an error instead.
+    const unsure = (): number => (red.log().match(/BITRIX_UNCERTAIN/g) ?? []).length;
     for (const count of [1, 4]) {
-      await until(() => portal.timeline.length >= count, `${count} comments`, 30_000);
+      await until(() => portal.timeline.length + unsure() >= count, `${count} comments`);
       await killAndRestart();
     }
-    const log = red.log;
-    const isThrough = (): boolean => {
-      const unsure = (log().match(/BITRIX_UNCERTAIN/g) ?? []).length;
-      return portal.timeline.length + portal.telephony.transcripts.length + unsure >= 20;
-    };
-    await until(isThrough, `all results: ${written().join()}`, 60_000);
+    const isThrough = (): boolean =>
+      portal.timeline.length + portal.telephony.transcripts.length + unsure() >= 20;
+    await until(isThrough, `all results: ${written().join()}`);
     const calls = portal.telephony.transcripts.map(({ callId }) => callId);
     assert.equal(new Set(calls).size, calls.length);
     assert.ok(portal.timeline.length <= 10, `${portal.timeline.length} comments`);

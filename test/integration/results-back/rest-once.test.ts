@@ -8,7 +8,6 @@ import { useScene } from '../bitrix24-nodes/scene';
 const METHOD = 'crm.timeline.comment.add';
 
 describe('bitrix-rest with a call that is made once', function () {
-  this.timeout(30_000);
   const scene = useScene();
   let portal: Portal;
   let asked = 0;

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { at, textAt } from '../../../lib/core/fields';
 import type { CallInit, Portal } from '../../../sandbox/bitrix24';
+import { diskFiles } from '../../../lib/store/files';
+import { loadFolder } from '../../../lib/store/load';
 import { speechSenseEnvironment } from '../../../sandbox/environment';
-import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense';
+import { startSpeechSense, type SpeechSense, type SpeechSenseOptions } from '../../../sandbox/speechsense';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { useScene, type Scene } from '../bitrix24-nodes/scene';
 import { shippedFlow } from '../bitrix24-nodes/shipped';
@@ -43,14 +47,17 @@ export interface ResultsPlace {
   transcripts(): Portal['telephony']['transcripts'];
   heard(name: string): unknown[];
   untilHeard(name: string, count?: number): Promise<unknown[]>;
+  untilLookedAt(): Promise<void>;
+  /** Until the flow of each talk has ended, and no note of it is left: only then a deploy finds nothing to go on with. */
+  untilAllIsHandedOut(): Promise<void>;
 }
 
 export interface ResultsHouse {
   readonly scene: Scene;
-  open(options?: { apiKey?: string }): Promise<ResultsPlace>;
+  open(options?: Pick<SpeechSenseOptions, 'apiKey' | 'conversation'>): Promise<ResultsPlace>;
 }
 
-/** A real Node-RED for the tests of one `describe`; each of them has a portal and a SpeechSense of its own. */
+/** A real Node-RED for the tests of one `describe`; each of them has a portal, a SpeechSense and a store of its own. */
 export function useResultsHouse(options: { logLevel?: 'warn' | 'trace' } = {}): ResultsHouse {
   const scene = useScene(options);
   const services: SpeechSense[] = [];
@@ -62,7 +69,7 @@ export function useResultsHouse(options: { logLevel?: 'warn' | 'trace' } = {}): 
 
   return {
     scene,
-    async open({ apiKey } = {}) {
+    async open({ apiKey, conversation } = {}) {
       const portal = await scene.portal();
       const place = services.length;
       // What was sent to a connection is remembered, and calls of two portals may have one id.
@@ -70,19 +77,29 @@ export function useResultsHouse(options: { logLevel?: 'warn' | 'trace' } = {}): 
       const service = await startSpeechSense({
         ...{ connections, readyAfterMs: 0 },
         ...(apiKey !== undefined && { apiKey }),
+        ...(conversation && { conversation }),
       });
       services.push(service);
       const variables = variablesFor(portal, service);
       Object.assign(process.env, variables);
       for (const name of Object.keys(variables)) environment.add(name);
-      const opened = placeOf(scene, portal, service);
+      const opened = placeOf(scene, { portal, service, folder: `bitlane/results-${place}` });
+      // What the test before has left under way speaks until its nodes are gone.
+      await scene.deploy([]);
       await opened.deploy();
       return opened;
     },
   };
 }
 
-function placeOf(scene: Scene, portal: Portal, service: SpeechSense): ResultsPlace {
+interface PlaceParts {
+  readonly portal: Portal;
+  readonly service: SpeechSense;
+  /** Of its store, in the user folder. */
+  readonly folder: string;
+}
+
+function placeOf(scene: Scene, { portal, service, folder }: PlaceParts): ResultsPlace {
   const heard = (name: string): unknown[] => scene.watch.heard(node(name));
   const reports = (): unknown[] =>
     scene.watch.heard('bitlane-calls-summary').map((message) => at(message, 'payload'));
@@ -92,21 +109,40 @@ function placeOf(scene: Scene, portal: Portal, service: SpeechSense): ResultsPla
     portal,
     service,
     heard,
-    deploy: (type = 'full', flows = bothFlows()) => scene.deploy(flows, type),
+    deploy: (type = 'full', flows = bothFlows()) =>
+      scene.deploy(
+        flows.map((part) => (textAt(part, 'type') === 'bitlane-store' ? { ...part, folder } : part)),
+        type,
+      ),
     async sync(payload = true) {
       const before = summaries().length;
       scene.send('bitlane-calls-source', { payload });
-      await until(() => summaries().length > before, 'the end of the run', 20_000);
+      await until(() => summaries().length > before, 'the end of the run');
       return summaries()[before];
     },
     bring: (message) => scene.send(node('in'), { ...message }),
     comments: () => portal.timeline.map(({ text }) => text),
     transcripts: () => portal.telephony.transcripts,
     async untilHeard(name, count = 1) {
-      await until(() => heard(name).length >= count, `${count} messages at ${name}`, 20_000);
+      await until(() => heard(name).length >= count, `${count} messages at ${name}`);
       return heard(name);
     },
+    untilLookedAt: () => until(() => looksAt(service) > 0, 'the first look'),
+    async untilAllIsHandedOut() {
+      const deadline = performance.now() + patienceMs;
+      while ((await notedTalks(join(scene.red.userDir, folder))) > 0) {
+        assert.ok(performance.now() < deadline, 'waited in vain for the flows of the talks');
+      }
+    },
   };
+}
+
+/** In a store that is in use: it is read as it is, and nothing in it is put right. */
+async function notedTalks(folder: string): Promise<number> {
+  const leave = (): Promise<void> => Promise.resolve();
+  const files = { ...diskFiles, remove: leave, rename: leave, truncate: leave };
+  const { state } = await loadFolder(files, folder, () => performance.now());
+  return [...state.entries.keys()].filter((key) => key.startsWith('speechsense:waiting:')).length;
 }
 
 /** What the call sync has sent on of the only talk, with everything that it says of the call. */
@@ -121,17 +157,4 @@ export function talkMessage(place: ResultsPlace): Record<string, unknown> {
 
 export function looksAt(service: SpeechSense): number {
   return service.callsOf('Get').length;
-}
-
-/** While a talk is in hand, a second message about it is a copy, so it is brought until it is taken. */
-export async function bringAgain(
-  place: ResultsPlace,
-  message: Readonly<Record<string, unknown>>,
-  isTaken: () => boolean,
-): Promise<void> {
-  for (let time = 0; time < 20 && !isTaken(); time += 1) {
-    place.bring(message);
-    await until(isTaken, 'the outcome', 1000).catch(() => undefined);
-  }
-  assert.ok(isTaken(), 'the message was never taken');
 }

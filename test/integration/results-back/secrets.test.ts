@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { until } from '../../support/until';
-import { HOUR_MS, looksAt, useResultsHouse, type ResultsPlace } from './results-house';
+import { HOUR_MS, useResultsHouse, type ResultsPlace } from './results-house';
 
 const marker = {
   key: 'AQVN-MARKER-5ecret-key-of-speechsense',
@@ -14,7 +13,6 @@ const marker = {
 const words = ['order a delivery', 'how can I help', 'politeness'];
 
 describe('secrets and the words of clients on their way back', function () {
-  this.timeout(60_000);
   const house = useResultsHouse({ logLevel: 'trace' });
   let place: ResultsPlace;
   let kept = '';
@@ -25,7 +23,7 @@ describe('secrets and the words of clients on their way back', function () {
     const crm = { type: 'CONTACT', id: 275 } as const;
     place.portal.telephony.addCall({ duration: 40, phone: marker.phone, crm });
     await place.sync();
-    await until(() => looksAt(place.service) > 0, 'the first look');
+    await place.untilLookedAt();
     kept = stored();
     // Refused by a portal that repeats what it was sent.
     const no = (said: string): { status: number; error: string; error_description: string } => ({
@@ -59,9 +57,9 @@ describe('secrets and the words of clients on their way back', function () {
   it('brings no token back', async () => {
     const inputs = { access_token: marker.token, MESSAGE: 'Hello' };
     const talkId = place.service.talks[0]?.id;
+    await place.untilAllIsHandedOut();
     place.bring({ call: {}, inputs, botToken: marker.token, speechsense: { talkId } });
-    await until(() => place.heard('phrases').length >= 2, 'the talk');
-    const came = place.heard('phrases').at(-1);
+    const [, came] = await place.untilHeard('phrases', 2);
     assert.match(inspect(came, { depth: 5 }), /MESSAGE: 'Hello'/);
     assert.ok(!inspect(came, { depth: 9 }).includes(marker.token));
   });

@@ -18,7 +18,7 @@ import {
 
 const start = servers();
 
-describe('sandbox dify: streams that do not end', () => {
+describe('sandbox dify: streams that do not end', function () {
   it('lose one of their ends, or both', async () => {
     const lost = {
       'message-end-lost': ['workflow_finished', 'message_end'],
@@ -111,7 +111,7 @@ describe('sandbox dify: streams that do not end', () => {
   });
 });
 
-describe('sandbox dify: broken connections', () => {
+describe('sandbox dify: broken connections', function () {
   it('are reset before any answer', async () => {
     const dify = await start();
     dify.script('chatbot', 'reset', 'answer-lost');

@@ -11,7 +11,7 @@ function get(portal: Portal, url: unknown): Promise<Response> {
   return fetch(String(url), { headers });
 }
 
-describe('sandbox portal: files', () => {
+describe('sandbox portal: files', function () {
   it('gives a bot a link for one download', async () => {
     const portal = await start.portal();
     const bot = portal.addBot();

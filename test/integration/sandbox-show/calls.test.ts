@@ -29,21 +29,52 @@ describe('the calls page of the sandbox', () => {
       .join(' ');
   }
 
-  it('puts what was sent last on top, with its fields', async () => {
+  const listed = async (query = ''): Promise<(number | undefined)[]> =>
+    entriesAt((await stage().get(`/api/calls${query}`)).body, 'calls').map((call) => idAt(call, 'id'));
+
+  it('has the latest calls on top, whichever were sent', async () => {
     const here = stage();
-    const [first, second, third] = [1, 2, 3].map(() => here.portal.telephony.addCall());
-    assert.ok(first && second && third);
-    await send(here, second);
-    await send(here, first);
-    const { body } = await here.get('/api/calls');
-    assert.deepEqual(
-      entriesAt(body, 'calls').map((call) => idAt(call, 'id')),
-      [first.id, second.id, third.id],
+    const [last, first, middle] = [3, 1, 2].map((hour) =>
+      here.portal.telephony.addCall({ startedAt: Date.now() - (4 - hour) * 3_600_000 }),
     );
-    assert.equal(textAt(entriesAt(body, 'calls')[0], 'talk', 'fields', 'call_id'), first.callId);
-    assert.deepEqual([at(body, 'total'), at(body, 'withTalk')], [3, 2]);
-    const sent = (await here.get('/api/calls?only=sent')).body;
-    assert.equal(entriesAt(sent, 'calls').length, 2);
+    assert.ok(first && middle && last);
+    const order = [last.id, middle.id, first.id];
+    assert.deepEqual(await listed(), order);
+    await send(here, first);
+    assert.deepEqual(await listed(), order);
+    const { body } = await here.get('/api/calls');
+    assert.equal(textAt(entriesAt(body, 'calls')[2], 'talk', 'fields', 'call_id'), first.callId);
+    assert.deepEqual([at(body, 'total'), at(body, 'withTalk')], [3, 1]);
+  });
+
+  it('has the latest on top of those that were sent, and stands still for whoever reads in it', async () => {
+    const here = stage();
+    const [first, second, third] = [3, 2, 1].map((hours) =>
+      here.portal.telephony.addCall({ startedAt: Date.now() - hours * 3_600_000 }),
+    );
+    assert.ok(first && second && third);
+    await send(here, third);
+    await send(here, first);
+    assert.deepEqual(await listed('?only=sent'), [third.id, first.id]);
+    const talks = at((await here.get('/api/calls?only=sent')).body, 'talks');
+    assert.equal(talks, 2);
+    await send(here, second);
+    assert.deepEqual(await listed('?only=sent'), [third.id, second.id, first.id]);
+    assert.deepEqual(await listed(`?only=sent&upTo=2`), [third.id, first.id]);
+    assert.equal(at((await here.get(`/api/calls?only=sent&upTo=2`)).body, 'withTalk'), 3);
+  });
+
+  it('names the clients in the CRM in the language of the page that was used last', async () => {
+    const here = stage();
+    const { telephony, crm } = here.portal;
+    telephony.addCall({ crm: { type: 'CONTACT', id: 4 } });
+    crm.addItem({ type: 'COMPANY', id: 5, title: 'Somebody’s own' });
+    const before = crm.item('CONTACT', 4);
+    await here.post('/api/language?lng=ru', '');
+    assert.match(`${crm.item('CONTACT', 4)?.name} ${crm.item('CONTACT', 4)?.lastName}`, /^[А-Яё]+ [А-Яё]+$/i);
+    assert.equal(crm.item('COMPANY', 5)?.title, 'Somebody’s own');
+    await here.post('/api/language?lng=en', '');
+    assert.deepEqual(crm.item('CONTACT', 4), before);
   });
 
   it('shows the transcript as soon as the portal has it', async () => {
@@ -77,15 +108,15 @@ describe('the calls page of the sandbox', () => {
     assert.equal(idAt(call, 'id'), idAt(body, 'id'));
   });
 
-  it('hears something else in each talk, always the same in one, in the language of who looked last', async () => {
+  it('hears something else in each talk, always the same in one, in the language of the page that was used last', async () => {
     const here = stage();
     const calls = Array.from({ length: 30 }, () => here.portal.telephony.addCall());
-    await here.get('/api/calls?lng=ru');
+    await here.post('/api/language?lng=ru', '');
     const ids = await Promise.all(calls.map((call) => send(here, call)));
     const heard = await Promise.all(ids.map((id) => transcriptOf(here, id)));
     assert.ok(new Set(heard).size >= 3, 'all talks say much the same');
     assert.ok(heard.every((text) => /[а-я]{3}/.test(text)));
-    await here.get('/api/calls?lng=en');
+    await here.post('/api/language?lng=en', '');
     assert.equal(await transcriptOf(here, ids[0] ?? ''), heard[0]);
     const [call] = calls;
     assert.ok(call);

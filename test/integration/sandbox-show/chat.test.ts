@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
-import { useStage } from './support';
+import { viaWebhook } from '../sandbox-portal/support';
+import { secrets, useStage } from './support';
 
 const said = (view: unknown): string[] =>
   entriesAt(view, 'messages').map((message) => `${textAt(message, 'author')}: ${textAt(message, 'text')}`);
@@ -28,8 +29,8 @@ describe('the chat page of the sandbox', () => {
         at(channel, 'isReady'),
       ]),
       [
-        ['helper', '0 Echo bot', true],
-        ['nobody', '1 Dify chatflow bot', false],
+        ['helper', 'BitBot 0 Echo bot', true],
+        ['nobody', 'BitBot 1 Dify chatflow bot', false],
       ],
     );
   });
@@ -97,6 +98,48 @@ describe('the chat page of the sandbox', () => {
     assert.equal(await told('staff'), 'ONIMBOTV2MESSAGEADD');
   });
 
+  it('has a portal in the language of whoever looks, with people who have names in it', async () => {
+    const { portal, post, get, act, chat } = stage();
+    await act('say', { text: 'Hello' });
+    await act('take');
+    const named = async (): Promise<unknown[]> => {
+      const view = await chat();
+      return [textAt(entriesAt(view, 'messages')[0], 'authorName'), textAt(view, 'holder', 'name')];
+    };
+    assert.deepEqual(await named(), ['Ann Lee', 'Olga Operator']);
+    await post('/api/language?lng=ru', '');
+    assert.equal(portal.state.language, 'ru');
+    // Another page that is open in another language changes nothing, until something is done in it.
+    await get('/api/chat?lng=en');
+    assert.deepEqual(await named(), ['Анна Лисицына', 'Ольга Орлова']);
+    portal.addBot({ code: 'mine', name: 'Мой бот', api: 'v2', eventMode: 'fetch' });
+    await act('say', { channel: 'mine', text: 'Это ты?' });
+    assert.equal(textAt(entriesAt(await chat('mine'), 'messages')[0], 'authorName'), 'Анна Лисицына');
+    await post('/api/language?lng=en', '');
+    assert.equal(portal.state.language, 'en');
+    assert.deepEqual(await named(), ['Ann Lee', 'Olga Operator']);
+  });
+
+  it('has a bot made in Typebot that speaks as whoever looks, and goes on as it began', async () => {
+    const { typebot, post: tell } = stage();
+    const post = async (address: string, body: object): Promise<unknown> => {
+      const headers = { 'Content-Type': 'application/json' };
+      return (await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    };
+    const answer = async (start: unknown, text: string): Promise<string> => {
+      const address = `${typebot.apiBaseUrl}/v1/sessions/${textAt(start, 'sessionId')}/continueChat`;
+      return JSON.stringify(await post(address, { message: { type: 'text', text } }));
+    };
+    const english = await post(typebot.startUrl(), {});
+    await tell('/api/language?lng=ru', '');
+    const russian = await post(typebot.startUrl(), {});
+    assert.match(JSON.stringify(english), /What brings you here\?/);
+    assert.match(JSON.stringify(russian), /Что вас к нам привело\?/);
+    assert.match(await answer(russian, 'Просто смотрю'), /Тогда посмотрите:/);
+    assert.match(await answer(russian, 'ноль'), /Так не получится/);
+    assert.match(await answer(english, 'Just looking'), /Then have a look:/);
+  });
+
   it('lets Olga take the dialog, answer and finish, and the bot begin anew', async () => {
     const { act, chat } = stage();
     await act('say', { text: 'A person, please' });
@@ -104,10 +147,35 @@ describe('the chat page of the sandbox', () => {
     assert.deepEqual(at(await chat(), 'holder'), { kind: 'person', name: 'Olga Operator' });
     await act('answer', { text: 'I am here' });
     assert.equal(said(await chat()).at(-1), 'staff: I am here');
+    assert.deepEqual(entriesAt(await chat(), 'finished'), []);
     await act('finish');
     assert.deepEqual(at(await chat(), 'holder'), { kind: 'none' });
+    const lastMessage = at(entriesAt(await chat(), 'messages').at(-1), 'id');
+    assert.equal(at(entriesAt(await chat(), 'finished')[0], 'lastMessage'), lastMessage);
     await act('say', { text: 'One more thing' });
     assert.deepEqual(at(await chat(), 'holder'), { kind: 'bot' });
+    assert.equal(entriesAt(await chat(), 'finished').length, 1);
+  });
+
+  it('says as long as a bot has not fetched what has happened', async () => {
+    const { portal, bot, act, chat } = stage();
+    assert.equal(at(await chat(), 'waits'), false);
+    await act('say', { text: 'Hello' });
+    assert.equal(at(await chat(), 'waits'), true);
+    await viaWebhook(portal, 'imbot.v2.Event.get', { botId: bot.id, botToken: secrets.bot });
+    assert.equal(at(await chat(), 'waits'), false);
+    await act('say', { text: 'Are you there?' });
+    assert.equal(at(await chat(), 'waits'), true);
+  });
+
+  it('likes what the bot has said, and shows it', async () => {
+    const { act, botSays, chat } = stage();
+    await act('say', { text: 'Hello' });
+    await botSays('Good day');
+    const message = async (): Promise<unknown> => entriesAt(await chat(), 'messages').at(-1);
+    assert.deepEqual(at(await message(), 'reactions'), []);
+    assert.equal((await act('react', { message: at(await message(), 'id') })).status, 200);
+    assert.deepEqual(at(await message(), 'reactions'), ['like']);
   });
 
   it('edits and deletes what the client has said', async () => {

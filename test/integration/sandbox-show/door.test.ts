@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { entriesAt } from '../../../lib/core/fields';
+import { startShow } from '../../../sandbox/web/server';
 import { request, useStage } from './support';
 
 describe('the door of the sandbox’s pages', () => {
@@ -43,10 +44,42 @@ describe('the door of the sandbox’s pages', () => {
     assert.doesNotMatch(text, /https?:\/\//);
   });
 
+  it('gives both pages the same way to each other and the same list of requests', async () => {
+    const { get } = stage();
+    for (const path of ['/chat', '/calls']) {
+      const { text } = await get(path);
+      assert.doesNotMatch(text, /include/);
+      for (const piece of ['href="/chat"', 'href="/calls"', 'id="language"', 'id="requests"', '<title>'])
+        assert.equal(text.split(piece).length, 2, `${piece} of ${path}`);
+    }
+  });
+
+  it('tells each start from the one before, so that a page that is open can see it', async () => {
+    const { get, standIns } = stage();
+    const startOf = async (path: string): Promise<unknown> => (await get(path)).headers['x-bitlane-start'];
+    const start = await startOf('/api/chat');
+    assert.match(String(start), /^[0-9a-f-]{36}$/);
+    for (const path of ['/api/calls', '/api/requests']) assert.equal(await startOf(path), start);
+    const other = await startShow({ standIns, secrets: () => [], editorUrl: () => undefined, plans: [] });
+    try {
+      const answer = await request(other, '/api/chat', { method: 'GET', headers: {} });
+      assert.notEqual(answer.headers['x-bitlane-start'], start);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('gives the pages and nothing beside them', async () => {
     const { get } = stage();
     assert.equal((await get('/')).headers.location, '/chat');
-    for (const path of ['/server.ts', '/../server.ts', '/%2e%2e/server.ts', '/constructor', '/api/nothing'])
+    for (const path of [
+      '/server.ts',
+      '/../server.ts',
+      '/%2e%2e/server.ts',
+      '/constructor',
+      '/api/nothing',
+      '/nav.html',
+    ])
       assert.equal((await get(path)).status, 404, path);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { at, entriesAt, textAt } from '../../../lib/core/fields';
+import { listen } from '../../../sandbox/shared/http-listener';
 import { viaWebhook } from '../sandbox-portal/support';
 import { fields, mp3, sandboxBench } from '../sandbox-speechsense/support';
 import { secrets, useStage, type Stage } from './support';
@@ -54,6 +55,7 @@ describe('the requests of the sandbox', () => {
     assert.ok(at(sent, 'answered', 'result', 'id'));
     const refused = find(/^no\.such\.method$/);
     assert.deepEqual([at(refused, 'status'), at(refused, 'error')], [404, 'ERROR_METHOD_NOT_FOUND']);
+    assert.deepEqual([at(refused, 'isBad'), at(sent, 'isBad')], [true, false]);
     assert.equal(textAt(refused, 'answered', 'error'), 'ERROR_METHOD_NOT_FOUND');
     const run = find(/chat-messages/);
     assert.equal(textAt(run, 'sent', 'query'), 'How are you?');
@@ -61,8 +63,50 @@ describe('the requests of the sandbox', () => {
     assert.ok(entriesAt(run, 'answered', 'events').includes('message_end'));
     assert.ok(textAt(find(/startChat/), 'answered', 'sessionId'));
     const uploaded = find(/^Upload$/);
-    assert.equal(textAt(uploaded, 'status'), 'gRPC 0');
+    assert.equal(textAt(uploaded, 'status'), 'OK');
+    assert.equal(at(uploaded, 'isBad'), false);
     assert.equal(textAt(uploaded, 'answered', 'talk_id'), here.speechSense.talks[0]?.id);
+  });
+
+  it('stand in the order in which they began, though an event ends after the calls that it has brought', async () => {
+    const { portal, act } = stage();
+    const handler = await listen((_request, response) => {
+      viaWebhook(portal, 'server.time').then(
+        () => response.end('ok'),
+        () => response.destroy(),
+      );
+    });
+    portal.addBot({ code: 'quick', api: 'v2', eventMode: 'webhook', webhookUrl: `${handler.origin}/` });
+    try {
+      await act('say', { channel: 'quick', text: 'Hello' });
+      assert.deepEqual(
+        (await requests()).map((one) => textAt(one, 'what')),
+        ['ONIMBOTV2JOINCHAT', 'server.time', 'ONIMBOTV2MESSAGEADD', 'server.time'],
+      );
+    } finally {
+      await handler.stop();
+    }
+  });
+
+  it('say of an event for a bot that fetches that it waits, and was sent to nobody', async () => {
+    await stage().act('say', { text: 'Hello' });
+    const event = (await requests()).find((one) => textAt(one, 'what') === 'ONIMBOTV2MESSAGEADD');
+    assert.deepEqual([at(event, 'isQueued'), at(event, 'to'), at(event, 'isBad')], [true, '', false]);
+  });
+
+  it('count it as no failure that a bot is not there before it is made', async () => {
+    const { portal, bot } = stage();
+    const missing = { botId: bot.id + 1000, botToken: secrets.bot };
+    await viaWebhook(portal, 'imbot.v2.Bot.get', missing);
+    await viaWebhook(portal, 'imbot.v2.Chat.Message.send', { ...missing, dialogId: 'chat1' });
+    const all = await requests();
+    assert.deepEqual(
+      all.map((one) => [textAt(one, 'what'), textAt(one, 'error'), at(one, 'isBad')]),
+      [
+        ['imbot.v2.Bot.get', 'BOT_NOT_FOUND', false],
+        ['imbot.v2.Chat.Message.send', 'BOT_NOT_FOUND', true],
+      ],
+    );
   });
 
   it('are given once, to whoever says which was the last', async () => {
@@ -96,6 +140,42 @@ describe('the requests of the sandbox', () => {
     const { text } = await here.get('/api/requests');
     // A half of one, too, would be too much.
     assert.doesNotMatch(text, /marker/);
+  });
+
+  it('show whose talk SpeechSense was sent, and never by which word Bitrix24 knows a bot', async () => {
+    const here = stage();
+    await upload(here, Buffer.from('sound'));
+    const key = 'a-word-of-ones-own';
+    await viaWebhook(here.portal, 'imopenlines.bot.session.finish', { CLIENT_ID: key, client_id: key });
+    const { text } = await here.get('/api/requests');
+    const all = await requests();
+    const find = (name: string): unknown => all.find((one) => textAt(one, 'what') === name);
+    assert.equal(textAt(find('Upload'), 'sent', '0', 'metadata', 'fields', 'client_id'), fields.client_id);
+    const sent = at(find('imopenlines.bot.session.finish'), 'sent');
+    assert.deepEqual(sent, { CLIENT_ID: '***', client_id: '***' });
+    assert.ok(!text.includes(key));
+    const metadata = {
+      connection_id: here.speechSense.connectionId,
+      fields: { ...fields, client_id: `of ${secrets.dify}` },
+    };
+    await bench.ask(here.speechSense, 'Upload', {
+      metadata,
+      audio: { audio_metadata: mp3, audio_data: { data: Buffer.from('sound') } },
+    });
+    assert.deepEqual(leaks((await here.get('/api/requests')).text), []);
+  });
+
+  it('hide the tokens that a flow hands on to a bot', async () => {
+    const here = stage();
+    const tokens = { user_access_token: 'of-a-user', bot_access_token: 'of-a-bot', access_token: 'of-both' };
+    const headers = { Authorization: `Bearer ${secrets.typebot}`, 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ prefilledVariables: tokens });
+    await (await fetch(here.typebot.startUrl(), { method: 'POST', headers, body })).text();
+    const [request] = await requests();
+    assert.deepEqual(
+      at(request, 'sent', 'prefilledVariables'),
+      Object.fromEntries(Object.keys(tokens).map((name) => [name, '***'])),
+    );
   });
 
   it('stay small, whatever bytes and lists went to and fro', async () => {

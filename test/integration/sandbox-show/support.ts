@@ -7,6 +7,7 @@ import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense
 import { startTypebot, type Typebot } from '../../../sandbox/typebot';
 import { linesOf } from '../../../sandbox/web/channels';
 import { showConversation } from '../../../sandbox/web/conversations';
+import type { StandIns } from '../../../sandbox/web/request-sources';
 import { startShow, type Show } from '../../../sandbox/web/server';
 import { viaWebhook, type RestAnswer } from '../sandbox-portal/support';
 
@@ -37,6 +38,7 @@ export interface Stage {
   dify: Dify;
   typebot: Typebot;
   speechSense: SpeechSense;
+  standIns: StandIns;
   show: Show;
   bot: Bot;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -92,9 +94,10 @@ async function startStage(closing: (() => Promise<unknown>)[]): Promise<Stage> {
     }),
   );
   const bot = portal.addBot({ code: 'helper', api: 'v2', eventMode: 'fetch', botToken: secrets.bot });
+  const standIns = { portal, dify, typebot, speechSense };
   const show: Show = await opened(
     startShow({
-      standIns: { portal, dify, typebot, speechSense },
+      standIns,
       secrets: () => Object.values(secrets),
       editorUrl: () => 'http://127.0.0.1:1880/',
       plans,
@@ -107,7 +110,7 @@ async function startStage(closing: (() => Promise<unknown>)[]): Promise<Stage> {
   assert.ok(line);
   const dialogId = portal.dialogId(line);
   return {
-    ...{ portal, dify, typebot, speechSense, show, bot, get, post },
+    ...{ portal, dify, typebot, speechSense, standIns, show, bot, get, post },
     act: (act, more = {}) => post('/api/act', JSON.stringify({ act, channel: 'helper', ...more })),
     botSays: (message, more = {}) => {
       const fields = { message, ...more };

@@ -19,7 +19,6 @@ import { until } from '../../support/until';
 
 /** A copy of the project to spoil, built by the project's own script. */
 describe('the build', function () {
-  this.timeout(60_000);
   let copy: string;
 
   beforeEach(() => {
@@ -133,7 +132,6 @@ describe('the build', function () {
 
 /** The real scripts/start.mjs around a build and a sandbox that only write down when they begin and end. */
 describe('npm run dev', function () {
-  this.timeout(30_000);
   let folder: string;
   let dev: ChildProcess;
 
@@ -142,7 +140,7 @@ describe('npm run dev', function () {
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   };
   const noted = (note: string, times: number): Promise<void> =>
-    until(() => notes().filter((line) => line === note).length >= times, `${times} x ${note}`, 10_000);
+    until(() => notes().filter((line) => line === note).length >= times, `${times} x ${note}`);
   let changes = 0;
   const change = (): void => writeFileSync(join(folder, 'nodes/node.ts'), `${(changes += 1)}`);
   const write = (file: string, code: string): void =>
@@ -188,7 +186,7 @@ describe('npm run dev', function () {
       change();
       await noted('build', builds + 1);
     }
-    await until(() => notes().at(-1) === 'up', 'the last start', 10_000);
+    await until(() => notes().at(-1) === 'up', 'the last start');
     const lines = notes().join(' ');
     assert.match(lines, /^(build built ?((down )?up ?)?)+$/);
     assert.doesNotMatch(lines, /up (build |built )*up/);

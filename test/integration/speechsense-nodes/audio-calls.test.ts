@@ -4,7 +4,6 @@ import { startRecordHost } from '../../../sandbox/bitrix24';
 import { audioFlow, fullCall, sha256, useAudioHouse, type Row } from './audio-flow';
 
 describe('calls of a portal on their way to SpeechSense, in a real Node-RED', function () {
-  this.timeout(40_000);
   const house = useAudioHouse();
   const deploy = (changes: object = {}): Promise<void> =>
     house.deploy(audioFlow(house.service, house.portal, { ...changes }));

@@ -3,7 +3,6 @@ import { createGate, grpcStatus, type Fault } from '../../../sandbox/speechsense
 import { audioFlow, sha256, useAudioHouse, type Row } from './audio-flow';
 
 describe('recordings and what can go wrong with them, in a real Node-RED', function () {
-  this.timeout(40_000);
   const house = useAudioHouse();
 
   before(() => house.deploy(audioFlow(house.service, house.portal, { method: 'stream' })));

@@ -104,7 +104,7 @@ export function useAudioHouse(options: { logLevel?: 'warn' | 'trace'; apiKey?: s
     const came = (): unknown =>
       ['done', 'caught'].flatMap((id) => scene.watch.heard(id)).find((one) => at(one, '_msgid') === _msgid);
     scene.send('upload', { ...message, _msgid });
-    await until(() => came() !== undefined, 'the message', 25_000);
+    await until(() => came() !== undefined, 'the message');
     return came();
   }
 

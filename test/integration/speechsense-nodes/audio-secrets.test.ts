@@ -22,7 +22,6 @@ const all = Object.values(marker).join(' and ');
 const sent = Object.values({ ...marker, link: '' }).join(' and ');
 
 describe('secrets and personal data of recordings, in a real Node-RED', function () {
-  this.timeout(60_000);
   const house = useAudioHouse({ logLevel: 'trace', apiKey: marker.key });
   const codes: string[] = [];
   const errors: unknown[] = [];

@@ -10,7 +10,6 @@ import { useScene } from '../bitrix24-nodes/scene';
 import { sha256 } from './audio-flow';
 
 describe('the shipped flow that uploads one recording', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let service: SpeechSense;
   let folder = '';

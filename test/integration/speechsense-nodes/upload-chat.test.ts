@@ -17,7 +17,6 @@ function flowWith(change: (node: Record<string, unknown>) => Record<string, unkn
 }
 
 describe('the shipped flow SpeechSense / 4 Upload one chat, in a real Node-RED', function () {
-  this.timeout(20_000);
   const scene = useScene({ logLevel: 'trace' });
   let service: SpeechSense;
 
@@ -53,6 +52,14 @@ describe('the shipped flow SpeechSense / 4 Upload one chat, in a real Node-RED',
     list: string;
     name: string;
   }
+  /** As Prometheus is told of those that are held. */
+  async function heldCounts(): Promise<string[]> {
+    const text = await (await fetch(`${scene.red.url}/bitlane/metrics`)).text();
+    return text
+      .split('\n')
+      .flatMap((line) => /^bitlane_uploads_held\{node="[^"]+"\} (\d+)$/.exec(line)?.[1] ?? []);
+  }
+
   async function listed(): Promise<Listed[]> {
     const response = await fetch(`${scene.red.url}/bitlane/panel`);
     const snapshot: unknown = await response.json();
@@ -117,6 +124,7 @@ describe('the shipped flow SpeechSense / 4 Upload one chat, in a real Node-RED',
     const [held, ...others] = await listed();
     assert.deepEqual([held?.key, held?.name], [`chat-${number}`, 'My chats in SpeechSense']);
     assert.equal(others.length, 0);
+    assert.deepEqual(await heldCounts(), ['1']);
 
     press();
     await scene.heard(errors, 2);
@@ -125,6 +133,7 @@ describe('the shipped flow SpeechSense / 4 Upload one chat, in a real Node-RED',
     const { key = '', list = '' } = held ?? {};
     assert.equal((await scene.act('panel', 'upload', { key, list, how: 'forget' })).ok, true);
     assert.deepEqual(await listed(), []);
+    assert.deepEqual(await heldCounts(), ['0']);
     press();
     await scene.heard(errors, 3);
     assert.equal((await listed()).length, 1);

@@ -8,7 +8,7 @@ import { callFields, rules, sourceOf, speechSenseBench, wavOf } from './support'
 const hour = 3600_000;
 const start = Date.UTC(2026, 2, 10);
 
-describe('keys and tokens of speechsense', () => {
+describe('keys and tokens of speechsense', function () {
   const bench = speechSenseBench();
   const byKeyFile = (service: SpeechSense) => ({
     credential: {

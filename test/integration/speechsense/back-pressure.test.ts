@@ -14,7 +14,7 @@ const length = header.length + pieceBytes * pieceCount;
 /** One chunk on its way, one in hand, what a stream of pieces reads ahead, and the window of HTTP/2 with its sockets. */
 const mostUnsent = 2 * 1024 * 1024;
 
-describe('back-pressure of a speechsense upload', () => {
+describe('back-pressure of a speechsense upload', function () {
   const bench = speechSenseBench();
 
   it('reads no more of the recording than a service that does not read has room for', async () => {

@@ -30,7 +30,7 @@ function counted(source: RecordingSource): { source: RecordingSource; opened: ()
   };
 }
 
-describe('a recording that no talk can be made of', () => {
+describe('a recording that no talk can be made of', function () {
   const bench = speechSenseBench();
 
   async function assertNoTalk(service: SpeechSense): Promise<void> {
@@ -114,7 +114,7 @@ describe('a recording that no talk can be made of', () => {
   });
 });
 
-describe('a recording that a talk is made of', () => {
+describe('a recording that a talk is made of', function () {
   const bench = speechSenseBench();
 
   for (const [name, { bytes, facts, rules: changes }] of Object.entries(goodRecordings)) {

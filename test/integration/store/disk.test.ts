@@ -77,7 +77,6 @@ describe('the folder of the store', () => {
 describe('a real disk with slow syncs', () => {
   for (const slowMs of [20, 2000]) {
     it(`of ${slowMs} ms does not hold up the event loop`, async function () {
-      this.timeout(20_000);
       await inFolder(async (folder) => {
         const store = await openEmbeddedStore({ folder, key, files: slowFiles(slowMs) });
         const delay = monitorEventLoopDelay({ resolution: 5 });

@@ -118,7 +118,6 @@ const points: [point: string, nth: number][] = [
 
 describe('a store whose process is killed', () => {
   it('at a given point, 23 of them, loses nothing that it confirmed', async function () {
-    this.timeout(60_000);
     const rounds = points.map(
       ([point, nth], index) =>
         () =>
@@ -130,13 +129,11 @@ describe('a store whose process is killed', () => {
   });
 
   it('at any moment, 12 times, loses nothing that it confirmed', async function () {
-    this.timeout(60_000);
     const rounds = Array.from({ length: 12 }, (_, n) => () => killRound(500 + n, 'any', 30 + n * 97));
     assert.equal((await sideBySide(rounds, 4)).length, 12);
   });
 
   it('again and again on one folder keeps everything', async function () {
-    this.timeout(60_000);
     const folder = await mkdtemp(join(tmpdir(), 'bitlane-store-'));
     const all: string[] = [];
     try {
@@ -163,7 +160,6 @@ describe('a store whose process is killed', () => {
 
 describe('two processes on one folder', () => {
   it('the second is refused with words, and opens at once when the first is killed', async function () {
-    this.timeout(30_000);
     const folder = await mkdtemp(join(tmpdir(), 'bitlane-store-'));
     const writer = startWriter(folder, 1, 'any', 0);
     try {

@@ -9,7 +9,6 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 describe('a leased store at the end of its process', function () {
-  this.timeout(60_000);
   let parent: string;
   let folder: string;
 

@@ -154,6 +154,6 @@ describe('what open stores tell of themselves in Redis', () => {
         'both to see each other again',
         10_000,
       );
-    }).timeout(20_000);
+    });
   });
 });

@@ -28,14 +28,13 @@ async function handsOutEvents(
   const inbox = instanceOn(store, reader);
   const goesOn = async (text: string): Promise<void> => {
     await say(inbox, 'chat1', text);
-    await until(() => heard.includes(text), `"${text}" to be handed out`, 10_000);
+    await until(() => heard.includes(text), `"${text}" to be handed out`);
   };
   for (const text of texts) await goesOn(text);
   return { goesOn };
 }
 
 describe('a store in a cluster', function () {
-  this.timeout(20_000);
   const servers: RedisServer[] = [];
 
   before(async () => {
@@ -126,7 +125,6 @@ describe('a store in a cluster', function () {
 });
 
 describe('a store behind sentinels', function () {
-  this.timeout(30_000);
   const servers: RedisServer[] = [];
   const sentinels: ChildProcess[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'bitlane-sentinel-'));
@@ -199,7 +197,7 @@ describe('a store behind sentinels', function () {
         10_000,
       );
       await first.kill9();
-      await until(() => told.at(-1) === 'ready', 'the store to be back', 20_000);
+      await until(() => told.at(-1) === 'ready', 'the store to be back');
       assert.equal(await store.get('key'), 'kept');
       assert.deepEqual(await drain(store, 'q'), ['kept']);
       await inbox.goesOn('after');

@@ -5,14 +5,25 @@
  *   writer.ts <folder> <seed> <point> <nth time>
  */
 import { writeSync } from 'node:fs';
+import { textAt } from '../../../lib/core/fields';
 import { openEmbeddedStore } from '../../../lib/store/embedded-store';
 import { diskFiles, type StoreFiles } from '../../../lib/store/files';
 import { seededRandom } from '../../unit/core/random';
 
 const [folder = '', seed = '1', point = 'none', nth = '1'] = process.argv.slice(2);
 
+const still = new Int32Array(new SharedArrayBuffer(4));
+
+/** All of it, also while whoever reads is slower than the store. */
 const say = (line: string): void => {
-  writeSync(1, `${line}\n`);
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0;) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (thrown) {
+      if (textAt(thrown, 'code') !== 'EAGAIN') throw thrown;
+      Atomics.wait(still, 0, 0, 1);
+    }
+  }
 };
 
 let left = Number(nth);

@@ -9,7 +9,6 @@ const placeKey = 'sync:calls:portal:default';
 const allOnce = Array.from({ length: CALLS }, (_, place) => [place + 1, 1]);
 
 describe('one cursor of several instances', function () {
-  this.timeout(90_000);
   const house = useInstances();
   const sent = (): number[][] => [...house.talks()].sort(([one = 0], [other = 0]) => one - other);
   const allSent = (): Promise<void> => until(() => house.talks().size === CALLS, 'all talks', waitMs);

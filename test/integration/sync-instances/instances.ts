@@ -7,7 +7,7 @@ import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense
 import { until } from '../../support/until';
 import { useRedis, type RedisHouse } from '../store/redis-bench';
 
-export const waitMs = 20_000;
+export const waitMs = 60_000;
 
 export interface Instance {
   readonly news: unknown[];

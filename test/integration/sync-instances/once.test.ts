@@ -15,7 +15,6 @@ const options = { key: 'call-1', fields: callFields, rules };
 const recording = (): ReturnType<typeof sourceOf> => sourceOf(wavOf(2000));
 
 describe('what happens once among several instances', function () {
-  this.timeout(30_000);
   const redis = useRedis();
   const bench = speechSenseBench();
   const quickly = { beatMs: 50, monotonic: () => performance.now() * 20 };

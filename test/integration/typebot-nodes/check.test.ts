@@ -118,19 +118,19 @@ const sayings: readonly Saying[] = [
     what: 'no bot',
     form: ({ typebot }) => ({ startUrl: typebot.origin }),
     says: {
-      'en-US': /^The setting Address of the bot is not right\. It must be: https:\/\/typebot\.co\/my-bot /,
-      ru: /^Настройка Адрес бота задана неверно\. Ожидается: https:\/\/typebot\.co\/my-bot /,
+      'en-US':
+        /^The field “Address of the bot” is not right\. Needed: .+, for example https:\/\/typebot\.co\/my-bot$/,
+      ru: /^Поле «Адрес бота» заполнено неверно\. Нужно: .+, например https:\/\/typebot\.co\/my-bot$/,
     },
   },
   {
     what: 'nothing',
     form: () => ({ startUrl: ' ' }),
-    says: { 'en-US': /^Fill in the setting Address of the bot\./, ru: /^Заполните настройку Адрес бота\./ },
+    says: { 'en-US': /^Fill in the field “Address of the bot”\.$/, ru: /^Заполните поле «Адрес бота»\.$/ },
   },
 ];
 
 describe('the Check connection button of typebot-bot', function () {
-  this.timeout(20_000);
   const scene = useScene();
   let servers: Servers;
   let stop: (() => Promise<void>)[] = [];

@@ -25,7 +25,7 @@ async function sendPhoto(portal: Portal, chat: Chat, typebot: Typebot): Promise<
     8000,
   );
   await say(portal, chat, { text: '', files: [photo] });
-  await until(() => answersIn(portal, chat).some((text) => /Stored: /.test(text)), 'the answer', 8000);
+  await until(() => answersIn(portal, chat).some((text) => /Stored: /.test(text)), 'the answer');
   return String(typebot.sessionOf('file').state.variables['ANSWER']);
 }
 
@@ -43,7 +43,6 @@ function allBytesBelow(folder: string): Buffer {
 }
 
 describe('the file that a person sent, for Typebot, from a real Node-RED', function () {
-  this.timeout(60_000);
   let typebot: Typebot;
   before(async () => {
     typebot = await startTypebot();
@@ -126,7 +125,7 @@ describe('the file that a person sent, for Typebot, from a real Node-RED', funct
       Object.assign(variables, variablesFor(portal, typebot, { publicUrl: nodeRed.url, bot: 'file' }));
       await nodeRed.start();
       await nodeRed.deploy(shippedFlow(quiet));
-      await until(() => portal.state.bots.size > 0, 'the bot', 15_000);
+      await until(() => portal.state.bots.size > 0, 'the bot');
       const chat = portal.openChannel({ bots: [botOn(portal)] });
       const link = await sendPhoto(portal, chat, typebot);
       assert.deepEqual(await bytesAt(link), photo.bytes);

@@ -9,7 +9,6 @@ import { shippedFlow, variablesFor } from './shipped';
 const quiet = { 'bitrix-imbot-reply': { typing: false } };
 
 describe('a deploy while Typebot is at work, in a real Node-RED', function () {
-  this.timeout(30_000);
   const scene = useScene();
   let typebot: Typebot;
   let portal: Portal;

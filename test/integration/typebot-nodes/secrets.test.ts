@@ -12,7 +12,6 @@ import { logBot, marker, repeating } from './markers';
 const onCanvas = { z: 'tab', x: 100, y: 100 };
 
 describe('marker secrets in a conversation with Typebot, in a real Node-RED', function () {
-  this.timeout(30_000);
   const scene = useScene({ logLevel: 'trace' });
   let typebot: Typebot;
   const dialog = (dialogId: string, text: string): object => ({

@@ -7,7 +7,6 @@ import { answered, answersIn, botOn, say, useScene } from '../bitrix24-nodes/sce
 import { shippedFlow, variablesFor } from './shipped';
 
 describe('the shipped flow for Typebot, in a real Node-RED', function () {
-  this.timeout(60_000);
   const scene = useScene();
   const variables: Record<string, string> = {};
   let typebot: Typebot;

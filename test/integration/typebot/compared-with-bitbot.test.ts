@@ -26,7 +26,11 @@ const sorry = { onFailure: 'say', failureText: 'Sorry, I cannot answer right now
 function ourTalk(client: TypebotClient): Speaker {
   const turns = createTurns();
   const { signal } = new AbortController();
-  const failurePath = readFailurePath(readSettings(sorry, {}));
+  const failurePath = readFailurePath({
+    settings: readSettings(sorry, {}),
+    typed: () => assert.fail('the sentence is a plain text'),
+    warn: assert.ifError,
+  });
   let session: TypebotSession | undefined;
 
   function ask(words: Words): Promise<TypebotTurn> {
@@ -45,7 +49,7 @@ function ourTalk(client: TypebotClient): Speaker {
       session = answered.session;
       message = { parts: answered.parts };
     } catch (error) {
-      failurePath({ _msgid: '1' }, toError(error), (sent) => void (message = sent));
+      await failurePath({ _msgid: '1' }, toError(error), (sent) => void (message = sent));
     } finally {
       turn.release();
     }

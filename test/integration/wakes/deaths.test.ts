@@ -9,7 +9,6 @@ const deadAfterMs = 1500;
 const times = { ...patient, beatMs: 50, deadAfterMs, wakeTimes: quickTimes };
 
 describe('when an instance dies or stands still', function () {
-  this.timeout(60_000);
   const redis = useRedis();
   const started: Instance[] = [];
   const start = async (): Promise<Instance> => {
@@ -64,7 +63,7 @@ describe('when an instance dies or stands still', function () {
     });
     instanceOn(await redis.open(times), reader);
     sleeper.freeze();
-    await until(() => heard.length === 1, 'the event to pass to another', 15_000);
+    await until(() => heard.length === 1, 'the event to pass to another');
     assert.equal(await redis.client().hexists(beats, name), 0);
     sleeper.thaw();
     let isBack = false;
@@ -86,7 +85,7 @@ describe('when an instance dies or stands still', function () {
     const [summary] = await all(store.queues('inbox:'));
     assert.deepEqual([summary?.claimed, summary?.waiting], [1, 1]);
     ends[0]?.();
-    await until(() => heard.length === 2 || sleeper.lines.length > 3, 'the next event', 15_000);
+    await until(() => heard.length === 2 || sleeper.lines.length > 3, 'the next event');
     ends[1]?.();
     assert.deepEqual(heard[0], 'long 2');
     assert.equal([...heard, ...sleeper.lines].filter((one) => one.includes('long')).length, 3);

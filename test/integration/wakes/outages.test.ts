@@ -20,7 +20,6 @@ function holdingReader() {
 }
 
 describe('events in hand', function () {
-  this.timeout(40_000);
   const redis = useRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const open = (wakeTimes = quickTimes) => redis.open({ ...patient, probeMs: 20, wakeTimes });
 
@@ -47,13 +46,13 @@ describe('events in hand', function () {
     };
     for (const times of [2, 3]) {
       await redis.client().del(`${jobs}:${job}:lock`);
-      await until(() => (lookAgain(), count === times), `the job to be given out ${times} times`, 8000);
+      await until(() => (lookAgain(), count === times), `the job to be given out ${times} times`);
     }
     // Whoever works on it takes the job over as well: nothing is begun beside it.
     assert.equal(looks, 1);
     await say(inbox, 'chat1', 'next');
     endAll();
-    await until(() => heard.length === 2, 'the next event', 8000);
+    await until(() => heard.length === 2, 'the next event');
     endAll();
     assert.deepEqual(heard, ['long 1', 'next 1']);
   });
@@ -75,7 +74,7 @@ describe('events in hand', function () {
       await until(() => performance.now() - from > 3000, 'the outage to last');
       if (outage === 'is dead') await redis.server().restart();
       const isBack = (): boolean => performance.now() - from > 5500;
-      await until(isBack, 'locks to run out and be noticed', 8000);
+      await until(isBack, 'locks to run out and be noticed');
       endAll();
       const isEmpty = async (): Promise<boolean> => (await all(stores[0]?.queues() ?? none())).length === 0;
       let isOver = false;
@@ -93,7 +92,7 @@ describe('events in hand', function () {
       assert.equal(heard.length, 20);
       assert.ok(heard.every((one) => one.endsWith(' 1')));
       await say(inbox, 'chat1', 'after');
-      await until(() => heard.length === 21, 'what comes after', 8000);
+      await until(() => heard.length === 21, 'what comes after');
       endAll();
     });
   }
@@ -107,7 +106,7 @@ describe('events in hand', function () {
     // As by a process that dies between the two.
     const stored = { event: eventOf(1, { dialog: 'chat1', text: 'unannounced' }), tokens: {}, via: 'portal' };
     await store.append('inbox:m1:5:chat1', stored, { durable: true });
-    await until(() => heard.includes('unannounced 1'), 'the sweeper to find it', 8000);
+    await until(() => heard.includes('unannounced 1'), 'the sweeper to find it');
   });
 
   it('leave nothing behind but what is known', async () => {
@@ -123,9 +122,9 @@ describe('events in hand', function () {
       return say(inbox, `chat${n % 40}`, `text ${n}`);
     });
     await Promise.all(load);
-    await until(() => done >= 200, 'all events', 15_000);
+    await until(() => done >= 200, 'all events');
     const expected =
-      /^\{bitbot\}:~:(attendance|beats|keys|probe(:sync)?|seen:.*|jobs:inbox:(meta|id|events|marker|stalled-check))$/;
+      /^\{bitbot\}:~:(attendance|beats|moved|keys|probe(:sync)?|seen:.*|jobs:inbox:(meta|id|events|marker|stalled-check))$/;
     let left: string[] = [];
     const look = (): void => {
       redis
@@ -159,7 +158,7 @@ describe('events in hand', function () {
     await redis.client().config('SET', 'maxmemory', '1');
     inbox.resume();
     endAll();
-    await until(() => troubles.includes('OOM'), 'the trouble to be told', 8000);
+    await until(() => troubles.includes('OOM'), 'the trouble to be told');
     await redis.client().config('RESETSTAT');
     const from = performance.now();
     await until(() => performance.now() - from > 1500, 'a while to pass');
@@ -168,7 +167,7 @@ describe('events in hand', function () {
     assert.ok((calls[0] ?? 0) < 500, `${calls[0]} scripts`);
     assert.deepEqual(troubles, ['OOM']);
     await redis.client().config('SET', 'maxmemory', '0');
-    await until(() => heard.length === 4, 'the other events', 15_000);
+    await until(() => heard.length === 4, 'the other events');
     endAll();
   });
 });

@@ -8,7 +8,6 @@ import { inboxOn, instanceOn, neverSwept, patient, readerThat, say } from './inb
 const hour = 3_600_000;
 
 describe('instances that do not have the same', function () {
-  this.timeout(40_000);
   const redis = useRedis();
 
   it('leave each other what only the other has a reader for, without a pause', async () => {
@@ -37,7 +36,7 @@ describe('instances that do not have the same', function () {
         expected.push(`${portal} text ${n}`);
       }
     }
-    await until(() => heard.length === expected.length, 'each to have its own', 25_000);
+    await until(() => heard.length === expected.length, 'each to have its own');
     assert.deepEqual(heard.sort(), expected.sort());
   });
 
@@ -56,9 +55,9 @@ describe('instances that do not have the same', function () {
           () => undefined,
         );
     };
-    await until(() => (look(), isAsleep), 'the window to be open', 8000);
+    await until(() => (look(), isAsleep), 'the window to be open');
     await inbox.receive(eventOf(900_002, { dialog: 'chat1', text: '', fileId: 1 }), {}, 'portal');
-    await until(() => reader.handed.length === 1, 'the window to end', 8000);
+    await until(() => reader.handed.length === 1, 'the window to end');
     reader.handed[0]?.end();
   });
 
@@ -77,7 +76,7 @@ describe('instances that do not have the same', function () {
     await say(inbox, 'chat2', 'two');
     await until(() => read.length === 2, 'a look at the second');
     reader.handed[0]?.end();
-    await until(() => reader.handed.length === 2, 'the second', 8000);
+    await until(() => reader.handed.length === 2, 'the second');
     assert.deepEqual(read.slice(0, 2), [1, 1]);
     assert.ok(read.slice(2).includes(100), read.join());
     reader.handed[1]?.end();

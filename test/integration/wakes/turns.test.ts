@@ -9,7 +9,6 @@ import { inboxOn, instanceOn, patient, quickTimes, readerThat, say } from './inb
 const failed: DeliveryEnd = { how: 'failed', reason: 'the flow broke' };
 
 describe('the instances take turns', function () {
-  this.timeout(30_000);
   const redis = useRedis();
   const open = (wakeTimes = quickTimes) => redis.open({ ...patient, wakeTimes });
 
@@ -23,7 +22,7 @@ describe('the instances take turns', function () {
     instanceOn(await open(), reader);
     await say(inbox, 'chat1', 'bad');
     await say(inbox, 'chat1', 'good');
-    await until(() => heard.length === 3, 'three hand-outs', 15_000);
+    await until(() => heard.length === 3, 'three hand-outs');
     assert.deepEqual(heard, ['bad 1', 'bad 2', 'good 1']);
   });
 
@@ -35,7 +34,7 @@ describe('the instances take turns', function () {
     await until(() => inbox.parked() === 0, 'the window to be open');
     assert.equal(reader.handed.length, 0);
     await inbox.receive(eventOf(900_001, { dialog: 'chat1', text: '', fileId: 1 }), {}, 'portal');
-    await until(() => reader.handed.length === 1, 'the messages to be handed out', 8000);
+    await until(() => reader.handed.length === 1, 'the messages to be handed out');
     assert.deepEqual(reader.texts(), ['one\ntwo']);
   });
 
@@ -53,7 +52,7 @@ describe('the instances take turns', function () {
     for (let n = 0; n < 40; n += 1) await say(inbox, 'chat1', `busy ${n}`);
     await say(inbox, 'chat2', 'quiet');
     inbox.serve({ id: 'portal', readerOf: () => reader });
-    await until(() => heard.length === 41, 'all events', 15_000);
+    await until(() => heard.length === 41, 'all events');
     assert.ok(heard.indexOf('chat2') < 40, heard.join());
   });
 
@@ -61,10 +60,10 @@ describe('the instances take turns', function () {
     const reader = readerOf();
     const without = inboxOn(await open());
     await say(without, 'chat1', 'hello');
-    await until(() => without.parked() === 1, 'the event to be parked', 8000);
+    await until(() => without.parked() === 1, 'the event to be parked');
     instanceOn(await open(), reader);
-    await until(() => reader.handed.length === 1, 'the other to have it', 8000);
-    await until(() => without.parked() === 0, 'the first to know that it has it no more', 8000);
+    await until(() => reader.handed.length === 1, 'the other to have it');
+    await until(() => without.parked() === 0, 'the first to know that it has it no more');
     reader.handed[0]?.end();
   });
 
@@ -72,10 +71,22 @@ describe('the instances take turns', function () {
     const reader = readerOf();
     const inbox = inboxOn(await open({ ...quickTimes, parked: 3_600_000 }));
     await say(inbox, 'chat1', 'hello');
-    await until(() => inbox.parked() === 1, 'the event to be parked', 8000);
+    await until(() => inbox.parked() === 1, 'the event to be parked');
     inbox.serve({ id: 'portal', readerOf: () => reader });
-    await until(() => reader.handed.length === 1, 'the event', 8000);
+    await until(() => reader.handed.length === 1, 'the event');
     assert.equal(inbox.parked(), 0);
+    reader.handed[0]?.end();
+  });
+
+  it('and look at once also when it comes while its lack is being noted', async () => {
+    const reader = readerOf();
+    // Where others are there as well, more has to be noted.
+    await open();
+    const inbox = inboxOn(await open({ ...quickTimes, parked: 3_600_000, parkedFirst: 3_600_000 }));
+    const come = (): void => void inbox.serve({ id: 'portal', readerOf: () => reader });
+    inbox.serve({ id: 'portal', readerOf: () => void setImmediate(come) });
+    await say(inbox, 'chat1', 'hello');
+    await until(() => reader.handed.length === 1, 'the event');
     reader.handed[0]?.end();
   });
 
@@ -85,12 +96,12 @@ describe('the instances take turns', function () {
     inbox.pause();
     for (const n of [1, 2, 3, 4]) await say(inbox, `chat${n}`, `text ${n}`);
     instanceOn(await open(), other);
-    await until(() => other.handed.length === 4, 'the other to have all', 8000);
+    await until(() => other.handed.length === 4, 'the other to have all');
     assert.equal(paused.handed.length, 0);
     for (const one of other.handed) one.end();
     inbox.resume();
     await say(inbox, 'chat9', 'after');
-    await until(() => paused.handed.length + other.handed.length === 5, 'the next event', 8000);
+    await until(() => paused.handed.length + other.handed.length === 5, 'the next event');
   });
 
   it('and do not hold the deploy of one against an event that another one gets', async () => {
@@ -98,12 +109,12 @@ describe('the instances take turns', function () {
     const [one, other] = [readerOf(rules), readerOf(rules)];
     const inbox = instanceOn(await open(), one);
     await say(inbox, 'chat1', 'hello');
-    await until(() => one.handed.length === 1, 'the event', 8000);
+    await until(() => one.handed.length === 1, 'the event');
     const store = await open();
     instanceOn(store, other);
     inbox.pause();
     one.handed[0]?.end({ how: 'interrupted' });
-    await until(() => other.handed.length === 1, 'the other to have it', 8000);
+    await until(() => other.handed.length === 1, 'the other to have it');
     assert.deepEqual([other.handed[0]?.event.attempt, other.handed[0]?.event.redelivered], [2, true]);
     other.handed[0]?.end(failed);
     await until(() => other.dead.length === 1, 'it to be given up');
@@ -119,10 +130,10 @@ describe('the instances take turns', function () {
     const closing = await open();
     const inbox = instanceOn(closing, one);
     await say(inbox, 'chat1', 'hello');
-    await until(() => one.handed.length === 1, 'the event', 8000);
+    await until(() => one.handed.length === 1, 'the event');
     instanceOn(await open(), other);
     await closing.close();
-    await until(() => other.handed.length === 1, 'the other to have it', 8000);
+    await until(() => other.handed.length === 1, 'the other to have it');
     assert.equal(other.handed[0]?.event.attempt, 2);
     other.handed[0]?.end();
   });
@@ -134,7 +145,7 @@ describe('the instances take turns', function () {
     const watching = inboxOn(store);
     const watcher = readerOf();
     for (const n of [1, 2, 3]) await say(inbox, 'chat1', `text ${n}`);
-    await until(() => reader.handed.length === 1, 'the first event', 8000);
+    await until(() => reader.handed.length === 1, 'the first event');
     const here = (await inbox.backlog()).get(reader);
     assert.deepEqual([here?.waiting, here?.running], [2, 1]);
     watching.pause();

@@ -4,6 +4,9 @@ const { probeDesk } = require('./probe-desk');
 const runOf = (definition, message) => message.run ?? definition.run;
 const renewed = (definition, message) => ({ payload: 'new', run: runOf(definition, message) });
 
+/** No tracker waits so long for a node that has said that it is done, however busy the machine. */
+const longAfterMs = 4000;
+
 /** Answers come from a loop that was started before any message, as with a pooled connection. */
 const pool = [];
 function servePool() {
@@ -59,7 +62,7 @@ const habits = {
 
   'contrib-early-done': () => (message, send, done) => {
     done();
-    setTimeout(() => send(message), 700);
+    setTimeout(() => send(message), longAfterMs);
   },
 
   'contrib-default-done':
@@ -76,7 +79,7 @@ const habits = {
 
   'contrib-legacy-twice': (node) => (message) => {
     node.send(message);
-    setTimeout(() => node.send({ ...message }), 700);
+    setTimeout(() => node.send({ ...message }), longAfterMs);
   },
 
   'contrib-legacy-drops': () => (message) => void message,
@@ -104,6 +107,17 @@ const habits = {
     }, definition.wait);
   },
 
+  'contrib-slow-until-closing': () => (message, send, done) => {
+    probeDesk.onClosing = () => {
+      probeDesk.onClosing = () => undefined;
+      // By then all that is to be closed is closing.
+      setTimeout(() => {
+        send(message);
+        done();
+      }, 20);
+    };
+  },
+
   /** Says done at once, and works on under a hold, as the pack's own nodes may. */
   'contrib-holds': (node) => (message, send, done) => {
     const release = probeDesk.tracker.hold(message, node);
@@ -129,7 +143,10 @@ module.exports = function (RED) {
     RED.nodes.registerType(type, function (definition) {
       RED.nodes.createNode(this, definition);
       this.on('input', habit(this, definition));
-      this.on('close', (done) => setTimeout(done, definition.closeWait ?? 0));
+      this.on('close', (done) => {
+        probeDesk.onClosing();
+        setTimeout(done, definition.closeWait ?? 0);
+      });
     });
   }
 

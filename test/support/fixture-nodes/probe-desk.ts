@@ -14,6 +14,8 @@ interface ProbeDesk {
   readonly effects: Effect[];
   effect(run: string): void;
   onEffect: (effect: Effect) => void;
+  /** A node begins to close. */
+  onClosing: () => void;
 }
 
 export const probeDesk: ProbeDesk = {
@@ -27,4 +29,5 @@ export const probeDesk: ProbeDesk = {
     probeDesk.onEffect(effect);
   },
   onEffect: () => undefined,
+  onClosing: () => undefined,
 };

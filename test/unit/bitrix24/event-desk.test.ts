@@ -119,6 +119,37 @@ describe('events of several portals at one address', () => {
   });
 });
 
+describe('a deploy while a portal node is asked whether it knows the sender', () => {
+  const closedWhileAsked = () => {
+    const gate = gateOf('shop.bitrix24.com', { applicationToken: 'token' });
+    const closed = { ...gate, accepts: () => Promise.resolve((leave(), true)) };
+    const successor = gateOf('shop.bitrix24.com', { applicationToken: 'token' });
+    const { taken } = listen(successor.desk);
+    const answered = (comesBack: boolean) => {
+      const intake = createEventIntake(manualClock(), () => {
+        if (comesBack) intake.join(successor);
+        return Promise.resolve();
+      });
+      leave = intake.join(closed);
+      return intake.receive({ type: 'form', body: eventFrom('shop.bitrix24.com', 'token') });
+    };
+    let leave = (): void => undefined;
+    return { answered, taken };
+  };
+
+  it('brings the event to the node that comes in its place', async () => {
+    const { answered, taken } = closedWhileAsked();
+    assert.equal((await answered(true)).status, 200);
+    assert.deepEqual(taken, ['helper']);
+  });
+
+  it('is no 200 when none comes', async () => {
+    const { answered, taken } = closedWhileAsked();
+    assert.equal((await answered(false)).status, 503);
+    assert.deepEqual(taken, []);
+  });
+});
+
 describe('two portal nodes of one portal', () => {
   const setUp = () => {
     const intake = createEventIntake(manualClock());

@@ -46,6 +46,22 @@ describe('the head start after an outage', () => {
     headStart.close();
   });
 
+  it('leaves more time for work than it takes, however slow the process is', async () => {
+    const clock = manualClock();
+    const told: number[] = [];
+    const headStart = createHeadStart(
+      clock,
+      () => void told.push(clock.now()),
+      () => new Promise(() => undefined),
+    );
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      headStart.stuttered();
+      await clock.advance(1000);
+    }
+    assert.deepEqual(told, [0, 20_000, 50_000]);
+    headStart.close();
+  });
+
   it('is not ended by a stutter while the store is away', async () => {
     const clock = manualClock();
     const told: boolean[] = [];
@@ -54,5 +70,71 @@ describe('the head start after an outage', () => {
     headStart.stuttered();
     await clock.advance(60_000);
     assert.deepEqual(told, [true]);
+  });
+
+  it('lasts until all have moved what waited with them, and at most until they must be dead', async () => {
+    const clock = manualClock();
+    const told: boolean[] = [];
+    let move = (): void => undefined;
+    const asked: AbortSignal[] = [];
+    const headStart = createHeadStart(
+      clock,
+      (isHeld) => told.push(isHeld),
+      (leastMs, signal) => {
+        assert.equal(leastMs, 4000);
+        asked.push(signal);
+        return new Promise((resolve) => (move = resolve));
+      },
+    );
+    for (const how of ['away', 'there'] as const) headStart.storeIs(how);
+    await clock.advance(19_000);
+    assert.deepEqual(told, [true]);
+    move();
+    await clock.advance(0);
+    assert.deepEqual([told, clock.pending()], [[true, false], 0]);
+    for (const how of ['away', 'there'] as const) headStart.storeIs(how);
+    await clock.advance(19_999);
+    assert.deepEqual(told, [true, false, true]);
+    await clock.advance(1);
+    assert.deepEqual(
+      [told, asked.map(({ aborted }) => aborted)],
+      [
+        [true, false, true, false],
+        [true, true],
+      ],
+    );
+  });
+
+  it('asks anew after another outage, and does not take the earlier answer', async () => {
+    const clock = manualClock();
+    const told: boolean[] = [];
+    const answers: (() => void)[] = [];
+    const headStart = createHeadStart(
+      clock,
+      (isHeld) => told.push(isHeld),
+      () => new Promise((resolve) => void answers.push(resolve)),
+    );
+    for (const how of ['away', 'there', 'away', 'there'] as const) headStart.storeIs(how);
+    answers[0]?.();
+    await clock.advance(5000);
+    assert.deepEqual(told, [true]);
+    answers[1]?.();
+    await clock.advance(0);
+    assert.deepEqual(told, [true, false]);
+  });
+
+  it('lasts to its end when nobody can be asked', async () => {
+    const clock = manualClock();
+    const told: boolean[] = [];
+    const headStart = createHeadStart(
+      clock,
+      (isHeld) => told.push(isHeld),
+      () => Promise.reject(new Error('away')),
+    );
+    for (const how of ['away', 'there'] as const) headStart.storeIs(how);
+    await clock.advance(19_999);
+    assert.deepEqual(told, [true]);
+    await clock.advance(1);
+    assert.deepEqual(told, [true, false]);
   });
 });

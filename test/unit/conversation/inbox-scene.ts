@@ -121,6 +121,7 @@ export function openScene(
     eventMaxAgeMs: () => 60 * 60_000,
     deadLetterMs: () => 14 * 24 * 60 * 60_000,
     random: () => 0.5,
+    nextTurn: queueMicrotask,
     ...options,
   });
   if (reader) inbox.serve({ id: 'portal', readerOf: () => reader });

@@ -40,6 +40,7 @@ function openScene(left?: StoreState, startMs = 1_000_000) {
   };
   const inbox: Inbox = createInbox({
     ...{ ...time, store, owner: 'me', processStartedAt: clock.now(), random: () => 0.5 },
+    nextTurn: queueMicrotask,
     eventMaxAgeMs: () => 3_600_000,
     deadLetterMs: () => 86_400_000,
   });
@@ -125,6 +126,37 @@ describe('the intake of events', () => {
       assert.deepEqual(scene.told, ['begin', 'end 3']);
     });
   }
+
+  it('holds something back from its coming until all of it is in the store', async () => {
+    const scene = openScene();
+    const isHolding = (): boolean => scene.intake().isHolding();
+    assert.equal(isHolding(), false);
+    scene.intake().storeIs('away');
+    const coming = scene.post(1);
+    assert.deepEqual([isHolding(), scene.intake().waiting()], [true, 0]);
+    await coming;
+    for (const id of [2, 3]) await scene.post(id, { dialog: `chat${id}` });
+    scene.fail('silent');
+    scene.intake().storeIs('there');
+    await scene.pass(10_000);
+    assert.equal(isHolding(), true);
+    scene.fail('lost');
+    await scene.pass(10_000);
+    assert.equal(isHolding(), true);
+    scene.fail('none');
+    await scene.pass(1000);
+    assert.deepEqual([isHolding(), (await scene.texts()).length], [false, 3]);
+  });
+
+  it('may hold back what an earlier process has left, as long as it has not looked', async () => {
+    const earlier = openScene();
+    earlier.intake().storeIs('away');
+    await earlier.post(1);
+    const scene = openScene(earlier.files);
+    assert.deepEqual([scene.intake().isHolding(), scene.intake().waiting()], [true, 0]);
+    assert.deepEqual(await scene.texts(), ['text 1']);
+    assert.equal(scene.intake().isHolding(), false);
+  });
 
   it('asks nobody who is known to be away', async () => {
     const scene = openScene();

@@ -94,6 +94,23 @@ describe('sessions of conversations', () => {
     assert.equal(await store.get('session-state:k'), undefined);
   });
 
+  it('are noted without touching what stays, which is lengthened once and set again when it is gone', async () => {
+    const { clock, store, sessions, keep } = bench(true);
+    await keep('one');
+    const before = await sessions.load('k');
+    const after = { ...before, state: { asked: 'city' } };
+    await clock.advance(ttlMs - 1);
+    await sessions.note(before, after);
+    await clock.advance(1);
+    assert.equal(await store.get('k'), undefined);
+    await sessions.lengthen(before, after);
+    assert.deepEqual(await sessions.load('k'), after);
+    await clock.advance(ttlMs - 2);
+    await sessions.lengthen(after, after);
+    await clock.advance(ttlMs - 1);
+    assert.deepEqual(await sessions.load('k'), after);
+  });
+
   it('can end, and what was noted stays', async () => {
     const { store, sessions, keep } = bench(true);
     await keep('one');

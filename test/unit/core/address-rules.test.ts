@@ -218,7 +218,7 @@ describe('service addresses', () => {
       );
     }
     assert.throws(() => parseServiceUrl('http://example.com:81/x', configured), {
-      params: { host: 'example.com:81' },
+      params: { fault: 'plain', host: 'example.com:81' },
     });
   });
 });

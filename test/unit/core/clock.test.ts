@@ -32,6 +32,14 @@ describe('system clock', () => {
     assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
   });
 
+  it('puts one listener on a signal, however many sleep by it', async () => {
+    const stop = new AbortController();
+    const sleeps = Array.from({ length: 20 }, () => systemClock.sleep(60_000, stop.signal));
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 1);
+    stop.abort();
+    for (const sleep of sleeps) await assert.rejects(sleep, CancelledError);
+  });
+
   it('takes what is no positive number as no wait', async () => {
     await systemClock.sleep(Number.NaN);
     await systemClock.sleep(-5);

@@ -65,7 +65,6 @@ describe('HTTP client: the limit for connecting', () => {
   });
 
   it('leaves an answer its own time, counted from the connection on', async function () {
-    this.timeout(20_000);
     let found: (addresses: LookupAddress[]) => void = () => undefined;
     let hasAsked = false;
     const resolve = (): Promise<LookupAddress[]> => {

@@ -13,7 +13,6 @@ describe('HTTP client: failures', () => {
   let identity: Identity;
 
   before(function () {
-    this.timeout(20_000);
     identity = makeIdentity('DNS:portal.example,IP:127.0.0.1');
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { CancelledError } from '../../../lib/core/errors';
 import { createLanes } from '../../../lib/core/lanes';
 
@@ -26,6 +27,19 @@ function workshop(most: number) {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('lanes', () => {
+  it('put one listener on a signal that many wait by, and none when nobody waits', async () => {
+    const { run, job } = workshop(1);
+    const first = run('first');
+    const stop = new AbortController();
+    const waiting = Array.from({ length: 20 }, (_, at) => run(String(at), stop.signal));
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 1);
+    stop.abort();
+    for (const one of waiting) await assert.rejects(one, CancelledError);
+    assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
+    job(0)?.finish();
+    await first;
+  });
+
   it('run no more than there are, and then the next in the order of coming', async () => {
     const { run, names, job } = workshop(2);
     const all = ['a', 'b', 'c', 'd'].map((name) => run(name));

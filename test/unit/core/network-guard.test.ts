@@ -26,7 +26,6 @@ describe('guarded agents', () => {
   let plain: LoopbackServer;
 
   before(async function () {
-    this.timeout(20_000);
     identity = makeIdentity('DNS:portal.example,DNS:localhost,IP:127.0.0.1');
   });
 

@@ -121,5 +121,5 @@ describe('redactor: learnt secrets', () => {
         }
       }
     }
-  }).timeout(60_000);
+  });
 });

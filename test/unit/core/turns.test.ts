@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { CancelledError } from '../../../lib/core/errors';
 import { createTurns, type Turn } from '../../../lib/core/turns';
 
@@ -70,6 +71,17 @@ describe('turns in a conversation', () => {
     assert.deepEqual(started, ['first', 'second']);
     release('second');
     assert.equal(turns.size(), 0);
+  });
+
+  it('put one listener on a signal that many wait by, and none when all have had their turn', async () => {
+    const turns = createTurns();
+    const { signal } = new AbortController();
+    const first = await turns.take(['a']);
+    const waiting = Array.from({ length: 20 }, () => turns.take(['a'], signal));
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    first.release();
+    for (const turn of waiting) (await turn).release();
+    assert.deepEqual([getEventListeners(signal, 'abort').length, turns.size()], [0, 0]);
   });
 
   it('can be given up, and then hold nobody back', async () => {

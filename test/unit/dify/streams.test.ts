@@ -91,11 +91,11 @@ describe('a long stream', () => {
     }
     let used = 0;
     let longestLead = 0;
-    for await (const event of readSse(
+    for await (const events of readSse(
       Readable.from(pieces(), { objectMode: false, highWaterMark: 16_384 }),
     )) {
-      assert.ok(event);
-      used += 1;
+      assert.ok(events.every((event) => event !== undefined));
+      used += events.length;
       longestLead = Math.max(longestLead, made - used);
     }
     assert.equal(used, 20_000);
@@ -121,7 +121,7 @@ describe('a long stream', () => {
     const { text } = await client.chat(question);
     assert.equal(text.length, 2_000_000);
     assert.ok(inUse - before < 16 * 1024 * 1024, `${inUse - before}`);
-  }).timeout(20_000);
+  });
 
   it('ends at an event without end, at a body without events, and at an answer without end', async () => {
     const endless = (piece: string) => {
@@ -142,5 +142,5 @@ describe('a long stream', () => {
       });
       assert.equal(asked.length, 1);
     }
-  }).timeout(20_000);
+  });
 });

@@ -13,13 +13,17 @@ describe('how a bot is that fetches its events', () => {
   let board: BotBoard;
   let status: StatusBoard;
   let endings: (() => Promise<void> | void)[];
+  let trouble: Error | undefined;
+  let recoveries: number;
   beforeEach(() => {
+    [trouble, recoveries] = [undefined, 0];
     endings = [];
     status = createStatusBoard({ status: () => undefined });
     const onClose = (end: () => Promise<void> | void): void => void endings.push(end);
     board = createBotBoard(
-      { id: 'bot', name: 'Bot', status, onClose },
+      { id: 'bot', name: 'Bot', status, onClose, recovered: () => (recoveries += 1) },
       { code: 'helper', eventMode: 'fetch' },
+      (error) => (trouble = error),
     );
   });
   afterEach(async () => {
@@ -43,8 +47,9 @@ describe('how a bot is that fetches its events', () => {
       assert.deepEqual(status.now(), { word: 'unusable', error: refusal });
     }
     board.onSynced(branch, 8);
-    assert.equal(status.now().error, refusal);
+    assert.deepEqual([status.now().error, trouble, recoveries], [refusal, refusal, 0]);
     board.onSynced(shop, 7);
+    assert.deepEqual([trouble, recoveries], [undefined, 1]);
     assert.deepEqual(status.now(), { word: 'ready', error: undefined });
   });
 
@@ -63,7 +68,7 @@ describe('how a bot is that fetches its events', () => {
     board.onPoller(shop, polls('ok', { taken: 4 }));
     board.onPoller(branch, polls('failing', { taken: 1, failures: 2, error: away }));
     board.onPoller(shop, polls('ok', { taken: 5 }));
-    assert.deepEqual(status.now(), { word: 'failed', error: away });
+    assert.deepEqual([status.now(), trouble], [{ word: 'failed', error: away }, away]);
     const { state, taken, failures, lastError } = (await view())?.poller ?? {};
     assert.deepEqual([state, taken, failures, lastError?.code], ['failing', 6, 2, 'BITRIX_UNREACHABLE']);
     board.onPoller(branch, polls('elsewhere', { taken: 1 }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { RefusedError, UnreachableError, type ErrorCode } from '../../../lib/core/errors';
 import { createAnswerBuilder } from '../../../lib/dify/answer';
 import { readEvent } from '../../../lib/dify/events';
-import { explain } from '../../../nodes/runtime/explain';
+import { explain, type Translate } from '../../../nodes/runtime/explain';
 
 const isUnclear = (error: Error): boolean => explain(error, (key) => key, 'dify-chatflow').isUnclear;
 
@@ -46,5 +46,19 @@ describe('whether a failed run may have worked', () => {
     assert.equal(isUnclear(new RefusedError('DIFY_MODEL', 'no', { status: 400 })), false);
     assert.equal(isUnclear(new RefusedError('DIFY_UNREACHABLE', 'no', { status: 504 })), true);
     assert.equal(isUnclear(new UnreachableError('DIFY_TIMEOUT', 'no', { sent: false })), false);
+  });
+});
+
+describe('a row that failed', () => {
+  const translate: Translate = (key, params = {}) => {
+    if (key === 'bitlane.error.SYNC_ROW_FAILED') return `Because: ${params['why']}.`;
+    return key === 'bitlane.brief.AUDIO_MONO' ? 'only one channel' : key;
+  };
+  const told = (params: Record<string, string>): string =>
+    explain(new RefusedError('SYNC_ROW_FAILED', 'x', { params }), translate, 'voximplant-calls').message;
+
+  it('is told with its reason in the words that a status has for it, or else as it came', () => {
+    assert.equal(told({ because: 'AUDIO_MONO', why: 'AUDIO_MONO: mono' }), 'Because: only one channel. (x)');
+    assert.equal(told({ why: 'no idea' }), 'Because: no idea. (x)');
   });
 });

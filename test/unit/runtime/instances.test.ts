@@ -67,7 +67,9 @@ describe('processes that share a store', () => {
     const reader = madeUpReader({ running: 2 });
     two.overview.add('reader', () => madeUpReader(), { brief: () => reader });
     two.metrics.count('bitlane_retries_total', {}, 4);
-    two.overview.noteError({ nodeId: 'n1', nodeType: 'bitrix-in', code: 'DIFY_AUTH', message: 'no', at: 7 });
+    const error = { nodeId: 'n1', nodeType: 'bitrix-in', code: 'DIFY_AUTH', message: 'no', at: 7 };
+    two.overview.noteError({ ...error, nodeName: 'Questions' });
+    two.overview.noteRecovery('n1', { of: 'work' });
     const stop = two.instances.start();
     assert.deepEqual(
       (await one.instances.look())?.map(({ name }) => name),
@@ -89,8 +91,8 @@ describe('processes that share a store', () => {
     );
     assert.deepEqual(totals, { inHand: 2, retries: 4, errors: 1 });
     assert.deepEqual(
-      errors.map(({ code, instance }) => [code, instance]),
-      [['DIFY_AUTH', 'two:1880']],
+      errors.map(({ code, instance, nodeName, mendedAt }) => [code, instance, nodeName, mendedAt]),
+      [['DIFY_AUTH', 'two:1880', 'Questions', 5000]],
     );
     assert.deepEqual(versions, []);
     board.told.delete('p-two');

@@ -117,6 +117,57 @@ describe('the overview', () => {
     assert.doesNotMatch(JSON.stringify(errors), /marker/);
   });
 
+  describe('tells of an error that it is over', () => {
+    const note = (nodeId: string, code: string, isAtStart = false): void =>
+      overview.noteError({ nodeId, nodeType: 'bitrix-in', code, message: 'no', at: 1, isAtStart });
+    const mended = async (): Promise<unknown[]> =>
+      (await overview.read()).errors
+        .toReversed()
+        .map(({ nodeId, code, mendedAt }) => [nodeId, code, mendedAt]);
+
+    it('when its node has done its work, as far as that goes, until it comes again', async () => {
+      note('n1', 'EVENT_DEAD');
+      note('n1', 'EVENT_CONFLICT');
+      note('n2', 'EVENT_DEAD');
+      overview.noteRecovery('n1', { of: 'work', isOver: (code) => code !== 'EVENT_CONFLICT' });
+      assert.deepEqual(await mended(), [
+        ['n1', 'EVENT_DEAD', 5000],
+        ['n1', 'EVENT_CONFLICT', undefined],
+        ['n2', 'EVENT_DEAD', undefined],
+      ]);
+      await clock.advance(1000);
+      overview.noteRecovery('n1', { of: 'work' });
+      assert.deepEqual((await mended()).slice(0, 2), [
+        ['n1', 'EVENT_DEAD', 5000],
+        ['n1', 'EVENT_CONFLICT', 6000],
+      ]);
+      note('n1', 'EVENT_DEAD');
+      assert.deepEqual((await mended()).at(-1), ['n1', 'EVENT_DEAD', undefined]);
+    });
+
+    it('when a node could be made, of what kept it from that alone', async () => {
+      note('n1', 'CONFIG_EMPTY', true);
+      note('n1', 'DIFY_AUTH');
+      overview.noteRecovery('n1', { of: 'start' });
+      assert.deepEqual(await mended(), [
+        ['n1', 'CONFIG_EMPTY', 5000],
+        ['n1', 'DIFY_AUTH', undefined],
+      ]);
+      const [later] = (await overview.read()).errors;
+      assert.deepEqual([later?.code, later?.isBeforeDeploy], ['DIFY_AUTH', true]);
+    });
+
+    it('when its node is gone', async () => {
+      note('n1', 'DIFY_AUTH');
+      note('n2', 'DIFY_AUTH');
+      overview.noteGone((id) => id === 'n2');
+      assert.deepEqual(await mended(), [
+        ['n1', 'DIFY_AUTH', 5000],
+        ['n2', 'DIFY_AUTH', undefined],
+      ]);
+    });
+  });
+
   describe('as health', () => {
     const statusOf = async (): Promise<string[]> => {
       const { status, problems } = healthOf(await overview.read());
@@ -158,6 +209,45 @@ describe('the overview', () => {
         'POLLER_FAILING',
         'EVENTS_OLD',
       ]);
+    });
+
+    it('names a bot that cannot answer at all, and not one that could not be set up anew', async () => {
+      const failed = (code: string, botId?: number) => {
+        const lastError = { code, message: 'no' };
+        return { portals: [{ domain: 'a', botId, state: 'unusable' as const, lastError }] };
+      };
+      for (const [changes, code] of [
+        [failed('BITRIX_BOT_TAKEN'), 'BOT_SILENT'],
+        [failed('BITRIX_REFUSED'), 'BOT_FAILING'],
+        [{ ...failed('BITRIX_REFUSED'), mode: 'fetch' as const }, 'BOT_SILENT'],
+        [{ ...failed('BITRIX_UNREACHABLE', 7), mode: 'fetch' as const }, 'BOT_FAILING'],
+      ] as const) {
+        const leave = overview.add('bot', () => madeUpBot(changes));
+        assert.deepEqual(await statusOf(), ['degraded', code]);
+        leave();
+      }
+    });
+
+    it('names two nodes that want the same events, and leaves what is wrong with a bot to the bot', async () => {
+      const trouble = (code: string) => ({ trouble: { code, message: 'no' } });
+      overview.add('reader', () => madeUpReader(trouble('BITRIX_BOT_TAKEN')));
+      assert.deepEqual(await statusOf(), ['ok']);
+      overview.add('reader', () => madeUpReader({ ...trouble('EVENT_CONFLICT'), oldestMs: 11 * 60_000 }));
+      assert.deepEqual(await statusOf(), ['degraded', 'EVENTS_WANTED_TWICE', 'EVENTS_OLD']);
+    });
+
+    it('names a node that cannot work as it is set up, until it can', async () => {
+      const error = { nodeType: 'dify-chatflow', message: 'empty', at: 1 };
+      overview.noteError({ ...error, nodeId: 'n1', nodeName: 'Ask', code: 'CONFIG_EMPTY', isAtStart: true });
+      overview.noteError({ ...error, nodeId: 'n2', code: 'CONFIG_UNUSABLE', isAtStart: true });
+      assert.deepEqual(healthOf(await overview.read()).problems, [
+        {
+          ...{ code: 'NODE_UNUSABLE', kind: 'node', id: 'n1', name: 'Ask', nodeType: 'dify-chatflow' },
+          trouble: { code: 'CONFIG_EMPTY', message: 'empty', params: undefined },
+        },
+      ]);
+      overview.noteRecovery('n1', { of: 'start' });
+      assert.deepEqual(await statusOf(), ['ok']);
     });
   });
 

@@ -48,13 +48,33 @@ describe('the settings of a node', () => {
   it('name a variable that is not set, wherever it stands', () => {
     const unset = { code: 'VARIABLE_UNSET', message: /NOT_THERE/ };
     const settings = of(
-      { a: '${NOT_THERE}', b: '$(NOT_THERE)', list: ['x', '${NOT_THERE}'] },
+      {
+        ...{ a: '${NOT_THERE}', b: '$(NOT_THERE)', list: ['x', '${NOT_THERE}'], text: 'x, ${NOT_THERE}' },
+        rows: [
+          { key: 'x', from: 'z' },
+          { key: 'y', from: { en: '${NOT_THERE}' } },
+        ],
+      },
       { key: ' ${NOT_THERE} ' },
     );
     assert.throws(() => settings.text('a'), unset);
     assert.throws(() => settings.number('b', 1), unset);
     assert.throws(() => settings.list('list', []), unset);
+    assert.throws(() => settings.list('text', []), unset);
+    assert.throws(() => settings.entries('rows'), unset);
     assert.throws(() => settings.secret('key'), unset);
     assert.equal(of({ a: 'costs ${5}' }).text('a'), 'costs ${5}');
+  });
+
+  it('refuse a secret with a variable in its midst, and tell no more of it than the variable', () => {
+    const settings = of(
+      { text: '${SET}tail' },
+      { key: '${SET}tail', url: 'redis://:${SET}@host', good: 'p$5{x}' },
+    );
+    const refused = { code: 'VARIABLE_WITHIN', message: /^key has \$\{SET\} within other text$/ };
+    assert.throws(() => settings.secret('key'), refused);
+    assert.throws(() => settings.requiredSecret('url'), { code: 'VARIABLE_WITHIN' });
+    assert.equal(settings.secret('good'), 'p$5{x}');
+    assert.equal(settings.text('text'), '${SET}tail');
   });
 });

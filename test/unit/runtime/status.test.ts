@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InvalidError, UnreachableError } from '../../../lib/core/errors';
+import { InvalidError, RefusedError, UnreachableError } from '../../../lib/core/errors';
 import { createStatusBoard } from '../../../nodes/runtime/status';
 import { until } from '../../support/until';
 
@@ -50,6 +50,13 @@ describe('the status of a node', () => {
       shown.map(({ text }) => text),
       ['bitlane.status.ready', 'bitlane.status.idle'],
     );
+    status.close();
+  });
+
+  it('says of a row that failed why it did', () => {
+    const { shown, status } = board();
+    status.fail(new RefusedError('SYNC_ROW_FAILED', 'mono', { params: { because: 'AUDIO_MONO' } }));
+    assert.deepEqual(shown, [{ fill: 'red', shape: 'ring', text: 'bitlane.brief.AUDIO_MONO' }]);
     status.close();
   });
 

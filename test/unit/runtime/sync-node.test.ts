@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RefusedError } from '../../../lib/core/errors';
+import { RefusedError, UnreachableError } from '../../../lib/core/errors';
 import { textAt } from '../../../lib/core/fields';
-import { explain } from '../../../nodes/runtime/explain';
+import { explain, type Translate } from '../../../nodes/runtime/explain';
+import type { StatusBoard } from '../../../nodes/runtime/status';
 import type { SyncStatus } from '../../../lib/sync/types';
 import { readOrder } from '../../../nodes/runtime/sync/actions';
-import { syncText, totalsOf } from '../../../nodes/runtime/sync/board';
+import { createSyncBoard, syncText, totalsOf } from '../../../nodes/runtime/sync/board';
 import { endOf, usualFailures } from '../../../nodes/runtime/sync/row-flow';
 import { root } from '../../../scripts/pack.cjs';
 
@@ -60,7 +61,9 @@ describe('the status of a node that works a history off', () => {
     assert.equal(text(status), '1\u202F240 of 3\u202F000, 4 in flight, 2 late');
     assert.equal(text(status, 'ru'), '1\u202F240 из 3\u202F000, в работе 4, ждут 2');
     assert.equal(text({ handled: 7 }), '7');
-    assert.equal(text({ handled: 7, total: 5, failed: 1 }), '7, 1 failed');
+    assert.equal(text({ handled: 7, total: 5, failed: 1 }), '7, 1 failed in all');
+    assert.equal(text({ handled: 9, total: 9, skipped: 4 }), '9 of 9, 4 skipped');
+    assert.equal(text({ handled: 9, skipped: 4 }, 'ru'), '9, пропущено 4');
   });
 
   it('has only the usual word when there is nothing to tell', () => {
@@ -75,6 +78,77 @@ describe('the status of a node that works a history off', () => {
       [20, undefined, 'running'],
     );
     assert.equal(totalsOf([]).isHeld, false);
+  });
+});
+
+describe('the status of a node whose orders and rows fail', () => {
+  const away = new UnreachableError('BITRIX_UNREACHABLE', 'no answer', { sent: false });
+  const plain = {
+    ...{ state: 'idle', position: 0, handled: 0, sent: 0, skipped: 0, givenUp: 0, gone: 0 },
+    ...{ inFlight: 0, late: 0, failed: 0, isHeld: false },
+  } satisfies SyncStatus;
+
+  function scene() {
+    const shown: string[] = [];
+    const now: { status: SyncStatus } = { status: plain };
+    const status: Pick<StatusBoard, 'show' | 'fail'> = {
+      show: (word, said = '') => void shown.push(`${word} ${said}`.trim()),
+      fail: (error) => void shown.push(`red: ${error.message}`),
+    };
+    const translate: Translate = (key, params = {}) => {
+      const name = key.split('.').at(-1) ?? '';
+      if (key.includes('.brief.')) return name === 'NOBODY_KNOWS' ? key : name.toLowerCase();
+      return [name, ...Object.values(params)].join(' ');
+    };
+    const rest = { now: () => ({ word: 'idle' as const, error: undefined }), close: () => undefined };
+    const board = createSyncBoard({ status: { ...status, ...rest }, translate }, () => [now.status]);
+    const look = (): string | undefined => {
+      board.show();
+      return shown.at(-1);
+    };
+    return { board, now, look };
+  }
+
+  it('stays red after an order that failed, until one is carried out or a run ends well', () => {
+    const { board, now, look } = scene();
+    const order = (failure?: Error): string | undefined => {
+      board.orderBegan();
+      assert.equal(look(), 'working');
+      board.orderEnded(failure);
+      return look();
+    };
+    assert.equal(order(away), 'red: no answer');
+    assert.equal(order(), 'ready');
+    assert.equal(order(away), 'red: no answer');
+    now.status = { ...plain, state: 'running', handled: 3 };
+    assert.equal(look(), 'working handled 3');
+    board.runEndedWell();
+    now.status = { ...plain, handled: 5 };
+    assert.equal(look(), 'ready handled 5');
+  });
+
+  it('says that a person has stopped it, and then how far it is', () => {
+    const { now, look } = scene();
+    now.status = { ...plain, isHeld: true };
+    assert.equal(look(), 'stopped held');
+    now.status = { ...plain, isHeld: true, handled: 5, failed: 2 };
+    assert.equal(look(), 'stopped held: handled 5, failed 2');
+    now.status = { ...plain, isHeld: true, handled: 5, state: 'stopping', inFlight: 1 };
+    assert.equal(look(), 'waiting handled 5, inFlight 1');
+  });
+
+  it('names why rows failed, the most frequent reason first, until there are none', () => {
+    const { board, now, look } = scene();
+    for (const code of ['AUDIO_CUT', 'AUDIO_MONO', 'AUDIO_MONO', 'NOBODY_KNOWS', undefined])
+      board.rowFailed(code);
+    now.status = { ...plain, handled: 9, failed: 5 };
+    assert.equal(look(), 'failed handled 9, failedBecause 5 audio_mono, audio_cut');
+    board.rowFailed('AUDIO_LONG');
+    assert.equal(look(), 'failed handled 9, failedBecause 5 audio_mono, audio_cut, …');
+    now.status = { ...plain, handled: 9 };
+    assert.equal(look(), 'ready handled 9');
+    now.status = { ...plain, handled: 9, failed: 1 };
+    assert.equal(look(), 'failed handled 9, failed 1');
   });
 });
 

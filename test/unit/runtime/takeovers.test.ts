@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { announceTakeover, whileBotHasDialog } from '../../../nodes/runtime/bot/takeovers';
+import { createMemoryStore } from '../../../lib/store/memory-store';
+import type { Store } from '../../../lib/store/store';
+import { announceTakeover, createTakeovers, whileBotHasDialog } from '../../../nodes/runtime/bot/takeovers';
+import { noteTakeover } from '../../../nodes/runtime/bot/taken-record';
+import { manualClock } from '../../support/manual-clock';
 
 const dialog = { portal: { memberId: 'm1' }, dialogId: 'chat1' };
 const open = (): AbortSignal => new AbortController().signal;
@@ -93,5 +97,43 @@ describe('work in a dialog that a person takes over', () => {
     announceTakeover(dialog);
     assert.equal(await whileBotHasDialog(undefined, open(), () => Promise.resolve('done')), 'done');
     announceTakeover(undefined);
+  });
+});
+
+describe('work in a dialog whose store nobody else has open', () => {
+  const start = 1_700_000_000_000;
+  const asked = { ...dialog, receivedAt: new Date(start - 1000).toISOString() };
+
+  function bench() {
+    const clock = manualClock(start);
+    const memory = createMemoryStore({ clock, monotonic: () => clock.now() });
+    let looks = 0;
+    const store: Store = { ...memory, get: (key) => ((looks += 1), memory.get(key)) };
+    const source = (): Promise<Store> => Promise.resolve(store);
+    const takeovers = createTakeovers({ clock, storeOf: () => source });
+    return { clock, source, looks: () => looks, ...takeovers };
+  }
+
+  it('does not begin when an earlier process was told', async () => {
+    const { source, whileBotHasDialog } = bench();
+    const moment = { time: start, messageId: undefined, isMessage: false };
+    await noteTakeover(source, JSON.stringify(['m1', 'chat1']), { moment, sessionId: undefined });
+    assert.equal(await whileBotHasDialog(asked, open(), () => Promise.resolve('an answer')), undefined);
+  });
+
+  it('asks the store once, and is stopped by what this process is told', async () => {
+    const { clock, looks, announceTakeover, whileBotHasDialog } = bench();
+    let begin = (): void => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begin = resolve));
+    const work = whileBotHasDialog(asked, open(), (signal) => {
+      begin();
+      return untilStopped(signal);
+    });
+    await hasBegun;
+    assert.equal(clock.pending(), 0);
+    await clock.advance(60_000);
+    announceTakeover(dialog);
+    assert.equal(await work, undefined);
+    assert.equal(looks(), 1);
   });
 });

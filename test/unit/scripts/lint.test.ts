@@ -11,8 +11,6 @@ async function complaints(file: string, code: string): Promise<string[]> {
 }
 
 describe('the lint', function () {
-  this.timeout(60_000);
-
   const layers = 'bitlane/layers';
   const violations: [string, string][] = [
     ['lib/core/clock.ts', `import '../bitrix24/portal';`],

@@ -102,7 +102,6 @@ describe('the bytes of a recording', () => {
 
   it('are held back before the format of a WAV, however small its pieces are', function () {
     // Copied anew with each piece, these would take minutes.
-    this.timeout(20_000);
     const plain = wav(lpcmTones(1000));
     const junk = chunk('JUNK', noise(1_000_000));
     const bytes = Buffer.concat([plain.subarray(0, 12), junk, plain.subarray(12)]);

@@ -31,7 +31,7 @@ function stuck(): Readable {
 
 async function readAll(reader: RecordingReader): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for (let piece = await reader.next(); piece; piece = await reader.next()) pieces.push(piece);
+  for (let piece = await reader.next(); piece; piece = await reader.next()) pieces.push(...piece);
   return Buffer.concat(pieces);
 }
 

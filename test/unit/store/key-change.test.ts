@@ -125,8 +125,6 @@ const changes: Change[] = [
 
 for (const { what, before, after, run } of changes) {
   describe(`${what}, with a crash at any step`, function () {
-    this.timeout(60_000);
-
     it('loses nothing, and the next start ends what was begun', async () => {
       const origin = await filledDisk(before);
       const points = await countSteps(origin);

@@ -38,6 +38,7 @@ export function leaseScene(
   const leases = createStoreLeases({
     ...time,
     files: disk.files,
+    judge: () => Promise.resolve({ kind: 'local' }),
     open(options) {
       openings += 1;
       return openEmbeddedStore({ ...options, processes });

@@ -37,7 +37,7 @@ describe('sync cursor: killed at any step', () => {
         const { kills } = await playLife({ seed, disk: memoryDisk(), killAt });
         assert.equal(kills, 1, `step ${killAt} of ${steps} was not reached`);
       }
-    }).timeout(60_000);
+    });
   }
   it('survives being killed again and again', async () => {
     let kills = 0;
@@ -45,7 +45,7 @@ describe('sync cursor: killed at any step', () => {
       kills += (await playLife({ seed, disk: memoryDisk(), randomKills: 5 })).kills;
     }
     assert.ok(kills > 250, `only ${kills} kills`);
-  }).timeout(60_000);
+  });
 });
 
 /** Real files, as they are at the moment of the kill: what the store had not written yet is gone. */
@@ -83,5 +83,5 @@ describe('sync cursor: killed on the embedded store', () => {
       kills += (await playLife(life)).kills;
     }
     assert.ok(kills > 20, `only ${kills} kills`);
-  }).timeout(60_000);
+  });
 });

@@ -106,7 +106,7 @@ describe('sync cursor: 100 000 rows', () => {
     // Kept whole, the rows would be 80 MB and more.
     assert.ok(most < 20e6, `${Math.round(most / 1e6)} MB more than at the start`);
     await cursor.close();
-  }).timeout(60_000);
+  });
 
   it('are passed over with one write a page when nobody wants them', async () => {
     const { store, writes } = countingStore();
@@ -128,5 +128,5 @@ describe('sync cursor: 100 000 rows', () => {
     assert.equal(cursor.status().skipped, ROWS);
     assert.equal(writes(), ROWS / PAGE);
     await cursor.close();
-  }).timeout(60_000);
+  });
 });

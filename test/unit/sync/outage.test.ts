@@ -73,7 +73,7 @@ describe('sync cursor: outages and bad rows', () => {
       assert.deepEqual(faults, []);
       assert.deepEqual(failed, poison);
       assert.ok(poison.length > 3);
-    }).timeout(60_000);
+    });
   }
 
   it('tries one row at a time while nothing goes well, and lists none, however long that is', async () => {

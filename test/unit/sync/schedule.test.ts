@@ -232,6 +232,7 @@ describe('sync cursor: what is seen of it', () => {
         ...{ state: 'running', handled: 10, total: 20, sent: 10, skipped: 0, givenUp: 0, gone: 0 },
         ...{ inFlight: 2, late: 0, failed: 0, isHeld: false, startedAt: START, ratePerMinute: 60 },
         position: 10,
+        movedAt: START + 10_000,
         last: { id: 10, title: 'call 10', at: 10 },
       },
     );

@@ -58,8 +58,9 @@ module.exports = function (RED) {
   const connection = { id: 'c1', name: 'Calls', connectionId: 'eag1', list: '["eag1",""]' };
   overview.add('uploads', () => ({ ...connection, held, count: held.length + 3 }), { ...connection, settle });
 
-  let failedRows = [hostile, '716CC6F5'].map((title, place) => ({
-    ...{ id: place + 5, title, tries: 3, failedAt: now - 900_000 },
+  const called = { title: '+7 701 … 67 → Anna, 2:14', mark: 'externalCall.716CC6F5', at: now - 7_200_000 };
+  let failedRows = [{ title: hostile }, called].map((label, place) => ({
+    ...{ id: place + 5, ...label, tries: 3, failedAt: now - 900_000 },
     reason: 'AUDIO_MONO: the recording has one channel',
   }));
   let state = 'running';
@@ -82,9 +83,9 @@ module.exports = function (RED) {
         ...pace,
         last,
         state,
-        failed: failedRows.length,
+        failed: failedRows.length + 9,
         failedRows,
-        failedMore: 0,
+        failedMore: 9,
       },
       ...{ id: 'k1', name: '', nodeType: 'voximplant-calls', key: cursorKey },
     }),
@@ -136,7 +137,7 @@ module.exports = function (RED) {
     message: 'It has moved.',
     params: { host: 'new.example' },
   });
-  const params = { property: 'domain', expected: '-' };
+  const params = { property: 'domain', expected: '-', why: 'portalDomain' };
   overview.noteError({
     ...error,
     nodeId: 'gone',

@@ -18,12 +18,20 @@ export interface DeployCase {
   effects: number;
 }
 
+/** No deploy takes so long: what is in the flow when it begins is in it when it ends. */
+const longMs = 60_000;
 const arrived: ShortNode = effect({ key: 'arrived', wait: 0 });
 const end: ShortNode = effect({ key: 'end' });
 const delay: ShortNode = {
   type: 'delay',
   key: 'held',
-  ...{ pauseType: 'delay', timeout: '300', timeoutUnits: 'milliseconds', rate: '1', rateUnits: 'second' },
+  ...{
+    pauseType: 'delay',
+    timeout: `${longMs}`,
+    timeoutUnits: 'milliseconds',
+    rate: '1',
+    rateUnits: 'second',
+  },
 };
 const join: ShortNode = {
   type: 'join',
@@ -49,9 +57,15 @@ const slowAnswer: Chain = [
   { ...delay, key: 'answering' },
   { type: 'http response', headers: {} },
 ];
-const exec: ShortNode = { type: 'exec', key: 'held', command: 'sleep 0.3', useSpawn: 'false', timer: '' };
-const waits = 'await new Promise((resolve) => setTimeout(resolve, 300)); return msg;';
-const timer = 'setTimeout(() => { node.send(msg); node.done(); }, 300); return;';
+const exec: ShortNode = {
+  type: 'exec',
+  key: 'held',
+  command: `sleep ${longMs / 1000}`,
+  useSpawn: 'false',
+  timer: '',
+};
+const waits = `await new Promise((resolve) => setTimeout(resolve, ${longMs})); return msg;`;
+const timer = `setTimeout(() => { node.send(msg); node.done(); }, ${longMs}); return;`;
 const renamed = { name: 'changed' };
 const elsewhere: readonly object[] = [
   { id: '@othertab', type: 'tab', label: 'other' },
@@ -91,23 +105,27 @@ export const deployCases: readonly DeployCase[] = [
   thrownAway('full deploy, in exec', exec),
   thrownAway('full deploy, in a function that awaits', code(waits, { key: 'held' })),
   thrownAway('full deploy, in a function with a timer', code(timer, { key: 'held' })),
-  thrownAway('full deploy, in an asynchronous node', contrib('slow', { key: 'held', wait: 300 })),
+  thrownAway('full deploy, in an asynchronous node', contrib('slow', { key: 'held', wait: longMs })),
   thrownAway('full deploy, in a subflow', inSubflow, { whole: subflow }),
   thrownAway('stop, in delay', delay, { deploy: 'stop' }),
-  thrownAway('stop, in an asynchronous node', contrib('slow', { key: 'held', wait: 300 }), {
+  thrownAway('stop, in an asynchronous node', contrib('slow', { key: 'held', wait: longMs }), {
     deploy: 'stop',
   }),
   thrownAway('nodes deploy of the node it is in', delay, { changes: { held: renamed }, deploy: 'nodes' }),
-  thrownAway('nodes deploy of the asynchronous node it is in', contrib('slow', { key: 'held', wait: 300 }), {
-    changes: { held: renamed },
-    deploy: 'nodes',
-  }),
+  thrownAway(
+    'nodes deploy of the asynchronous node it is in',
+    contrib('slow', { key: 'held', wait: longMs }),
+    {
+      changes: { held: renamed },
+      deploy: 'nodes',
+    },
+  ),
   thrownAway('nodes deploy that removes the node it is in', delay, {
     changes: { held: null },
     deploy: 'nodes',
   }),
   thrownAway('flows deploy of its flow', delay, { changes: { end: renamed }, deploy: 'flows' }),
-  thrownAway('next node is closing slowly', contrib('slow', { key: 'held', wait: 100 }), {
+  thrownAway('next node is closing slowly', contrib('slow-until-closing', { key: 'held' }), {
     chains: [],
     changes: { end: { ...renamed }, slowToClose: renamed },
     deploy: 'nodes',

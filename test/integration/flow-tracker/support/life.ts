@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { NodeMessage } from 'node-red';
+import { textAt } from '../../../../lib/core/fields';
 import { hostOf, type Host } from '../../../../nodes/runtime/flow-tracker/host';
-import { systemTimers, usualTiming } from '../../../../nodes/runtime/flow-tracker/timers';
+import { systemTimers, usualTiming, type Timers } from '../../../../nodes/runtime/flow-tracker/timers';
 import { createFlowTracker } from '../../../../nodes/runtime/flow-tracker/tracker';
 import type { FlowOutcome, FlowTracker } from '../../../../nodes/runtime/flow-tracker';
+import { patienceMs } from '../../../support/patience';
 import { probeDesk } from '../../../support/fixture-nodes/probe-desk';
 import { until } from '../../../support/until';
 import { buildFlow, code, contrib, effect, type Chain } from './build-flow';
@@ -13,7 +15,7 @@ import type { TestNodeRed } from './start-node-red';
 export type LifeResult = Record<string, unknown>;
 
 const points = ['onSend', 'preRoute', 'postDeliver', 'onReceive', 'postReceive', 'onComplete'];
-const patient = { label: 'life', timeoutMs: 5_000, hardCapMs: 5_000 };
+const patient = { label: 'life', timeoutMs: patienceMs, hardCapMs: patienceMs };
 
 export async function life(nodeRed: TestNodeRed): Promise<LifeResult> {
   return {
@@ -27,6 +29,8 @@ export async function life(nodeRed: TestNodeRed): Promise<LifeResult> {
     abandon: await abandon(nodeRed),
     foreign: await foreignTraffic(nodeRed),
     learning: await learning(nodeRed),
+    closing: await silentWhileClosing(nodeRed),
+    queue: await queueBeforeNobody(nodeRed),
   };
 }
 
@@ -192,4 +196,81 @@ async function learning(nodeRed: TestNodeRed): Promise<string[]> {
   await until(() => seen() === 1, 'the first effect');
   const second = await follow(tracker, { run: 'learning' });
   return [first.by, second.by];
+}
+
+interface Impatient {
+  readonly tracker: FlowTracker;
+  /** Waits for the silence of nodes; they end when they are called. */
+  readonly waits: (() => void)[];
+  onWait: () => void;
+  silenceIsOver(): void;
+  /** The tracker is told once of each. */
+  hear(phases: readonly string[]): void;
+}
+
+function impatientTracker(nodeRed: TestNodeRed): Impatient {
+  const events = new EventEmitter();
+  const host = { ...watchedHost(nodeRed).host, events };
+  const quietTimes = [usualTiming.shortQuietMs, usualTiming.longQuietMs];
+  const after: Timers['after'] = (ms, act) => {
+    if (!quietTimes.includes(ms)) return systemTimers.after(ms, act);
+    desk.waits.push(act);
+    desk.onWait();
+    return () => undefined;
+  };
+  const desk: Impatient = {
+    tracker: createFlowTracker(host, { ...systemTimers, after }, usualTiming),
+    waits: [],
+    onWait: () => undefined,
+    silenceIsOver: () => desk.waits.splice(0).forEach((act) => act()),
+    hear(phases) {
+      for (const phase of phases) nodeRed.api.events.once(phase, () => events.emit(phase));
+    },
+  };
+  return desk;
+}
+
+/** By the clock a node has been silent for long enough, while it is closed and another one still closes. */
+async function silentWhileClosing(nodeRed: TestNodeRed): Promise<FlowOutcome> {
+  const chains = [[contrib('legacy', { wait: 60_000 }), effect()], [contrib('slow', { closeWait: 1000 })]];
+  const flow = buildFlow('life-', 'life', { chains });
+  await nodeRed.deploy(flow);
+  const desk = impatientTracker(nodeRed);
+  const outcome = follow(desk.tracker, { run: 'closing' });
+  await until(() => desk.waits.length > 0, 'the node to be silent');
+  desk.hear(['flows:stopping', 'flows:stopped', 'flows:started']);
+  probeDesk.onClosing = () => {
+    probeDesk.onClosing = () => undefined;
+    setImmediate(desk.silenceIsOver);
+  };
+  await nodeRed.deploy(flow);
+  return outcome;
+}
+
+/** A switch takes one message in each turn, and whoever it sends them to is not there. */
+async function queueBeforeNobody(nodeRed: TestNodeRed): Promise<string[]> {
+  const burst = 3 * usualTiming.calmTurns;
+  const sorting = {
+    type: 'switch',
+    property: 'run',
+    propertyType: 'msg',
+    rules: [{ t: 'nnull' }],
+    outputs: 1,
+  };
+  const flow = buildFlow('life-', 'life', { chains: [[sorting, effect({ key: 'next' })]] });
+  await nodeRed.deploy(flow);
+  const desk = impatientTracker(nodeRed);
+  const first = await follow(desk.tracker, { run: 'queue' });
+  desk.hear(['flows:stopping', 'flows:stopped']);
+  await nodeRed.deploy(
+    flow.filter((node) => textAt(node, 'id') !== 'life-next'),
+    'nodes',
+  );
+  // The first of them is not waited for.
+  desk.onWait = () => {
+    if (desk.waits.length === burst - 1) setImmediate(desk.silenceIsOver);
+  };
+  const others = Array.from({ length: burst }, () => follow(desk.tracker, { run: 'queue' }));
+  const hows = (await Promise.all(others)).map(({ how }) => how);
+  return [first.how, ...new Set(hows)];
 }

@@ -1,5 +1,6 @@
 // Runs in a Node-RED of its own; `run-in.ts` starts it.
 import { flowTrackerOf, type FlowOutcome } from '../../../../nodes/runtime/flow-tracker';
+import { patienceMs } from '../../../support/patience';
 import { probeDesk } from '../../../support/fixture-nodes/probe-desk';
 import { buildFlow, contrib, effect } from './build-flow';
 import { life } from './life';
@@ -23,7 +24,7 @@ async function beginWork(nodeRed: TestNodeRed): Promise<{ outcome?: FlowOutcome 
   await nodeRed.deploy(buildFlow('end-', 'end', { chains: [[contrib('slow', { wait: 5_000 }), effect()]] }));
   const message = { run: 'end-' };
   flowTrackerOf(nodeRed.api).track(message, {
-    ...{ label: 'shutdown', timeoutMs: 20_000, hardCapMs: 20_000 },
+    ...{ label: 'shutdown', timeoutMs: patienceMs, hardCapMs: patienceMs },
     onEnd: (outcome) => void (told.outcome = outcome),
   });
   probeDesk.sources.get('end-source')?.send(message);

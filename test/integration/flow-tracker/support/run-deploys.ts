@@ -1,6 +1,7 @@
 import { flowTrackerOf, type FlowOutcome } from '../../../../nodes/runtime/flow-tracker';
 import { textAt } from '../../../../lib/core/fields';
 import { probeDesk } from '../../../support/fixture-nodes/probe-desk';
+import { patienceMs } from '../../../support/patience';
 import { until } from '../../../support/until';
 import { buildFlow } from './build-flow';
 import { deployCases, type DeployCase } from './deploy-cases';
@@ -33,7 +34,7 @@ async function runCase(nodeRed: TestNodeRed, deployCase: DeployCase, prefix: str
   const start = (): void => {
     const message = { run, payload: 1, ...deployCase.message };
     flowTrackerOf(nodeRed.api).track(message, {
-      ...{ label: deployCase.name, timeoutMs: 10_000, hardCapMs: 10_000 },
+      ...{ label: deployCase.name, timeoutMs: patienceMs, hardCapMs: patienceMs },
       onEnd: (end) => {
         outcome = end;
         endedAt = performance.now();
@@ -53,6 +54,8 @@ async function runCase(nodeRed: TestNodeRed, deployCase: DeployCase, prefix: str
   const deployedAt = performance.now();
   if (deployCase.deploy === 'stop') await nodeRed.setState('stop');
   else await nodeRed.deploy(changed(flow, prefix, deployCase), deployCase.deploy);
+  // A delay node that has outlived the deploy gives out what it holds.
+  if (deployCase.expect === 'finished') probeDesk.sources.get(`${prefix}source`)?.send({ flush: true });
   await until(() => outcome !== undefined, `the end of "${deployCase.name}"`);
   const effects = reached() - before;
   if (deployCase.deploy === 'stop') await nodeRed.setState('start');

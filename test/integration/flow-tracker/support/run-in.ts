@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { at, entriesAt } from '../../../../lib/core/fields';
+import { patienceMs } from '../../../support/patience';
 import { environmentOf, runtimeKinds, type RuntimeKind } from '../../../e2e/support/matrix';
 
 export const kinds: readonly RuntimeKind[] = runtimeKinds;
@@ -12,7 +13,7 @@ export interface Answer<T> {
   log: string[];
 }
 
-const longestMs = 50_000;
+const longestMs = 4 * patienceMs;
 
 /** Runs a task of `program.ts` in a Node-RED of this kind; what comes back is plain data. */
 export async function runIn<T>(kind: RuntimeKind, task: string, settings: object = {}): Promise<Answer<T>> {

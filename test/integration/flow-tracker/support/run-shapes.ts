@@ -56,12 +56,10 @@ async function runShape({ api }: TestNodeRed, shape: Shape, prefix: string): Pro
     });
     source?.send(message);
   });
-  await until(() => ends.every(Boolean), `the end of "${shape.name}"`, 25_000);
+  await until(() => ends.every(Boolean), `the end of "${shape.name}"`);
   const effectsWanted = shape.effects * shape.messages.length;
   const seen = (): Effect[] => effectsOf(prefix);
-  await until(() => seen().length >= effectsWanted, `the effects of "${shape.name}"`, 2_000).catch(
-    () => undefined,
-  );
+  await until(() => seen().length >= effectsWanted, `the effects of "${shape.name}"`).catch(() => undefined);
   const expected = [...(shape.each ?? shape.messages.map(() => shape.expect))];
   const ended = ends.flatMap((end) => end ?? []);
   return {

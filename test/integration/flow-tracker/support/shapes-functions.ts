@@ -47,7 +47,7 @@ export const functionShapes: Shape[] = [
     ],
   ]),
   shape('function: timer and node.send, no node.done', 'early', [
-    [code('setTimeout(() => node.send(msg), 700); return;'), effect()],
+    [code('setTimeout(() => node.send(msg), 4000); return;'), effect()],
   ]),
   shape(
     'function: node.done not on every path',

@@ -23,7 +23,7 @@ const trigger = (rest: object): ShortNode => ({
   op2: '0',
   op1type: 'str',
   op2type: 'nul',
-  duration: '700',
+  duration: '4000',
   extend: false,
   overrideDelay: false,
   units: 'ms',
@@ -242,6 +242,6 @@ export const contribShapes: Shape[] = [
   shape('legacy: sends again later', 'early', [[contrib('legacy-twice'), effect()]], { effects: 2 }),
   shape('legacy: drops the message', 'late', [[contrib('legacy-drops'), effect()]], { effects: 0 }),
   shape('legacy: nothing wired, quick', 'late', [[contrib('legacy-sink', { wait: 0 })]]),
-  shape('legacy: nothing wired, slow effect', 'early', [[contrib('legacy-sink', { wait: 700 })]]),
+  shape('legacy: nothing wired, slow effect', 'early', [[contrib('legacy-sink', { wait: 4000 })]]),
   shape('hold and release', 'exact', [[contrib('holds'), effect()]]),
 ];

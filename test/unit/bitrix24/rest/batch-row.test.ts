@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict';
+import { stringify } from 'qs';
 import { batchRow, isFileMethod, isSameInRow } from '../../../../lib/bitrix24/rest/batch-row';
 import { parsePhpQuery } from '../../../../sandbox/bitrix24';
+import { pick, randomText, seededRandom } from '../../core/random';
 
 function decoded(params: Record<string, unknown>): unknown {
   const row = batchRow('some.method', params);
   return parsePhpQuery(row.slice('some.method?'.length));
+}
+
+const letters = "aZ09-._~!'()*+&=%[]#/ \r\n\u00a0Яü漢😀\ud800";
+
+/** Nothing empty and nothing but texts and numbers: of the others qs makes something else on purpose. */
+function anyValue(random: () => number, depth: number): unknown {
+  const kind = pick(random, depth > 0 ? ['text', 'number', 'list', 'map'] : ['text', 'number']);
+  if (kind === 'number') return Math.floor(random() * 1e9) / pick(random, [1, 7]);
+  if (kind === 'text') return randomText(random, letters, 0, 12);
+  const inner = Array.from({ length: 1 + Math.floor(random() * 4) }, () => anyValue(random, depth - 1));
+  if (kind === 'list') return inner;
+  return Object.fromEntries(inner.map((value) => [randomText(random, letters, 1, 6), value]));
 }
 
 describe('batch rows (b24jssdk 7, bitrix24-rest 8 and 18.10)', () => {
@@ -64,6 +78,14 @@ describe('batch rows (b24jssdk 7, bitrix24-rest 8 and 18.10)', () => {
 
   it('without parameters there is only the method', () => {
     assert.equal(batchRow('profile', {}), 'profile');
+  });
+
+  it('whatever stands in them, they are written as qs writes them', () => {
+    const random = seededRandom(20_260_301);
+    for (let count = 0; count < 2000; count += 1) {
+      const params = { a: 1, fields: anyValue(random, 3) };
+      assert.equal(batchRow('m', params), `m?${stringify(params, { arrayFormat: 'indices' })}`);
+    }
   });
 
   it('a method name cannot smuggle in a second one', () => {

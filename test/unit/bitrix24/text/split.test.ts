@@ -180,7 +180,7 @@ describe('splitText', () => {
     const pieces = splitText(bb);
     pieces.forEach(readBalanced);
     assert.ok(pieces.map(words).join('') === words(bb));
-  }).timeout(30_000);
+  });
 });
 
 /** A quote that is cut gets its mark again. */

@@ -102,7 +102,10 @@ describe('a run through a queue', () => {
     const room = {};
     const jobs = ['a', 'b', 'c'].map(jobOf);
     for (const job of jobs) {
-      await runsOf(() => Promise.resolve({ how: 'full', room }), waiting).follow(job, 'a');
+      await runsOf(() => Promise.resolve({ how: 'full', room, isFree: () => false }), waiting).follow(
+        job,
+        'a',
+      );
     }
     const calls = (): number[] => jobs.map(({ promoted }) => promoted);
     waiting.callOne(room);
@@ -121,7 +124,7 @@ describe('a run through a queue', () => {
     const look: Look = async () => {
       looks += 1;
       if (looks === 1) setImmediate(() => waiting.callOne(room));
-      return looks === 1 ? { how: 'full', room } : { how: 'idle' };
+      return looks === 1 ? { how: 'full', room, isFree: () => false } : { how: 'idle' };
     };
     assert.deepEqual(await runsOf(look, waiting).follow(jobOf('q'), 'a'), { how: 'done' });
     assert.equal(looks, 2);

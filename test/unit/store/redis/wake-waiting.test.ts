@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHealth } from '../../../../lib/store/redis/wakes/health';
 import { createParking } from '../../../../lib/store/redis/wakes/parking';
-import type { HandedJob, QueueJob } from '../../../../lib/store/redis/wakes/put-back';
+import { putBack, type HandedJob, type QueueJob } from '../../../../lib/store/redis/wakes/put-back';
 import { wakeTimes } from '../../../../lib/store/redis/wakes/times';
 import { createWaiting } from '../../../../lib/store/redis/wakes/waiting';
 import { manualClock } from '../../../support/manual-clock';
@@ -38,6 +38,31 @@ describe('what waits here', () => {
     waiting.wake('a');
     waiting.wake('b');
     assert.deepEqual([window.promoted, parked.promoted], [1, 0]);
+  });
+
+  it('is had at once when it is called on its way to where it waits', async () => {
+    const waiting = waitingNow();
+    const { wasCalled } = waiting;
+    const job = jobOf('a');
+    let isThere = false;
+    const had: string[] = [];
+    Object.assign(job, {
+      moveToDelayed: async () => {
+        waiting.callAll();
+        await new Promise(setImmediate);
+        isThere = true;
+      },
+      promote: () => (isThere ? Promise.resolve(void had.push('a')) : Promise.reject(new Error('not there'))),
+    });
+    const stop = new AbortController().signal;
+    const putting = { job, token: '', clock, closing: stop, wasCalled, onError: () => assert.fail() };
+    waiting.park('a', job);
+    await putBack({ ...putting, rest: { how: 'later', ms: 3_600_000 } });
+    assert.deepEqual(had, ['a']);
+    Object.assign(job, { moveToDelayed: () => Promise.resolve() });
+    waiting.park('a', job);
+    await putBack({ ...putting, rest: { how: 'later', ms: 3_600_000 } });
+    assert.deepEqual(had, ['a']);
   });
 
   it('is forgotten also when nobody asks', () => {

@@ -51,7 +51,7 @@ describe('Any rich text', () => {
         throw new Error(`RICH_TEXT_SEED=${own}: ${JSON.stringify(richText)}`, { cause: error });
       }
     }
-  }).timeout(120_000);
+  });
 
   it('comes through however deep it is', () => {
     const types = [
@@ -77,7 +77,7 @@ describe('Any rich text', () => {
       assert.ok(bb.length < 1_000, type);
       assert.equal(textParts({ richText: [node] }, { markdownInText: true }).length, 1, type);
     }
-  }).timeout(30_000);
+  });
 
   it('nests ten thousand lists in no more room than they need', () => {
     let list: unknown = { type: 'p', children: [{ text: 'end' }] };
@@ -121,7 +121,7 @@ describe('Any rich text', () => {
         for (const message of messages(parts)) assert.ok(message.length <= 20_000);
       }
     }
-  }).timeout(60_000);
+  });
 
   it('ends where it goes round in a circle', () => {
     const paragraph = { type: 'p', children: [{ text: 'x' }] as unknown[] };
