@@ -14,6 +14,8 @@ const notNow = new Set([
 export function reasonOf(thrown: unknown): string {
   const nested: unknown = at(thrown, 'lastNodeError');
   if (nested instanceof Error) return reasonOf(nested);
+  // Read from the thing itself before, when a call of the store failed by it.
+  if (thrown instanceof UnreachableError) return textAt(thrown.params, 'reason') ?? thrown.code;
   const message = textAt(thrown, 'message') ?? '';
   if (isAnswer(thrown)) return /^[A-Z]{2,20}(?= )/.exec(message)?.[0] ?? 'ERR';
   if (message === 'Command timed out' || message === 'connect ETIMEDOUT') return 'TIMEOUT';
