@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import { textAt } from '../../lib/core/fields';
 import type { CallRecord, Portal } from '../../sandbox/bitrix24';
 import { createGate, type Fault, type SpeechSense } from '../../sandbox/speechsense';
 import type { CallReports } from './call-reports';
 import type { NodeRedProcess } from './node-red-process';
 import { patienceMs } from '../support/patience';
+import { until } from '../support/until';
 
 export const callKillPoints = [
   'while the history is listed',
@@ -128,13 +128,9 @@ async function untilKilled(
 
 /** A button of the flow, which a deploy may just be making. The process may be gone before it has answered. */
 export async function press(nodeRed: NodeRedProcess, button: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const answer = await fetch(`${nodeRed.url}/inject/${button}`, { method: 'POST' }).catch(() => undefined);
-    if (answer?.status !== 404) return;
-    if (performance.now() > deadline) assert.fail(`there is no button ${button}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const url = `${nodeRed.url}/inject/${button}`;
+  const ask = (): Promise<Response | undefined> => fetch(url, { method: 'POST' }).catch(() => undefined);
+  await until(async () => (await ask())?.status !== 404, `the button ${button}`);
 }
 
 /** Before the history itself the portal is asked for one of its rows, which tells how its clocks go. */

@@ -131,14 +131,13 @@ export async function openLane(): Promise<Lane> {
 
   /** Until all is answered and nothing more can come; what is not answered by then is lost. */
   async function finish(posted: readonly Posted[]): Promise<void> {
-    const deadline = performance.now() + 30_000;
-    while (performance.now() < deadline) {
+    const isOver = async (): Promise<boolean> => {
       builder.release();
       const left =
         (await nodeRed.metric('bitlane_events_waiting')) + (await nodeRed.metric('bitlane_events_running'));
-      if (left === 0 && posted.every((one) => answersTo(one) > 0)) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+      return left === 0 && posted.every((one) => answersTo(one) > 0);
+    };
+    await until(isOver, 'all answers').catch(() => undefined);
   }
 }
 

@@ -59,19 +59,8 @@ describe('the store in Redis, in a real Node-RED', function () {
     return portal.dialogId(chat);
   }
 
-  async function count(look: () => Promise<number>, wanted: number, what: string): Promise<void> {
-    let found = -1;
-    await until(
-      () => {
-        look()
-          .then((number) => (found = number))
-          .catch(() => undefined);
-        return found === wanted;
-      },
-      `${what} to be ${wanted}`,
-      10_000,
-    );
-  }
+  const count = (look: () => Promise<number>, wanted: number, what: string): Promise<void> =>
+    until(async () => (await look()) === wanted, `${what} to be ${wanted}`);
 
   const connections = async (): Promise<string[]> =>
     String(await client.client('LIST'))
@@ -119,11 +108,7 @@ describe('the store in Redis, in a real Node-RED', function () {
   it('is red while Redis is away, takes events all the same, and goes on by itself', async () => {
     const chat = portal.openChannel({ bots: [botOn(portal)] });
     await server.kill9();
-    await until(
-      () => /STORE_UNAVAILABLE$/.test(scene.watch.status('store') ?? ''),
-      'the store to be red',
-      10_000,
-    );
+    await until(() => /STORE_UNAVAILABLE$/.test(scene.watch.status('store') ?? ''), 'the store to be red');
     await say(portal, chat, 'is anybody there?');
     await server.restart();
     await until(() => /ready$/.test(scene.watch.status('store') ?? ''), 'the store to be green');

@@ -136,11 +136,7 @@ describe('the store in a real Node-RED', function () {
     });
     assert.deepEqual([ok, /could not be read or written/.test(message)], [false, true], message);
     rmSync(inUserDir('blocked-folder'));
-    await until(
-      () => scene.watch.status('blocked')?.endsWith('ready') ?? false,
-      'the store to recover',
-      10_000,
-    );
+    await until(() => scene.watch.status('blocked')?.endsWith('ready') ?? false, 'the store to recover');
     await until(() => scene.watch.status('bot')?.endsWith('ready') ?? false, 'the bot to recover');
     await converse();
   });

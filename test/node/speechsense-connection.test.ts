@@ -9,6 +9,7 @@ import { parseAuthorizedKey, signProof } from '../../lib/speechsense/authorized-
 import { checkSpeechSense } from '../../nodes/config/speechsense-connection/check-speechsense';
 import { learnSecrets } from '../../nodes/runtime/redactor';
 import { readSettings } from '../../nodes/runtime/settings';
+import { patienceMs } from '../support/patience';
 import { useConnectionScene } from './speechsense-scene';
 
 const sentence = (name: string): RegExp => new RegExp(`^speechsense-connection\\.check\\.${name}\\n`);
@@ -262,7 +263,7 @@ describe('speechsense-connection', () => {
     async function checkAloud(properties: object, secret: string): Promise<string> {
       const settings = learnSecrets(readSettings({ ...scene.usualSettings(), ...properties }, { secret }));
       const translate = (key: string, params: object = {}): string => `${key} ${JSON.stringify(params)}`;
-      const signal = AbortSignal.timeout(5000);
+      const signal = AbortSignal.timeout(patienceMs);
       return (await checkSpeechSense({ settings, id: 'conf', translate, signal })).message;
     }
 

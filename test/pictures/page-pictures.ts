@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
+import { patienceMs } from '../support/patience';
 import { take, type Language, type Studio } from './studio';
 
 /** Of the window: as small as the page is still itself in. */
 const sizes = { chat: { width: 1280, height: 640 }, calls: { width: 1280, height: 680 } };
-const patience = { timeout: 60_000 };
+const patience = { timeout: patienceMs };
 
 interface Talk {
   readonly question: string;

@@ -77,6 +77,11 @@ export async function openEditor(browser: Browser, url: string, look: Look): Pro
   });
   // Node-RED 5 is light until its user lets it follow the system.
   await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
+  // Node-RED's tips begin a second after it has read this, whether it has made the place for them by then or not.
+  const newUser = { editor: { view: { 'view-show-tips': false } } };
+  await page.route('**/settings/user', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ json: newUser }) : route.fallback(),
+  );
   await page.goto(url, { waitUntil: 'commit' });
   await waitInPage(
     page,

@@ -84,23 +84,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 /** Until its webhook knows the portal. */
 export async function listening({ url }: NodeRedProcess): Promise<void> {
-  let said = '';
-  let isAsking = false;
-  await until(
-    () => {
-      if (!isAsking) {
-        isAsking = true;
-        fetch(`${url}/bitrix24/events`)
-          .then((response) => response.text())
-          .then((text) => (said = text))
-          .catch(() => undefined)
-          .finally(() => (isAsking = false));
-      }
-      return /Portal nodes: [1-9]/.test(said);
-    },
-    `${url} to listen`,
-    20_000,
-  );
+  const page = async (): Promise<string> => (await fetch(`${url}/bitrix24/events`)).text();
+  await until(async () => /Portal nodes: [1-9]/.test(await page()), `${url} to listen`);
 }
 
 function flowFor(portal: Portal, publicUrl: string, options: HouseOptions): object[] {

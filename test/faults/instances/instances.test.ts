@@ -76,14 +76,7 @@ describe(`three Node-RED on one Redis, one of them killed again and again (seed 
       return accepted.every(({ text }) => texts.has(text));
     };
     await until(isAnswered, 'all answers', patienceMs).catch(() => undefined);
-    let open = -1;
-    const isQuiet = (): boolean => {
-      redis.zcard(createNames(storePrefix).open).then(
-        (count) => (open = count),
-        () => undefined,
-      );
-      return open === 0;
-    };
+    const isQuiet = async (): Promise<boolean> => (await redis.zcard(createNames(storePrefix).open)) === 0;
     await until(isQuiet, 'nothing to be waiting').catch(() => undefined);
   }
 

@@ -58,7 +58,7 @@ describe('a Node-RED that stands still until others take it for dead, and then g
     const worksAgain = (): boolean => fresh().some(({ instance }) => instance === 0);
     for (let round = 1; round <= mostRounds && !worksAgain(); round += 1) {
       await startTraffic(portal, bot, eventsUrl, { dialogs, messagesEach: 1, perSecond: Infinity }).done;
-      await until(() => fresh().length >= round * dialogs, 'answers to what came later', 30_000);
+      await until(() => fresh().length >= round * dialogs, 'answers to what came later');
     }
     assert.ok(worksAgain(), 'it does not work any more');
 

@@ -4,9 +4,6 @@ import { until } from '../../support/until';
 import { botFlow, botNode, portalNode } from './flow-parts';
 import { answered, answersIn, botOn, say, useScene } from './scene';
 
-/** A poller that found nothing looks again after four seconds. */
-const NEXT_LOOK_MS = 9000;
-
 describe('fetch mode, without a public address', function () {
   const scene = useScene();
   let portal: Portal;
@@ -35,7 +32,7 @@ describe('fetch mode, without a public address', function () {
       deliveries.map(({ via }) => via),
       ['fetch'],
     );
-    await until(() => answersIn(portal, chat).length === 1, 'the answer', NEXT_LOOK_MS);
+    await until(() => answersIn(portal, chat).length === 1, 'the answer');
     assert.deepEqual(answersIn(portal, chat), ['first']);
     await redeploy();
     await until(() => botOn(portal).queue.length === 0, 'the confirmation');
@@ -65,7 +62,7 @@ describe('fetch mode, without a public address', function () {
     await redeploy();
     await until(() => looks() >= before + 2, 'a look for each deploy');
     await say(portal, chat, 'fifth');
-    await until(() => answersIn(portal, chat).length === 5, 'the answer', NEXT_LOOK_MS);
+    await until(() => answersIn(portal, chat).length === 5, 'the answer');
     assert.equal(looks(), before + 3);
     assert.deepEqual(answersIn(portal, chat), ['first', 'second', 'third', 'fourth', 'fifth']);
   });

@@ -224,8 +224,7 @@ describe('tokens of an app: several Node-RED with one Redis', function () {
 
 /** Whoever had it has given it back. */
 async function untilHeld(store: Store, name: string): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (!(await store.hold(name).catch(() => undefined))) assert.ok(performance.now() < deadline);
+  await until(async () => (await store.hold(name)) !== undefined, `${name} to be given back`);
 }
 
 interface Renewer {

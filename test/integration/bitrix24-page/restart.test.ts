@@ -8,7 +8,6 @@ import { answersIn, botOn, say } from '../bitrix24-nodes/scene';
 import { openPage } from './visitor';
 
 const app = { clientId: 'local.bitlane-restart', clientSecret: 'marker-client-secret' };
-const patienceMs = 20_000;
 
 describe('what was changed inside the portal, when Node-RED dies and comes back', function () {
   let auth: AuthServer;
@@ -31,7 +30,7 @@ describe('what was changed inside the portal, when Node-RED dies and comes back'
     );
     await waitUntil('the address of the node', async () => (await fetch(eventsUrl)).ok);
     assert.equal((await portal.install()).status, 200);
-    await until(() => portal.state.bots.size === 1, 'the bot', patienceMs);
+    await until(() => portal.state.bots.size === 1, 'the bot');
   });
   after(async () => {
     await nodeRed.remove();
@@ -54,8 +53,8 @@ describe('what was changed inside the portal, when Node-RED dies and comes back'
     Object.assign(user ?? {}, { name: 'Somebody', firstName: 'Somebody' });
     portal.state.commands.clear();
     await nodeRed.start();
-    await until(() => nameOnPortal() === 'Anna', 'the name', patienceMs);
-    await until(() => portal.state.commands.size === 1, 'the command', patienceMs);
+    await until(() => nameOnPortal() === 'Anna', 'the name');
+    await until(() => portal.state.commands.size === 1, 'the command');
     const [command] = portal.state.commands.values();
     assert.deepEqual([command?.name, command?.title], ['price', { en: 'Prices', de: 'Preise' }]);
 
@@ -66,7 +65,7 @@ describe('what was changed inside the portal, when Node-RED dies and comes back'
     await say(portal, chat, 'off');
     await page.ask({ action: 'switch', code: 'helper', isOn: true });
     await say(portal, chat, 'on');
-    await until(() => answersIn(portal, chat).length > 0, 'an answer', patienceMs);
+    await until(() => answersIn(portal, chat).length > 0, 'an answer');
     assert.deepEqual(answersIn(portal, chat), ['on']);
   });
 });

@@ -63,7 +63,7 @@ async function talk(portal: Portal, chat: Chat, isOver: () => boolean): Promise<
       assert.ok(status === 503 || status === 404, `answered with ${status}`);
     }
     said.push(text);
-    await until(() => answersIn(portal, chat).length > said.length - 10 || isOver(), 'some answers', 30_000);
+    await until(() => answersIn(portal, chat).length > said.length - 10 || isOver(), 'some answers');
   }
   return said;
 }

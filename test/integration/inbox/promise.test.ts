@@ -93,7 +93,6 @@ describe('what Bitrix24 was told to be taken', function () {
     await until(
       () => scene.watch.status('in')?.includes('EVENT_DEAD') ?? false,
       'the status to say that an event was given up',
-      15_000,
     );
     assert.deepEqual(attempts('think'), [1, 2]);
 

@@ -71,11 +71,7 @@ describe('events while Redis is away, in a real Node-RED', function () {
     await isRed();
     for (let round = 1; round <= 5; round += 1)
       for (const chat of all) await say(portal, chat, `round ${round}`);
-    await until(
-      () => /local|waiting here/.test(scene.watch.status('in') ?? ''),
-      'the status to tell of it',
-      8000,
-    );
+    await until(() => /local|waiting here/.test(scene.watch.status('in') ?? ''), 'the status to tell of it');
     const [folder = ''] = readdirSync(join(scene.red.userDir, 'bitlane'));
     assert.equal(folder, 'waiting-store');
     await server.restart();

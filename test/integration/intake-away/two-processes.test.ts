@@ -77,20 +77,8 @@ describe('the intake of several processes', function () {
   }
 
   const post = (to: Instance, id: number): Promise<string> => to.intake.receive(eventOf(id), {}, 'portal');
-  const isAway = async ({ store }: Instance): Promise<void> => {
-    let state = '';
-    await until(
-      () => {
-        store.stats().then(
-          (stats) => (state = stats.state),
-          () => undefined,
-        );
-        return state === 'unavailable';
-      },
-      'the store to be away',
-      8000,
-    );
-  };
+  const isAway = ({ store }: Instance): Promise<void> =>
+    until(async () => (await store.stats()).state === 'unavailable', 'the store to be away');
   const waitingNowhere = (): Promise<void> =>
     until(() => instances.every(({ intake }) => intake.waiting() === 0), 'nothing to wait');
 
@@ -110,18 +98,7 @@ describe('the intake of several processes', function () {
     await isAway(one);
     assert.deepEqual([await post(one, 2), await post(one, 3)], ['waiting', 'waiting']);
     await redis.server().restart();
-    let stored = '';
-    await until(
-      () => {
-        if (stored === '')
-          post(two, 4)
-            .then((how) => (stored = how))
-            .catch(() => undefined);
-        return stored !== '';
-      },
-      'the other to store',
-      8000,
-    );
+    await until(() => post(two, 4).then(() => true), 'the other to store');
     one.intake.storeIs('there');
     await waitingNowhere();
     assert.deepEqual(await messages(), [1, 2, 3, 4]);

@@ -60,18 +60,8 @@ describe('a bot in fetch mode in several Node-RED on one Redis', function () {
   }
 
   async function untilTaken(count: number): Promise<void> {
-    let taken = 0;
-    const look = (): void => {
-      const store = [...bots.values()].find(({ isAlive }) => isAlive)?.store ?? assert.fail('all are dead');
-      takenTexts(store).then(
-        (texts) => (taken = texts.length),
-        () => undefined,
-      );
-    };
-    await instances.goOn(() => {
-      look();
-      return taken >= count;
-    }, `${count} events`);
+    const store = [...bots.values()].find(({ isAlive }) => isAlive)?.store ?? assert.fail('all are dead');
+    await instances.goOn(async () => (await takenTexts(store)).length >= count, `${count} events`);
   }
 
   async function untilConfirmed(): Promise<void> {

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { BotRest } from '../../../lib/bitrix24/bots/bot-calls';
 import { keepBot } from '../../../lib/bitrix24/bots/bot-keeper';
 import type { BotWish } from '../../../lib/bitrix24/bots/bot-wish';
@@ -11,7 +10,6 @@ import type { RedisStore } from '../../../lib/store/redis/redis-store';
 import type { Portal } from '../../../sandbox/bitrix24';
 import { isMap } from '../../../sandbox/shared/params';
 import { manualClock, type ManualClock } from '../../support/manual-clock';
-import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import type { RedisHouse } from '../store/redis-bench';
 
@@ -31,7 +29,7 @@ export interface Instances {
   readonly all: Instance[];
   start(): Promise<Instance>;
   /** Lets those who live go on until it is so. */
-  goOn(condition: () => boolean, what: string): Promise<void>;
+  goOn(condition: () => boolean | Promise<boolean>, what: string): Promise<void>;
   /** Until each of those who live has looked after the others that often. */
   looks(times: number): Promise<void>;
   /** The others find out that it is dead. */
@@ -44,38 +42,29 @@ export function createInstances(redis: RedisHouse): Instances {
 
   const living = (): Instance[] => all.filter(({ isAlive }) => isAlive);
 
-  async function goOn(condition: () => boolean, what: string): Promise<void> {
-    const limit = Date.now() + patienceMs;
-    while (!condition()) {
-      assert.ok(Date.now() < limit, `waited in vain for ${what}`);
+  const goOn: Instances['goOn'] = (condition, what) =>
+    until(async () => {
+      if (await condition()) return true;
       for (const { clock, beats } of living()) {
         clock.advance(1000).catch(() => undefined);
         beats.advance(10).catch(() => undefined);
       }
       // Or hours would pass, on a busy machine, before anybody has its answer.
       await redis.client().ping();
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  }
+      return false;
+    }, what);
 
   async function looks(times: number): Promise<void> {
     const count = async ({ store }: Instance): Promise<number> =>
       Number(await redis.client().hget('{bitbot}:~:beats', store.instance));
     const wanted = new Map<Instance, number>();
     for (const one of living()) wanted.set(one, (await count(one)) + times);
-    let left = wanted.size;
-    await until(() => {
-      for (const one of wanted.keys()) {
+    await until(async () => {
+      for (const [one, beats] of wanted) {
         one.beats.advance(10).catch(() => undefined);
-        count(one).then(
-          (beats) => {
-            if (beats >= (wanted.get(one) ?? 0)) wanted.delete(one);
-            left = wanted.size;
-          },
-          () => undefined,
-        );
+        if ((await count(one)) >= beats) wanted.delete(one);
       }
-      return left === 0;
+      return wanted.size === 0;
     }, 'everybody to look after the others');
   }
 

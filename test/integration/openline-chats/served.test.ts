@@ -9,8 +9,6 @@ import { answered, botOn, say, useScene } from '../bitrix24-nodes/scene';
 import { openPlace, sourceId, type ChatsPlace } from './chats-place';
 
 const secretWords = 'My passport is 4509 123456';
-/** A note is given out a few seconds after it was made, and a busy machine takes its time. */
-const soon = 60_000;
 /** It reads when it is asked to: what is to be over when it is read has all the time to end. */
 const byHand = { everyMinutes: 0 };
 
@@ -29,7 +27,7 @@ describe('chats that a bot of this Node-RED had, in a real Node-RED', function (
       ...['said', 'others'].map(endNode),
     ];
     await place.deploy({ everyMinutes: 0.002, ...source }, 'full', { beside });
-    await until(() => scene.watch.status('bot')?.endsWith('ready') ?? false, 'the bot', soon);
+    await until(() => scene.watch.status('bot')?.endsWith('ready') ?? false, 'the bot');
   }
 
   beforeEach(async () => {
@@ -49,15 +47,13 @@ describe('chats that a bot of this Node-RED had, in a real Node-RED', function (
 
   const sessionOf = (chat: Chat): number =>
     [...portal.state.sessions.values()].find(({ chatId }) => chatId === chat.id)?.id ?? assert.fail();
-  const sent = (count: number): Promise<void> =>
-    until(() => place.sent().length >= count, `${count} talks`, soon);
+  const sent = (count: number): Promise<void> => until(() => place.sent().length >= count, `${count} talks`);
   const cursors = async (): Promise<readonly unknown[]> =>
     entriesAt(await (await fetch(`${scene.red.url}/bitlane/panel`)).json(), 'cursors');
   const served = async (): Promise<unknown> =>
     (await cursors()).find((cursor) => textAt(cursor, 'cursor')?.endsWith('(served)'));
   async function servedUntil(holds: (cursor: unknown) => boolean, what: string): Promise<void> {
-    const limit = Date.now() + soon;
-    while (!holds(await served())) assert.ok(Date.now() < limit, `waited in vain for ${what}`);
+    await until(async () => holds(await served()), what);
   }
 
   it('are sent when they are over, once, whether the CRM knows them or not', async () => {
@@ -147,6 +143,6 @@ describe('chats that a bot of this Node-RED had, in a real Node-RED', function (
       told.map((message) => textAt(message, 'payload', 'report')),
       ['summary', 'status'],
     );
-    await until(() => scene.watch.status(sourceId) === '1 of 1', 'the status', soon);
+    await until(() => scene.watch.status(sourceId) === '1 of 1', 'the status');
   });
 });

@@ -64,14 +64,8 @@ describe('two Node-RED behind two sentinels, when the master dies', function () 
     wanted: RegExp,
   ): Promise<void> {
     const client = lookInto(url);
-    let said = '';
-    const ask = (): void => {
-      client.call(command, ...args).then(
-        (answer) => (said = JSON.stringify(answer)),
-        () => undefined,
-      );
-    };
-    await until(() => (ask(), wanted.test(said)), `${command} to say ${String(wanted)}`).finally(() =>
+    const said = async (): Promise<string> => JSON.stringify(await client.call(command, ...args));
+    await until(async () => wanted.test(await said()), `${command} to say ${String(wanted)}`).finally(() =>
       client.disconnect(),
     );
   }

@@ -36,7 +36,6 @@ const perSecond = 40;
 const usualMs = 2500;
 const warmUpMs = 700;
 const aftermathMs = 500;
-const patienceMs = 30_000;
 
 /** People write before, during and after it, as fast as ever; the verdict is about all they wrote. */
 export async function live(house: House, trouble: Trouble): Promise<Outcome> {
@@ -62,7 +61,7 @@ export async function live(house: House, trouble: Trouble): Promise<Outcome> {
   const taken = (): Post | undefined =>
     traffic.posts.find((post) => post.status === 200 && post.at + post.ms > endedAt);
   const answered = (): Reply | undefined => repliesNow().find(({ at }) => at > endedAt);
-  await until(() => taken() !== undefined && answered() !== undefined, 'work to go on', patienceMs).catch(
+  await until(() => taken() !== undefined && answered() !== undefined, 'work to go on').catch(
     () => undefined,
   );
   await pause(aftermathMs);
@@ -72,7 +71,7 @@ export async function live(house: House, trouble: Trouble): Promise<Outcome> {
   const exposed = new Set(sent.filter((text) => !answeredBefore.has(text)));
   const isWaitedFor = (text: string): boolean => trouble.isLoss !== true || !exposed.has(text);
   const isAllAnswered = (): boolean => !unanswered(traffic, repliesNow()).some(isWaitedFor);
-  await until(isAllAnswered, 'all answers', patienceMs).catch(() => undefined);
+  await until(isAllAnswered, 'all answers').catch(() => undefined);
   await Promise.all(house.instances.map(listening));
 
   const meanwhile = traffic.posts.filter(({ at }) => at >= beganAt && at < endedAt);

@@ -6,7 +6,6 @@ import { diskFiles } from '../../../lib/store/files';
 import { loadFolder } from '../../../lib/store/load';
 import { speechSenseEnvironment } from '../../../sandbox/environment';
 import { startSpeechSense, type SpeechSense, type SpeechSenseOptions } from '../../../sandbox/speechsense';
-import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { useScene, type Scene } from '../bitrix24-nodes/scene';
 import { shippedFlow } from '../bitrix24-nodes/shipped';
@@ -129,10 +128,8 @@ function placeOf(scene: Scene, { portal, service, folder }: PlaceParts): Results
     },
     untilLookedAt: () => until(() => looksAt(service) > 0, 'the first look'),
     async untilAllIsHandedOut() {
-      const deadline = performance.now() + patienceMs;
-      while ((await notedTalks(join(scene.red.userDir, folder))) > 0) {
-        assert.ok(performance.now() < deadline, 'waited in vain for the flows of the talks');
-      }
+      const place = join(scene.red.userDir, folder);
+      await until(async () => (await notedTalks(place)) === 0, 'the flows of the talks');
     },
   };
 }

@@ -140,20 +140,11 @@ describe('what open stores tell of themselves in Redis', () => {
       assert.deepEqual(await namesSeenBy(one), ['one']);
       assert.match(await one.page(), /instance="one"/);
       await redis.server().restart();
-      let isReady = false;
-      await until(
-        () => {
-          two.store
-            .flush()
-            .then(() => two.instances.tell())
-            .then(() => namesSeenBy(one))
-            .then((names) => (isReady ||= names.length === 2))
-            .catch(() => undefined);
-          return isReady;
-        },
-        'both to see each other again',
-        10_000,
-      );
+      await until(async () => {
+        await two.store.flush();
+        await two.instances.tell();
+        return (await namesSeenBy(one)).length === 2;
+      }, 'both to see each other again');
     });
   });
 });

@@ -19,28 +19,18 @@ describe('whether all who share a Redis have moved what waited with them', () =>
       monotonic: () => performance.now() + passed,
     });
   /** Until each has said that it is there. */
-  const there = async (...stores: RedisStore[]): Promise<void> => {
-    let count = 0;
-    const ask = async (): Promise<void> => void (count = await redis.client().hlen('{bitbot}:~:beats'));
-    await until(() => {
-      ask().catch(() => undefined);
-      return count === stores.length;
-    }, 'all to be there');
-  };
+  const there = (...stores: RedisStore[]): Promise<void> =>
+    until(async () => (await redis.client().hlen('{bitbot}:~:beats')) === stores.length, 'all to be there');
   const moved = ({ allMoved }: RedisStore, leastMs = 0, signal = stop): Promise<void> =>
     allMoved ? allMoved(leastMs, signal) : assert.fail();
   const answers = (): Promise<Record<string, string>> => redis.client().hgetall('{bitbot}:~:moved');
 
   /** Until it has asked several times, or has heard of the question as often and kept silent. */
   async function untilHeard(of: RedisStore): Promise<void> {
-    let beats = 0;
-    const [before, key] = [Number(await redis.client().hget('{bitbot}:~:beats', of.instance)), of.instance];
-    const ask = async (): Promise<void> =>
-      void (beats = Number(await redis.client().hget('{bitbot}:~:beats', key)));
-    await until(() => {
-      ask().catch(() => undefined);
-      return beats >= before + 3;
-    }, 'signs of life');
+    const beats = async (): Promise<number> =>
+      Number(await redis.client().hget('{bitbot}:~:beats', of.instance));
+    const before = await beats();
+    await until(async () => (await beats()) >= before + 3, 'signs of life');
   }
 
   it('is so when the only one has nothing', async () => {

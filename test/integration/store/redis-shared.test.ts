@@ -178,14 +178,7 @@ describe('two stores on one Redis', () => {
       const hold = await one.hold('poller');
       await redis.client().call('CLIENT', 'PAUSE', '300', 'ALL');
       await assert.rejects(async () => hold?.release(), { code: 'STORE_UNAVAILABLE' });
-      let next: unknown;
-      await until(() => {
-        two
-          .hold('poller')
-          .then((found) => (next ??= found))
-          .catch(() => undefined);
-        return next !== undefined;
-      }, 'the place to be free');
+      await until(async () => (await two.hold('poller')) !== undefined, 'the place to be free');
     });
 
     it('does not take one for dead that speaks, however long it works', async () => {
@@ -224,13 +217,7 @@ describe('two stores on one Redis', () => {
       const read = async (): Promise<number> =>
         Number(await redis.client().hget('{bitbot}:~:beats', store.instance));
       const start = await read();
-      let count = start;
-      await until(() => {
-        read()
-          .then((beats) => (count = beats))
-          .catch(() => undefined);
-        return count >= start + 2;
-      }, 'two beats');
+      await until(async () => (await read()) >= start + 2, 'two beats');
     }
   });
 

@@ -72,18 +72,10 @@ describe('a store in a cluster', function () {
 
   async function knowsAll(server: RedisServer): Promise<void> {
     const client = lookInto(server.url);
-    let slots = '';
-    await until(
-      () => {
-        client
-          .call('CLUSTER', 'INFO')
-          .then((info) => (slots = String(info)))
-          .catch(() => undefined);
-        return /cluster_state:ok/.test(slots) && /cluster_slots_ok:16384/.test(slots);
-      },
-      'the cluster to be one',
-      15_000,
-    );
+    await until(async () => {
+      const slots = String(await client.call('CLUSTER', 'INFO'));
+      return /cluster_state:ok/.test(slots) && /cluster_slots_ok:16384/.test(slots);
+    }, 'the cluster to be one');
     client.disconnect();
   }
 
@@ -152,18 +144,9 @@ describe('a store behind sentinels', function () {
     writeFileSync(file, `${lines.join('\n')}\n`);
     sentinels.push(spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' }));
     const client = lookInto(`redis://127.0.0.1:${port}`);
-    let known = '';
-    await until(
-      () => {
-        client
-          .call('SENTINEL', 'MASTER', 'bots')
-          .then((said) => (known = JSON.stringify(said)))
-          .catch(() => undefined);
-        return /"num-slaves","1"/.test(known) || /"num-slaves":"1"/.test(known);
-      },
-      'the sentinel to know both servers',
-      15_000,
-    );
+    const known = async (): Promise<string> =>
+      JSON.stringify(await client.call('SENTINEL', 'MASTER', 'bots'));
+    await until(async () => /"num-slaves"[,:]"1"/.test(await known()), 'the sentinel to know both servers');
     client.disconnect();
     return port;
   }
@@ -184,18 +167,7 @@ describe('a store behind sentinels', function () {
       await store.set('key', 'kept', { ttlMs: 600_000 });
       await store.append('q', 'kept');
       const inbox = await handsOutEvents(store, ['before']);
-      let copied = 0;
-      await until(
-        () => {
-          replica
-            .exists('{bitbot}:~:items:q')
-            .then((count) => (copied = count))
-            .catch(() => undefined);
-          return copied === 1;
-        },
-        'the replica to have it',
-        10_000,
-      );
+      await until(async () => (await replica.exists('{bitbot}:~:items:q')) === 1, 'the replica to have it');
       await first.kill9();
       await until(() => told.at(-1) === 'ready', 'the store to be back');
       assert.equal(await store.get('key'), 'kept');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { patienceMs } from '../../support/patience';
 
 export interface Writer {
   readonly pid: number;
@@ -10,8 +11,6 @@ export interface Writer {
   /** Kills it, unless it is dead, and gives all that it has said. */
   kill9(): Promise<string[]>;
 }
-
-const limitMs = 20_000;
 
 export function startWriter(folder: string, seed: number, point: string, nth: number): Writer {
   const script = join(__dirname, 'writer.ts');
@@ -31,7 +30,7 @@ export function startWriter(folder: string, seed: number, point: string, nth: nu
 
   const untilTrue = (isTrue: () => boolean, what: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      const limit = setTimeout(() => give(new Error(`waited in vain for ${what}\n${complaint}`)), limitMs);
+      const limit = setTimeout(() => give(new Error(`waited in vain for ${what}\n${complaint}`)), patienceMs);
       const give = (failure?: Error): void => {
         clearTimeout(limit);
         onOutput = () => undefined;

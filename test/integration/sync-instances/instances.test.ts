@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { at } from '../../../lib/core/fields';
 import { until } from '../../support/until';
-import { useInstances, waitMs, type Instance } from './instances';
+import { useInstances, type Instance } from './instances';
 
 const CALLS = 30;
 const gated = [11, 12];
@@ -11,9 +11,9 @@ const allOnce = Array.from({ length: CALLS }, (_, place) => [place + 1, 1]);
 describe('one cursor of several instances', function () {
   const house = useInstances();
   const sent = (): number[][] => [...house.talks()].sort(([one = 0], [other = 0]) => one - other);
-  const allSent = (): Promise<void> => until(() => house.talks().size === CALLS, 'all talks', waitMs);
+  const allSent = (): Promise<void> => until(() => house.talks().size === CALLS, 'all talks');
   const atGates = (instance: Instance): Promise<void> =>
-    until(() => gated.every((id) => instance.handed().includes(id)), 'the rows at the gates', waitMs);
+    until(() => gated.every((id) => instance.handed().includes(id)), 'the rows at the gates');
   const isWell = (...all: readonly Instance[]): void => {
     for (const instance of all) assert.equal(instance.has('broken'), false, JSON.stringify(instance.news));
   };
@@ -59,13 +59,13 @@ describe('one cursor of several instances', function () {
     first.signal('SIGSTOP');
     const second = await house.start({ calls: CALLS, isScheduled: true });
     await allSent();
-    await until(() => second.has('summary'), 'the end of the run', waitMs);
+    await until(() => second.has('summary'), 'the end of the run');
     const store = await house.redis.open();
     const before = await store.get(placeKey);
     assert.deepEqual([at(before, 'reached'), at(before, 'open')], [CALLS, []]);
     first.signal('SIGCONT');
     const status = await first.tell('open-gates');
-    await until(() => first.has('summary'), 'the end of what stood still', waitMs);
+    await until(() => first.has('summary'), 'the end of what stood still');
     assert.ok(status);
     assert.deepEqual(await store.get(placeKey), before);
     assert.deepEqual(sent(), allOnce);
@@ -87,7 +87,7 @@ describe('one cursor of several instances', function () {
     await first.tell('open-gates');
     const status = await stopped;
     assert.deepEqual([at(status, 'isElsewhere')], [true]);
-    await until(() => first.has('summary'), 'the end of the run', waitMs);
+    await until(() => first.has('summary'), 'the end of the run');
     const shown = await seenHeld(second);
     assert.deepEqual([at(shown, 'position'), at(shown, 'state')], [12, 'idle']);
     assert.equal(first.handed().length, 12);
@@ -110,7 +110,7 @@ describe('one cursor of several instances', function () {
     first.signal('SIGKILL');
     await allSent();
     assert.deepEqual(sent(), allOnce);
-    await until(() => second.has('summary'), 'the end of the run', waitMs);
+    await until(() => second.has('summary'), 'the end of the run');
     const store = await house.redis.open();
     const isSettled = async (): Promise<boolean> => (await store.get(`${placeKey}:orders`)) === undefined;
     while (!(await isSettled())) await second.tell('look');
@@ -130,7 +130,7 @@ describe('one cursor of several instances', function () {
     await client.flushall();
     await reset;
     second.order('start');
-    await until(() => second.handed().length === CALLS, 'all rows', waitMs);
+    await until(() => second.handed().length === CALLS, 'all rows');
     isWell(second);
   });
 

@@ -7,8 +7,6 @@ import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense
 import { until } from '../../support/until';
 import { useRedis, type RedisHouse } from '../store/redis-bench';
 
-export const waitMs = 60_000;
-
 export interface Instance {
   readonly news: unknown[];
   /** Resolves with the cursor's status when it was carried out. */
@@ -53,7 +51,7 @@ export function useInstances(): InstancesHouse {
       const instance = instanceOf(child);
       const { endpoint, connectionId, apiKey } = started();
       child.send({ redis: redis.url(), endpoint, connectionId, apiKey, calls, gated, isScheduled });
-      await until(() => instance.has('ready'), 'an instance', waitMs);
+      await until(() => instance.has('ready'), 'an instance');
       return instance;
     },
     talks() {
@@ -84,7 +82,7 @@ function instanceOf(child: ChildProcess): Instance {
     async tell(order) {
       const before = done(order).length;
       child.send({ order });
-      await until(() => done(order).length > before, order, waitMs);
+      await until(() => done(order).length > before, order);
       return at(done(order).at(-1), 'status');
     },
     order: (order) => void child.send({ order }),

@@ -50,8 +50,7 @@ describe('what happens once among several instances', function () {
     lost.catch(() => undefined);
     const heldBy = (): Promise<string | null> =>
       redis.client().hget('{bitbot}:~:holds', `speechsense:upload:${service.connectionId}:call-1`);
-    let holder = await heldBy();
-    while (holder === null) holder = await heldBy();
+    await until(async () => (await heldBy()) !== null, 'the one who holds it');
     const made = await clientOn(living, service).uploadAudio(recording(), options);
     assert.equal(made.reused, false);
     assert.equal(service.talks.length, 1);

@@ -19,11 +19,7 @@ const quiet = { 'bitrix-imbot-reply': { typing: false } };
 /** Sends the photo to a bot that wants one, and gives the address that the bot has got. */
 async function sendPhoto(portal: Portal, chat: Chat, typebot: Typebot): Promise<string> {
   await say(portal, chat, 'Hi');
-  await until(
-    () => answersIn(portal, chat).some((text) => /Send me a file/.test(text)),
-    'the question',
-    8000,
-  );
+  await until(() => answersIn(portal, chat).some((text) => /Send me a file/.test(text)), 'the question');
   await say(portal, chat, { text: '', files: [photo] });
   await until(() => answersIn(portal, chat).some((text) => /Stored: /.test(text)), 'the answer');
   return String(typebot.sessionOf('file').state.variables['ANSWER']);

@@ -31,11 +31,7 @@ describe('a deploy while Typebot is at work, in a real Node-RED', function () {
   const answers = (pattern: RegExp): number =>
     answersIn(portal, chat).filter((text) => pattern.test(text)).length;
   const untilAnswered = (pattern: RegExp): Promise<void> =>
-    until(
-      () => answers(pattern) > 0,
-      `${String(pattern)}; it said ${answersIn(portal, chat).join(' | ')}`,
-      10_000,
-    );
+    until(() => answers(pattern) > 0, `${String(pattern)}; it said ${answersIn(portal, chat).join(' | ')}`);
   const callsWith = (text: string): number =>
     typebot.requests.filter(({ body }) => textAt(body, 'message', 'text') === text).length;
 

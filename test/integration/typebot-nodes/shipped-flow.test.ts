@@ -42,7 +42,7 @@ describe('the shipped flow for Typebot, in a real Node-RED', function () {
     await say(portal, chat, said);
     const fresh = (): string[] => answersIn(portal, chat).slice(before);
     const isThere = (): boolean => expected.every((words) => fresh().some((text) => words.test(text)));
-    await until(isThere, `${expected.join(' and ')} after ${JSON.stringify(said)}`, 8000).catch(
+    await until(isThere, `${expected.join(' and ')} after ${JSON.stringify(said)}`).catch(
       (error: unknown) => {
         throw new Error(
           `${String(error)}; the bot said ${JSON.stringify(fresh())}, ${scene.red.log.join('\n')}`,

@@ -66,18 +66,7 @@ describe('when an instance dies or stands still', function () {
     await until(() => heard.length === 1, 'the event to pass to another');
     assert.equal(await redis.client().hexists(beats, name), 0);
     sleeper.thaw();
-    let isBack = false;
-    const look = (exists: number): void => void (isBack = exists === 1);
-    await until(
-      () => (
-        redis
-          .client()
-          .hexists(beats, name)
-          .then(look, () => undefined),
-        isBack
-      ),
-      'its beat',
-    );
+    await until(async () => (await redis.client().hexists(beats, name)) === 1, 'its beat');
     sleeper.go();
     await sleeper.untilLine('OURS long false');
     // What the sleeper says of the event counts no more: it is still in hand.

@@ -170,17 +170,6 @@ describe('wake-ups that went wrong', function () {
     });
   }
 
-  async function untilKey(key: string): Promise<void> {
-    let isThere = false;
-    const look = (): void => {
-      redis
-        .client()
-        .exists(key)
-        .then(
-          (count) => (isThere = isThere || count > 0),
-          () => undefined,
-        );
-    };
-    await until(() => (look(), isThere), key);
-  }
+  const untilKey = (key: string): Promise<void> =>
+    until(async () => (await redis.client().exists(key)) > 0, key);
 });

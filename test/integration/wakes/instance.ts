@@ -16,8 +16,6 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-const limitMs = 20_000;
-
 /** Starts an instance of ours in a process of its own, and waits until it has the store open. */
 export async function startInstance(url: string, deadAfterMs: number): Promise<Instance> {
   const script = join(__dirname, 'instance-process.ts');
@@ -35,7 +33,7 @@ export async function startInstance(url: string, deadAfterMs: number): Promise<I
   const ended = once(child, 'close');
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const untilLine = (line: string): Promise<void> =>
-    until(() => lines.includes(line), `${line}, and not ${lines.join(' | ')}`, limitMs);
+    until(() => lines.includes(line), `${line}, and not ${lines.join(' | ')}`);
   const instance: Instance = {
     lines,
     untilLine,

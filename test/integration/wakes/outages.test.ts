@@ -37,16 +37,9 @@ describe('events in hand', function () {
     const [job = ''] = await redis.client().lrange(`${jobs}:active`, 0, -1);
     const starts = async (): Promise<number> => Number(await redis.client().hget(`${jobs}:${job}`, 'ats'));
     assert.equal(await starts(), 1);
-    let count = 1;
-    const lookAgain = (): void => {
-      starts().then(
-        (found) => (count = found),
-        () => undefined,
-      );
-    };
     for (const times of [2, 3]) {
       await redis.client().del(`${jobs}:${job}:lock`);
-      await until(() => (lookAgain(), count === times), `the job to be given out ${times} times`);
+      await until(async () => (await starts()) === times, `the job to be given out ${times} times`);
     }
     // Whoever works on it takes the job over as well: nothing is begun beside it.
     assert.equal(looks, 1);
@@ -77,18 +70,7 @@ describe('events in hand', function () {
       await until(isBack, 'locks to run out and be noticed');
       endAll();
       const isEmpty = async (): Promise<boolean> => (await all(stores[0]?.queues() ?? none())).length === 0;
-      let isOver = false;
-      await until(
-        () => {
-          isEmpty().then(
-            (found) => (isOver = found),
-            () => undefined,
-          );
-          return isOver;
-        },
-        'all to be done',
-        15_000,
-      );
+      await until(isEmpty, 'all to be done');
       assert.equal(heard.length, 20);
       assert.ok(heard.every((one) => one.endsWith(' 1')));
       await say(inbox, 'chat1', 'after');
@@ -125,22 +107,12 @@ describe('events in hand', function () {
     await until(() => done >= 200, 'all events');
     const expected =
       /^\{bitbot\}:~:(attendance|beats|moved|keys|probe(:sync)?|seen:.*|jobs:inbox:(meta|id|events|marker|stalled-check))$/;
-    let left: string[] = [];
-    const look = (): void => {
-      redis
-        .client()
-        .keys('*')
-        .then(
-          (keys) => (left = keys.filter((key) => !expected.test(key))),
-          () => undefined,
-        );
-    };
     let looks = 0;
-    await until(
-      () => ((looks += 1), look(), looks > 20 && left.length === 0),
-      `nothing else: ${left.join()}`,
-      8000,
-    );
+    await until(async () => {
+      const keys = await redis.client().keys('*');
+      looks += 1;
+      return looks > 20 && keys.every((key) => expected.test(key));
+    }, 'nothing else');
     assert.equal(done, 200);
   });
 

@@ -45,17 +45,8 @@ describe('instances that do not have the same', function () {
     const store = await redis.open({ ...patient, wakeTimes: { ...neverSwept, windowEvery: hour } });
     const inbox = instanceOn(store, reader);
     await say(inbox, 'chat1', 'one');
-    let isAsleep = false;
-    const look = (): void => {
-      redis
-        .client()
-        .zcard('{bitbot}:~:jobs:inbox:delayed')
-        .then(
-          (count) => (isAsleep = count === 1),
-          () => undefined,
-        );
-    };
-    await until(() => (look(), isAsleep), 'the window to be open');
+    const asleep = (): Promise<number> => redis.client().zcard('{bitbot}:~:jobs:inbox:delayed');
+    await until(async () => (await asleep()) === 1, 'the window to be open');
     await inbox.receive(eventOf(900_002, { dialog: 'chat1', text: '', fileId: 1 }), {}, 'portal');
     await until(() => reader.handed.length === 1, 'the window to end');
     reader.handed[0]?.end();

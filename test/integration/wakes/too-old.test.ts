@@ -160,18 +160,7 @@ describe('what is too old, among several instances', function () {
   /** Until the living have said that they are there. */
   async function toldOf(shift: number): Promise<void> {
     const since = Date.now() + shift;
-    let last = 0;
-    await until(
-      () => {
-        redis
-          .client()
-          .hget('{bitbot}:~:attendance', 'last')
-          .then((text) => (last = Number(text)))
-          .catch(() => undefined);
-        return last >= since;
-      },
-      'a beat',
-      5000,
-    );
+    const last = (): Promise<string | null> => redis.client().hget('{bitbot}:~:attendance', 'last');
+    await until(async () => Number(await last()) >= since, 'a beat');
   }
 });

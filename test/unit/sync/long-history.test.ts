@@ -97,7 +97,7 @@ describe('sync cursor: 100 000 rows', () => {
       registry: createCursorRegistry(),
     });
     cursor.start();
-    await until(() => cursor.status().state === 'idle', 'the end of the history', 50_000);
+    await until(() => cursor.status().state === 'idle', 'the end of the history');
     assert.equal(delivered, ROWS);
     assert.equal(cursor.status().position, ROWS);
     assert.ok(writes() <= ROWS + ROWS / PAGE + 1, `${writes()} writes`);
@@ -124,7 +124,7 @@ describe('sync cursor: 100 000 rows', () => {
       registry: createCursorRegistry(),
     });
     cursor.start();
-    await until(() => cursor.status().state === 'idle', 'the end of the history', 50_000);
+    await until(() => cursor.status().state === 'idle', 'the end of the history');
     assert.equal(cursor.status().skipped, ROWS);
     assert.equal(writes(), ROWS / PAGE);
     await cursor.close();
