@@ -10,7 +10,7 @@ import { startSpeechSense } from '../../sandbox/speechsense';
 import { shippedFlow } from '../integration/bitrix24-nodes/shipped';
 import { until } from '../support/until';
 import { dieAt, press, type CallKillPoint } from './call-kill';
-import { startCallReports } from './call-reports';
+import { startCallReports, type Report } from './call-reports';
 import { createNodeRedProcess } from './node-red-process';
 
 /** Of the calls of a round. */
@@ -85,16 +85,22 @@ export async function openCallLane(): Promise<CallLane> {
 
   /** The rows in the failed list, which is empty afterwards. */
   async function takeFailed(): Promise<number[]> {
-    const { failedRows } = await runOf('bitlane-calls-status');
-    await runOf('bitlane-calls-drop');
+    const { failedRows } = await statusAfter('bitlane-calls-status');
+    await statusAfter('bitlane-calls-drop');
     return entriesAt({ failedRows }, 'failedRows').map((row) => idAt(row, 'id') ?? 0);
   }
 
-  async function runOf(button: string): Promise<Readonly<Record<string, unknown>>> {
-    const before = reports.summaries.length;
+  /** There are runs by the schedule as well, whose reports come at any time. */
+  const runOf = (button: string): Promise<Report> => answerTo(button, ({ by }) => by === 'person');
+  const statusAfter = (button: string): Promise<Report> =>
+    answerTo(button, ({ report }) => report === 'status');
+
+  async function answerTo(button: string, isAnswer: (report: Report) => boolean): Promise<Report> {
+    const before = reports.all.length;
     await press(nodeRed, button);
-    await until(() => reports.summaries.length > before, 'the end of a run');
-    return reports.summaries.at(-1) ?? assert.fail();
+    const answer = (): Report | undefined => reports.all.slice(before).find(isAnswer);
+    await until(() => answer() !== undefined, `the answer to ${button}`);
+    return answer() ?? assert.fail();
   }
 
   return {

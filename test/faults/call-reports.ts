@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 
+export type Report = Readonly<Record<string, unknown>>;
+
 /** Where the flow under test says what it has come to. */
 export interface CallReports {
   readonly url: string;
@@ -7,8 +9,8 @@ export interface CallReports {
   onUploaded: (callId: string) => void;
   /** Called when that was answered, so that the flow is about to end. */
   onAnswered: (callId: string) => void;
-  /** The reports of runs, the latest last. */
-  readonly summaries: Readonly<Record<string, unknown>>[];
+  /** What came out of the second output, the latest last. */
+  readonly all: Report[];
   stop(): Promise<void>;
 }
 
@@ -17,7 +19,7 @@ export async function startCallReports(): Promise<CallReports> {
     url: '',
     onUploaded: () => undefined,
     onAnswered: () => undefined,
-    summaries: [],
+    all: [],
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -29,7 +31,7 @@ export async function startCallReports(): Promise<CallReports> {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const parsed: unknown = request.url === '/summary' ? JSON.parse(text) : undefined;
-      if (typeof parsed === 'object') reports.summaries.push({ ...parsed });
+      if (typeof parsed === 'object') reports.all.push({ ...parsed });
       else reports.onUploaded(text);
       response.end(() => {
         if (request.url !== '/summary') reports.onAnswered(text);

@@ -389,14 +389,15 @@ describe('a node made by defineNode', () => {
   it('keeps a deploy waiting for less than a second', async () => {
     let timer: NodeJS.Timeout | undefined;
     await load(() => ({ onClose: () => new Promise<void>(() => undefined) }));
-    // Both wait on the same clock: the shorter one ends first, however slow the machine is.
-    const second = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve('a second has passed'), 1000);
-    });
     const closed = helper
       .getNode('node')
       .close(false)
       .then(() => 'closed');
+    // Both wait on the same clock, this one no longer than the other: the shorter one ends first, however slow the
+    // machine is.
+    const second = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve('a second has passed'), 1000);
+    });
     assert.equal(await Promise.race([closed, second]), 'closed');
     clearTimeout(timer);
   });

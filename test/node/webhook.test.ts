@@ -9,10 +9,13 @@ import {
   type WebhookHost,
   type WebhookRequest,
 } from '../../nodes/runtime/webhook';
+import { patienceMs } from '../support/patience';
 import { until } from '../support/until';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
-const limits = { maxBytes: 1000, timeoutMs: 200 };
+const limits = { maxBytes: 1000, timeoutMs: patienceMs };
+/** For a sender that never ends. */
+const hasty = { ...limits, timeoutMs: 200 };
 
 interface Site {
   app: Express;
@@ -203,7 +206,7 @@ describe('the webhook address', () => {
       arrived += 1;
       next();
     };
-    const { url, server } = await site({ middleware, limits: { maxBytes: 1000, timeoutMs: 60_000 } });
+    const { url, server } = await site({ middleware, limits });
     for (const round of [1, 2]) {
       arrived = 0;
       const senders = Array.from({ length: 200 }, () => startSending(url));
@@ -226,7 +229,7 @@ describe('the webhook address', () => {
   });
 
   it('answers 408 to a sender that never ends', async () => {
-    const { url, got } = await site();
+    const { url, got } = await site({ limits: hasty });
     const { status, connection } = await send(url, (request) => void request.write('a='), {
       'transfer-encoding': 'chunked',
     });
@@ -240,7 +243,8 @@ describe('the webhook address', () => {
       isReading = true;
       next();
     };
-    const { url, got } = await site({ middleware });
+    const short = { ...limits, timeoutMs: 1000 };
+    const { url, got } = await site({ middleware, limits: short });
     const { status } = await send(
       url,
       (request) => {
@@ -250,7 +254,7 @@ describe('the webhook address', () => {
             // What an immediate does is followed by timers, and only then by a look at the network.
             setImmediate(() => {
               request.end('1');
-              process.nextTick(standStill, 2 * limits.timeoutMs);
+              process.nextTick(standStill, 2 * short.timeoutMs);
             });
           },
           (error: Error) => request.destroy(error),

@@ -48,11 +48,12 @@ export function manualClock(startMs = 0): ManualClock {
     const target = time + ms;
     await settle();
     for (let next = nextDue(target); next; next = nextDue(target)) {
-      time = next.dueAt;
+      // Another advance may be under way.
+      time = Math.max(time, next.dueAt);
       next.wake();
       await settle();
     }
-    time = target;
+    time = Math.max(time, target);
   }
 
   return { now: () => time, sleep, advance, pending: () => sleepers.size };

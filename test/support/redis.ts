@@ -19,6 +19,9 @@ export interface RedisServer {
   stop(): Promise<void>;
   /** Ends it as a power cut would: nothing is saved or said. */
   kill9(): Promise<void>;
+  /** Keeps its connections, and says nothing until it goes on. */
+  standStill(): void;
+  goOn(): void;
   /** Starts it again on the same port and folder, after a polite stop when it still runs. */
   restart(): Promise<void>;
 }
@@ -57,6 +60,8 @@ async function end(server: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');
   server.kill(signal);
+  // One that stands still would not hear of it.
+  server.kill('SIGCONT');
   await exited;
 }
 
@@ -78,6 +83,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       await removeFolder();
     },
     kill9: () => end(server, 'SIGKILL'),
+    standStill: () => void server.kill('SIGSTOP'),
+    goOn: () => void server.kill('SIGCONT'),
     restart: async () => {
       await end(server, 'SIGTERM');
       server = await launch(port, folder, options);

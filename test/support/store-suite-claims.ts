@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Store } from '../../lib/store/store';
 import { all, type BenchRunner } from './store-suite';
 import { appendAll, drain, lease, mustClaim } from './store-suite-queues';
+import { hourMs } from './suite-time';
 
 export function storeClaimCases(withStore: BenchRunner): void {
   describe('lease', () => {
@@ -10,9 +11,9 @@ export function storeClaimCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');
         const lost = await mustClaim(store, 'q');
-        await advance(9000);
+        await advance(9 * hourMs);
         assert.equal(await store.claim('q', lease), undefined);
-        await advance(2000);
+        await advance(2 * hourMs);
         const claim = await mustClaim(store, 'q', 1, 'other');
         assert.equal(claim.items[0].attempts, 2);
         assert.equal(await store.complete(lost), false);
@@ -26,7 +27,7 @@ export function storeClaimCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');
         await mustClaim(store, 'q');
-        await advance(11_000);
+        await advance(11 * hourMs);
         const claim = await store.claim('q', { ...lease, uncounted: true });
         assert.equal(claim?.items[0].attempts, 1);
         await store.bury(claim, { reason: 'enough' });
@@ -40,9 +41,9 @@ export function storeClaimCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');
         const lost = await mustClaim(store, 'q');
-        await advance(11_000);
+        await advance(11 * hourMs);
         const claim = await mustClaim(store, 'q', 1, 'other');
-        assert.equal(await store.renew(lost, 10_000), false);
+        assert.equal(await store.renew(lost, 10 * hourMs), false);
         assert.equal(await store.release(lost), false);
         assert.equal(await store.bury(lost, { reason: 'no' }), false);
         assert.deepEqual(await all(store.deadLetters()), []);
@@ -55,7 +56,7 @@ export function storeClaimCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');
         const claim = await mustClaim(store, 'q');
-        await advance(11_000);
+        await advance(11 * hourMs);
         assert.equal(await store.complete(claim), true);
         assert.deepEqual(await drain(store, 'q'), []);
       }),
@@ -66,11 +67,11 @@ export function storeClaimCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 'a');
         const claim = await mustClaim(store, 'q');
-        await advance(8000);
-        assert.equal(await store.renew(claim, 10_000), true);
-        await advance(8000);
+        await advance(8 * hourMs);
+        assert.equal(await store.renew(claim, 10 * hourMs), true);
+        await advance(8 * hourMs);
         assert.equal(await store.claim('q', lease), undefined);
-        await advance(3000);
+        await advance(3 * hourMs);
         await mustClaim(store, 'q');
       }),
     );
@@ -93,7 +94,7 @@ export function storeClaimCases(withStore: BenchRunner): void {
         await appendAll(store, 'q', ['a', 'b']);
         await mustClaim(store, 'q');
         const again = await reopen();
-        await advance(11_000);
+        await advance(11 * hourMs);
         const claim = await mustClaim(again, 'q');
         assert.deepEqual([claim.items[0].payload, claim.items[0].attempts], ['a', 2]);
       }),
@@ -107,7 +108,7 @@ export function storeClaimCases(withStore: BenchRunner): void {
         await store.append('q', 'a');
         const claim = await store.claim('q', { owner: 'me' });
         assert.ok(claim);
-        await advance(90 * 24 * 60 * 60_000);
+        await advance(90 * 24 * hourMs);
         assert.equal(await store.claim('q', { owner: 'other' }), undefined);
         assert.equal(await store.isOurs(claim), true);
         assert.equal(await store.complete(claim), true);
@@ -153,11 +154,11 @@ export function storeClaimCases(withStore: BenchRunner): void {
       'holds the whole queue until the item is due: order before haste',
       withStore(async ({ store, advance }) => {
         await appendAll(store, 'q', ['a', 'b']);
-        await store.release(await mustClaim(store, 'q'), { afterMs: 5000 });
+        await store.release(await mustClaim(store, 'q'), { afterMs: 5 * hourMs });
         assert.equal(await store.claim('q', lease), undefined);
-        await advance(4000);
+        await advance(4 * hourMs);
         assert.equal(await store.claim('q', lease), undefined);
-        await advance(2000);
+        await advance(2 * hourMs);
         assert.deepEqual(await drain(store, 'q'), ['a', 'b']);
       }),
     );
@@ -166,11 +167,11 @@ export function storeClaimCases(withStore: BenchRunner): void {
       'remembers time, attempts and reason over a restart',
       withStore(async ({ store, reopen, advance }) => {
         await appendAll(store, 'q', ['a']);
-        await store.release(await mustClaim(store, 'q'), { afterMs: 60_000, reason: 'why' });
+        await store.release(await mustClaim(store, 'q'), { afterMs: 60 * hourMs, reason: 'why' });
         const again = await reopen();
-        await advance(15_000);
+        await advance(15 * hourMs);
         assert.equal(await again.claim('q', lease), undefined);
-        await advance(50_000);
+        await advance(50 * hourMs);
         const [{ attempts, reason }] = (await mustClaim(again, 'q')).items;
         assert.deepEqual([attempts, reason], [2, 'why']);
       }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Store } from '../../lib/store/store';
 import { all, type BenchRunner } from './store-suite';
 import { appendAll, drain, lease, mustClaim } from './store-suite-queues';
+import { hourMs } from './suite-time';
 
 /** What waited elsewhere before it was added. */
 export function storeEarlierCases(withStore: BenchRunner): void {
@@ -13,13 +14,13 @@ export function storeEarlierCases(withStore: BenchRunner): void {
       'stands before what came later, and is as old as it is',
       withStore(async ({ store, now, advance, reopen }) => {
         await store.append('q', 'first', { durable: true });
-        await advance(10_000);
+        await advance(10 * hourMs);
         await appendAll(store, 'q', ['third', 'fourth'], true);
-        await store.append('q', 'second', { durable: true, cameAt: now() - 5000 });
+        await store.append('q', 'second', { durable: true, cameAt: now() - 5 * hourMs });
         const again = await reopen();
         const [first, second, third] = await again.peek('q', 10);
         assert.ok(first && second && third);
-        assert.ok(second.ageMs >= 5000 && second.ageMs < 9000, `an age of ${second.ageMs}`);
+        assert.ok(second.ageMs >= 5 * hourMs && second.ageMs < 9 * hourMs, `an age of ${second.ageMs}`);
         assert.ok(first.appendedAt < second.appendedAt && second.appendedAt < third.appendedAt);
         assert.deepEqual(await drain(again, 'q'), ['first', 'second', 'third', 'fourth']);
       }),
@@ -28,12 +29,12 @@ export function storeEarlierCases(withStore: BenchRunner): void {
     it(
       'keeps the order of several, whatever came directly meanwhile',
       withStore(async ({ store, now, advance }) => {
-        await advance(60_000);
+        await advance(10 * hourMs);
         await appendAll(store, 'q', ['d', 'e']);
         await Promise.all([
-          store.append('q', 'a', { cameAt: now() - 3000 }),
-          store.append('q', 'b', { cameAt: now() - 2000, durable: true }),
-          store.append('q', 'c', { cameAt: now() - 1000 }),
+          store.append('q', 'a', { cameAt: now() - 3 * hourMs }),
+          store.append('q', 'b', { cameAt: now() - 2 * hourMs, durable: true }),
+          store.append('q', 'c', { cameAt: now() - hourMs }),
         ]);
         assert.deepEqual(await payloads(store), ['a', 'b', 'c', 'd', 'e']);
       }),
@@ -42,10 +43,10 @@ export function storeEarlierCases(withStore: BenchRunner): void {
     it(
       'stands behind what came in the same moment',
       withStore(async ({ store, now }) => {
-        const cameAt = now() - 1_000_000;
+        const cameAt = now() - 2 * hourMs;
         await store.append('q', 'a', { cameAt });
-        await store.append('q', 'b', { cameAt: cameAt + 500_000 });
-        await store.append('q', 'c', { cameAt: cameAt + 500_000 });
+        await store.append('q', 'b', { cameAt: cameAt + hourMs });
+        await store.append('q', 'c', { cameAt: cameAt + hourMs });
         assert.deepEqual(await payloads(store), ['a', 'b', 'c']);
       }),
     );
@@ -56,7 +57,7 @@ export function storeEarlierCases(withStore: BenchRunner): void {
         await appendAll(store, 'q', ['in hand', 'later']);
         const claim = await store.claim('q', { ...lease, uncounted: true });
         assert.ok(claim);
-        await store.append('q', 'earlier', { cameAt: now() - 60_000 });
+        await store.append('q', 'earlier', { cameAt: now() - hourMs });
         assert.deepEqual(await payloads(store), ['in hand', 'earlier', 'later']);
         assert.equal(await store.complete(claim), true);
         assert.deepEqual(await drain(store, 'q'), ['earlier', 'later']);
@@ -68,7 +69,7 @@ export function storeEarlierCases(withStore: BenchRunner): void {
       withStore(async ({ store, now, reopen }) => {
         await appendAll(store, 'q', ['tried', 'later'], true);
         await store.release(await mustClaim(store, 'q'));
-        await store.append('q', 'earlier', { cameAt: now() - 60_000, durable: true });
+        await store.append('q', 'earlier', { cameAt: now() - hourMs, durable: true });
         assert.deepEqual(await payloads(await reopen()), ['tried', 'earlier', 'later']);
       }),
     );
@@ -76,10 +77,10 @@ export function storeEarlierCases(withStore: BenchRunner): void {
     it(
       'is the only one of an empty queue, and never younger than now',
       withStore(async ({ store, now }) => {
-        await store.append('q', 'of tomorrow', { cameAt: now() + 86_400_000 });
+        await store.append('q', 'of tomorrow', { cameAt: now() + 24 * hourMs });
         await store.append('q', 'next');
         const [first] = await store.peek('q', 1);
-        assert.ok(first && first.ageMs >= 0 && first.ageMs < 60_000);
+        assert.ok(first && first.ageMs >= 0 && first.ageMs < hourMs);
         assert.deepEqual(await drain(store, 'q'), ['of tomorrow', 'next']);
       }),
     );
@@ -87,9 +88,11 @@ export function storeEarlierCases(withStore: BenchRunner): void {
     it(
       'is taken once like any other',
       withStore(async ({ store, now }) => {
-        const once = { id: 'event-1', ttlMs: 60_000 };
+        const once = { id: 'event-1', ttlMs: 10 * hourMs };
         await store.append('q', 'directly', { once });
-        assert.deepEqual(await store.append('q', 'again', { once, cameAt: now() - 5000 }), { added: false });
+        assert.deepEqual(await store.append('q', 'again', { once, cameAt: now() - 5 * hourMs }), {
+          added: false,
+        });
         assert.deepEqual(await drain(store, 'q'), ['directly']);
       }),
     );
@@ -97,9 +100,9 @@ export function storeEarlierCases(withStore: BenchRunner): void {
     it(
       'tells the age of the oldest',
       withStore(async ({ store, now }) => {
-        await store.append('q', 1, { cameAt: now() - 7_200_000 });
+        await store.append('q', 1, { cameAt: now() - 2 * hourMs });
         const [summary] = await all(store.queues());
-        assert.ok(summary && (summary.oldestAgeMs ?? 0) >= 7_200_000);
+        assert.ok(summary && (summary.oldestAgeMs ?? 0) >= 2 * hourMs);
       }),
     );
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Hold, Store } from '../../lib/store/store';
 import type { BenchRunner } from './store-suite';
+import { hourMs } from './suite-time';
 
 export function storeHoldCases(withStore: BenchRunner): void {
   describe('hold', () => {
@@ -49,7 +50,7 @@ export function storeHoldCases(withStore: BenchRunner): void {
       'knows no time limit',
       withStore(async ({ store, advance }) => {
         const hold = await mustHold(store, 'poller');
-        await advance(7 * 24 * 3_600_000);
+        await advance(7 * 24 * hourMs);
         assert.equal(await store.hold('poller'), undefined);
         assert.equal(await hold.isOurs(), true);
         assert.equal(hold.lost.aborted, false);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Store } from '../../lib/store/store';
 import { all, type BenchRunner } from './store-suite';
 import { drain, mustClaim } from './store-suite-queues';
+import { hourMs } from './suite-time';
 
 async function buried(store: Store, queue: string, payload: unknown, keepMs?: number): Promise<string> {
   await store.append(queue, payload);
@@ -56,7 +57,7 @@ export function storeLetterCases(withStore: BenchRunner): void {
       'are replayed at the end of their queue, as if new',
       withStore(async ({ store, reopen, advance }) => {
         const id = await buried(store, 'q', 'again');
-        await advance(5000);
+        await advance(5 * hourMs);
         await store.append('q', 'other');
         assert.equal(await store.replay('q', id), true);
         assert.deepEqual(await all(store.deadLetters()), []);
@@ -66,7 +67,7 @@ export function storeLetterCases(withStore: BenchRunner): void {
         await again.complete(first);
         const [{ payload, attempts, ageMs, reason }] = (await mustClaim(again, 'q')).items;
         assert.deepEqual([payload, attempts, reason], ['again', 1, undefined]);
-        assert.ok(ageMs < 5000, `an age of ${ageMs}`);
+        assert.ok(ageMs < hourMs, `an age of ${ageMs}`);
       }),
     );
 
@@ -104,10 +105,10 @@ export function storeLetterCases(withStore: BenchRunner): void {
     it(
       'go after their time',
       withStore(async ({ store, advance }) => {
-        const id = await buried(store, 'q', 'bad', 1000);
-        await advance(900);
+        const id = await buried(store, 'q', 'bad', 10 * hourMs);
+        await advance(9 * hourMs);
         assert.equal((await all(store.deadLetters())).length, 1);
-        await advance(200);
+        await advance(2 * hourMs);
         assert.deepEqual(await all(store.deadLetters()), []);
         assert.equal(await store.replay('q', id), false);
         assert.deepEqual(await all(store.queues()), []);
@@ -131,7 +132,7 @@ export function storeLetterCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await buried(store, 'a:1', 0);
         for (const payload of [1, 2, 3]) await store.append('a:1', payload);
-        await advance(1000);
+        await advance(2 * hourMs);
         await mustClaim(store, 'a:1');
         await store.append('b:1', 4);
         const [found, ...others] = await all(store.queues('a:'));
@@ -139,8 +140,8 @@ export function storeLetterCases(withStore: BenchRunner): void {
         assert.ok(found);
         const { oldestAgeMs, readyInMs, ...counts } = found;
         assert.deepEqual(counts, { queue: 'a:1', waiting: 2, claimed: 1, dead: 1 });
-        assert.ok(oldestAgeMs !== undefined && oldestAgeMs >= 1000);
-        assert.ok(readyInMs > 0 && readyInMs <= 10_000);
+        assert.ok(oldestAgeMs !== undefined && oldestAgeMs >= 2 * hourMs);
+        assert.ok(readyInMs > 9 * hourMs && readyInMs <= 10 * hourMs, `ready in ${readyInMs}`);
         assert.equal((await all(store.queues())).length, 2);
       }),
     );
@@ -150,11 +151,11 @@ export function storeLetterCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         await store.append('q', 1);
         assert.equal((await all(store.queues()))[0]?.readyInMs, 0);
-        await store.release(await mustClaim(store, 'q'), { afterMs: 5000 });
-        await advance(1000);
+        await store.release(await mustClaim(store, 'q'), { afterMs: 5 * hourMs });
+        await advance(hourMs);
         const dueIn = (await all(store.queues()))[0]?.readyInMs ?? 0;
-        assert.ok(dueIn > 0 && dueIn <= 4000, `due in ${dueIn}`);
-        await advance(5000);
+        assert.ok(dueIn > 3 * hourMs && dueIn <= 4 * hourMs, `due in ${dueIn}`);
+        await advance(5 * hourMs);
         assert.equal((await all(store.queues()))[0]?.readyInMs, 0);
       }),
     );
@@ -187,7 +188,7 @@ export function storeLetterCases(withStore: BenchRunner): void {
         await buried(store, 'q', 0);
         await store.append('q', 1);
         await store.append('q', 2);
-        await advance(500);
+        await advance(5 * hourMs);
         await mustClaim(store, 'q');
         const { state, reason, liveKeys, unreadable, waiting, claimed, dead, oldestAgeMs } =
           await store.stats();
@@ -195,7 +196,7 @@ export function storeLetterCases(withStore: BenchRunner): void {
           { state, reason, liveKeys, unreadable, waiting, claimed, dead },
           { state: 'ready', reason: undefined, liveKeys: 2, unreadable: 0, waiting: 1, claimed: 1, dead: 1 },
         );
-        assert.ok(oldestAgeMs !== undefined && oldestAgeMs >= 500);
+        assert.ok(oldestAgeMs !== undefined && oldestAgeMs >= 5 * hourMs);
       }),
     );
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Claim, Store } from '../../lib/store/store';
 import { all, type BenchRunner } from './store-suite';
+import { hourMs } from './suite-time';
 
-export const lease = { owner: 'me', leaseMs: 10_000 };
+export const lease = { owner: 'me', leaseMs: 10 * hourMs };
 
 export async function mustClaim(store: Store, queue: string, count = 1, owner = 'me'): Promise<Claim> {
   const claim = await store.claim(queue, { ...lease, owner, count });
@@ -95,7 +96,7 @@ export function storeQueueCases(withStore: BenchRunner): void {
   });
 
   describe('append once', () => {
-    const once = { id: 'event-1', ttlMs: 1000 };
+    const once = { id: 'event-1', ttlMs: 10 * hourMs };
 
     it(
       'takes an id once, whatever the queue',
@@ -122,7 +123,7 @@ export function storeQueueCases(withStore: BenchRunner): void {
       'forgets it after its time',
       withStore(async ({ store, advance }) => {
         await store.append('q', 1, { once });
-        await advance(1100);
+        await advance(11 * hourMs);
         assert.equal((await store.append('q', 2, { once })).added, true);
         assert.deepEqual(await drain(store, 'q'), [1, 2]);
       }),
@@ -166,13 +167,13 @@ export function storeQueueCases(withStore: BenchRunner): void {
       withStore(async ({ store, advance }) => {
         const added = await store.append('q', { text: 'hi' }, { durable: true });
         await store.append('q', 'later');
-        await advance(500);
+        await advance(5 * hourMs);
         const claim = await mustClaim(store, 'q');
         assert.deepEqual([claim.queue, claim.owner, claim.items.length], ['q', 'me', 1]);
         const [{ id, payload, attempts, ageMs, reason }] = claim.items;
         assert.deepEqual({ added: true, id }, added);
         assert.deepEqual([payload, attempts, reason], [{ text: 'hi' }, 1, undefined]);
-        assert.ok(ageMs >= 500 && ageMs < 60_000, `an age of ${ageMs}`);
+        assert.ok(ageMs >= 5 * hourMs && ageMs < 6 * hourMs, `an age of ${ageMs}`);
       }),
     );
 
@@ -278,10 +279,12 @@ export function storeQueueCases(withStore: BenchRunner): void {
       'tells the ages, by which a window can be reckoned',
       withStore(async ({ store, advance }) => {
         await store.append('q', 'first');
-        await advance(300);
+        await advance(3 * hourMs);
         await store.append('q', 'last');
         const [first, last] = await store.peek('q', 10);
-        assert.ok(first && last && first.ageMs - last.ageMs >= 300 && first.ageMs - last.ageMs < 5000);
+        assert.ok(first && last);
+        const apart = first.ageMs - last.ageMs;
+        assert.ok(apart >= 3 * hourMs && apart < 4 * hourMs, `${apart} apart`);
       }),
     );
   });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { BenchRunner } from './store-suite';
+import { hourMs } from './suite-time';
 
 export function storeTimeCases(withStore: BenchRunner): void {
   describe('time to live', () => {
     it(
       'ends a value at its time, not before',
       withStore(async ({ store, advance }) => {
-        await store.set('key', 1, { ttlMs: 1000 });
-        await advance(900);
+        await store.set('key', 1, { ttlMs: 10 * hourMs });
+        await advance(9 * hourMs);
         assert.equal(await store.get('key'), 1);
-        await advance(200);
+        await advance(2 * hourMs);
         assert.equal(await store.get('key'), undefined);
       }),
     );
@@ -17,10 +18,10 @@ export function storeTimeCases(withStore: BenchRunner): void {
     it(
       'ends a value that was kept over a restart',
       withStore(async ({ store, reopen, advance }) => {
-        await store.set('short', 1, { ttlMs: 1000 });
-        await store.set('long', 1, { ttlMs: 10_000 });
+        await store.set('short', 1, { ttlMs: hourMs });
+        await store.set('long', 1, { ttlMs: 10 * hourMs });
         const again = await reopen();
-        await advance(2000);
+        await advance(2 * hourMs);
         assert.equal(await again.get('short'), undefined);
         assert.equal(await again.get('long'), 1);
       }),
@@ -48,13 +49,13 @@ export function storeTimeCases(withStore: BenchRunner): void {
     it(
       'gives a value more time by a touch, also over a restart',
       withStore(async ({ store, reopen, advance }) => {
-        await store.set('key', 1, { ttlMs: 1000 });
-        await advance(800);
-        assert.equal(await store.touch('key', 1000), true);
+        await store.set('key', 1, { ttlMs: 10 * hourMs });
+        await advance(8 * hourMs);
+        assert.equal(await store.touch('key', 10 * hourMs), true);
         const again = await reopen();
-        await advance(800);
+        await advance(8 * hourMs);
         assert.equal(await again.get('key'), 1);
-        await advance(400);
+        await advance(4 * hourMs);
         assert.equal(await again.get('key'), undefined);
       }),
     );

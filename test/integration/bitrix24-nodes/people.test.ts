@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
 import { botFlow, botNode, portalNode, type Changes } from './flow-parts';
-import { answered, answersIn, botOn, say, useScene } from './scene';
+import { answered, answersIn, botOn, say, sayWithin, useScene } from './scene';
 
 /** Answers what it is told, and calls a person when it is asked to. */
 const func = `
@@ -34,6 +34,20 @@ describe('a dialog of an Open Channel that a person takes over, in a real Node-R
     await say(portal, chat, { text, author: operator, to: [bot] });
   }
 
+  /** Answers this when it is let go. */
+  const held = (answer: string): string => `
+    if (msg.letGo) { flow.set('isFree', true); return null; }
+    const look = setInterval(() => {
+      if (!flow.get('isFree')) return;
+      clearInterval(look);
+      msg.payload = '${answer}';
+      node.send(msg);
+      node.done();
+    }, 5);
+    return null;
+  `;
+  const letGo = (): void => scene.send('think', { letGo: true });
+
   /** What the bot answers in this dialog, once it has answered in another one that was begun later. */
   async function answersBy(): Promise<string[]> {
     const other = portal.openChannel({ bots: [bot] });
@@ -52,10 +66,11 @@ describe('a dialog of an Open Channel that a person takes over, in a real Node-R
   });
 
   it('gets no answer that was on its way', async () => {
-    await deploy({}, `setTimeout(() => { msg.payload = 'late'; node.send(msg); node.done(); }, 300);`);
+    await deploy({}, held('late'));
     await say(portal, chat, 'one');
     await until(() => scene.watch.heard('think').length > 0, 'the flow to begin');
     await operatorSays('I will take it from here');
+    letGo();
     assert.deepEqual(await answersBy(), []);
   });
 
@@ -108,20 +123,24 @@ describe('a dialog of an Open Channel that a person takes over, in a real Node-R
 
   it('is the bot’s again when the word is one of several quick messages', async () => {
     await deploy({ backWords: 'bot', batchSeconds: 0.3 });
-    await operatorSays('I will take it from here');
-    await say(portal, chat, 'Where is it?');
-    await say(portal, chat, 'bot');
+    const quickMessages = async (): Promise<boolean> => {
+      chat = portal.openChannel({ bots: [bot] });
+      await operatorSays('I will take it from here');
+      return sayWithin(300, portal, chat, ['Where is it?', 'bot']);
+    };
+    while (!(await quickMessages()));
     assert.deepEqual(await answered(portal, chat, 1), ['bot: Where is it?\nbot']);
   });
 
   it('gets a note to the staff although a person speaks there', async () => {
     await deploy();
     const nodes = [portalNode(portal), botNode(scene.red.url)] as const;
-    const late = `setTimeout(() => { msg.payload = 'for the staff'; node.send(msg); node.done(); }, 200);`;
-    await scene.deployReady(botFlow(...nodes, { func: late, reply: { typing: false, as: 'system' } }));
+    const reply = { typing: false, as: 'system' };
+    await scene.deployReady(botFlow(...nodes, { func: held('for the staff'), reply }));
     await say(portal, chat, 'one');
     await until(() => scene.watch.heard('think').length > 0, 'the flow to begin');
     await operatorSays('I will take it from here');
+    letGo();
     assert.deepEqual(await answered(portal, chat, 1), ['for the staff']);
   });
 

@@ -119,6 +119,18 @@ export async function say(portal: Portal, chat: Chat, said: SayInit | string): P
   return message?.id ?? assert.fail('nothing was said');
 }
 
+/** Says it all, and whether that took no longer: a busy machine takes its time between one and the next. */
+export async function sayWithin(
+  ms: number,
+  portal: Portal,
+  chat: Chat,
+  texts: readonly string[],
+): Promise<boolean> {
+  const startedAt = performance.now();
+  for (const text of texts) await say(portal, chat, text);
+  return performance.now() - startedAt < ms;
+}
+
 export function answersIn(portal: Portal, chat: Chat): string[] {
   return portal
     .messages(chat)

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { CancelledError, InvalidError, RefusedError, UnreachableError } from '../../../lib/core/errors';
 import { startPortal } from '../../../sandbox/bitrix24';
+import { manualClock } from '../../support/manual-clock';
+import { until } from '../../support/until';
 import { echo, failureOf, restBench, scriptedSecret, type Scripted } from './support';
 
 const bench = restBench();
@@ -165,8 +167,12 @@ describe('rest client, broken connections (b24jssdk 2 and 4)', function () {
   it('time-out: a write is not repeated', async () => {
     const portal = await bench.portal();
     portal.failNext({ method: 'profile', with: 'hang' });
-    const rest = bench.viaWebhook(portal);
-    const error = await failureOf(rest.call('profile', {}, { ...write, timeoutMs: 30 }));
+    const httpClock = manualClock();
+    const rest = bench.viaWebhook(portal, { httpClock });
+    const failed = failureOf(rest.call('profile', {}, { ...write, timeoutMs: 30 }));
+    await until(() => portal.httpRequests === 1, 'the request');
+    await httpClock.advance(30);
+    const error = await failed;
     assert.ok(error instanceof UnreachableError && error.sent);
     assert.equal(portal.httpRequests, 1);
   });

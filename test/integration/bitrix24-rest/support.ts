@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { at, textAt } from '../../../lib/core/fields';
-import { type Clock } from '../../../lib/core/clock';
+import { systemClock, type Clock } from '../../../lib/core/clock';
 import { CancelledError } from '../../../lib/core/errors';
 import { createHttpClient, type HttpClient } from '../../../lib/core/http';
 import type { Credential } from '../../../lib/bitrix24/rest/credential';
@@ -30,7 +30,11 @@ export function fastClock(factor: number): Clock {
   };
 }
 
-export type ClientChanges = Partial<Omit<RestClientOptions, 'http'>> & { timeoutMs?: number };
+export type ClientChanges = Partial<Omit<RestClientOptions, 'http'>> & {
+  timeoutMs?: number;
+  /** By which the limits of requests go; the real one otherwise. */
+  httpClock?: Clock;
+};
 
 export interface Bench {
   readonly clock: Clock;
@@ -49,18 +53,22 @@ export function restBench(factor = 200): Bench {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  const openHttp = (timeoutMs = patienceMs): HttpClient => {
+  const openHttp = (timeoutMs = patienceMs, httpClock: Clock = systemClock): HttpClient => {
     const client = createHttpClient({
       policy: { origin: 'configured' },
       userAgent: 'bitlane-test',
       timeoutMs,
       maxResponseBytes: 1_000_000,
+      clock: httpClock,
     });
     closing.push(() => client.close());
     return client;
   };
-  const viaApp = (credential: Credential, { timeoutMs, ...changes }: ClientChanges = {}): PortalRest => {
-    const rest = createRestClient({ http: openHttp(timeoutMs), clock, ...changes, credential });
+  const viaApp = (
+    credential: Credential,
+    { timeoutMs, httpClock, ...changes }: ClientChanges = {},
+  ): PortalRest => {
+    const rest = createRestClient({ http: openHttp(timeoutMs, httpClock), clock, ...changes, credential });
     closing.push(() => rest.close());
     return rest;
   };

@@ -8,10 +8,13 @@ import {
   type Gate,
   type Run,
 } from '../../../sandbox/dify';
+import { patienceMs } from '../../support/patience';
 import { until } from '../../support/until';
 import { botNode, endNode, inNode, portalNode, replyNode, type Changes } from '../bitrix24-nodes/flow-parts';
 import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
 
+/** Thousands of answers take a busy machine longer than one. */
+const longMs = 3 * patienceMs;
 const onCanvas = { z: 'tab', x: 100, y: 100 };
 const answerTo = (question: string): string => `Answer to ${question}`;
 
@@ -24,6 +27,7 @@ const slowEnd: Gate = {
 };
 
 describe('many dialogs with quick messages on one Dify app', function () {
+  this.timeout(3 * longMs);
   const scene = useScene();
   let dify: Dify;
   let portal: Portal;
@@ -97,7 +101,7 @@ describe('many dialogs with quick messages on one Dify app', function () {
     // Counting the answers takes longer than anything else here: not before the last question is asked.
     const isAnswered = (): boolean => dify.runs.length >= all && answersNow() >= all;
     const isOver = (): boolean => isAnswered() || scene.watch.heard('caught').length > 0;
-    await until(isOver, 'all answers', 90_000);
+    await until(isOver, 'all answers', longMs);
     assert.deepEqual(scene.watch.heard('caught'), []);
     return questions;
   }

@@ -5,7 +5,7 @@ import { at, entriesAt, flagAt, idAt, textAt } from '../../../lib/core/fields';
 import type { Bot, Chat, Portal } from '../../../sandbox/bitrix24';
 import { until } from '../../support/until';
 import { botFlow, botNode, portalNode, type Changes } from '../bitrix24-nodes/flow-parts';
-import { answered, answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
+import { answered, answersIn, botOn, say, sayWithin, useScene } from '../bitrix24-nodes/scene';
 
 const echo = 'msg.payload = `You wrote: ${msg.payload}`; return msg;';
 const quietEcho = { func: echo, reply: { typing: false } };
@@ -129,25 +129,27 @@ describe('what Bitrix24 was told to be taken', function () {
 
   it('comes as one message when a person writes in a row, with the variables of BitBot', async () => {
     await deploy(echo, { batchSeconds: 1 });
-    await say(portal, chat, 'first');
-    await say(portal, chat, 'second');
-    const [message] = await scene.heard('think', 1);
+    while (!(await sayWithin(1000, portal, chat, ['first', 'second'])))
+      chat = portal.openChannel({ bots: [bot] });
+    assert.deepEqual(await answered(portal, chat, 1), ['You wrote: first\nsecond']);
+    const message = scene.watch.heard('think').at(-1);
     assert.equal(textAt(message, 'payload'), 'first\nsecond');
     assert.equal(textAt(message, 'inputs', 'MESSAGE_BATCH_SIZE'), '2');
     const batch: unknown = JSON.parse(textAt(message, 'inputs', 'MESSAGE_BATCH') ?? '');
     assert.deepEqual(batch, at(message, 'bitrix', 'batch'));
-    assert.deepEqual(await answered(portal, chat, 1), ['You wrote: first\nsecond']);
   });
 
   it('with "when the reply is sent" waits for a reply that comes by a way of its own', async () => {
-    await deploy(
-      "const old = context.get('old'); context.set('old', msg.payload); setTimeout(() => node.send(msg), 100); node.done(); return null;",
-      { finish: 'reply' },
-    );
+    const func = "if (msg.letGo) return context.get('kept'); context.set('kept', msg); return null;";
+    const letGo = (): void => scene.send('think', { letGo: true });
+    await deploy(func, { finish: 'reply' });
     await say(portal, chat, 'one');
     await say(portal, chat, 'two');
     await scene.heard('think', 1);
     assert.equal(scene.watch.heard('think').length, 1);
+    letGo();
+    await scene.heard('think', 3);
+    letGo();
     assert.deepEqual(await answered(portal, chat, 2), ['one', 'two']);
   });
 

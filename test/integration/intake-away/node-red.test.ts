@@ -6,7 +6,6 @@ import { startRedis, type RedisServer } from '../../support/redis';
 import { until } from '../../support/until';
 import { botFlow, botNode, portalNode, type Changes } from '../bitrix24-nodes/flow-parts';
 import { answersIn, botOn, say, useScene } from '../bitrix24-nodes/scene';
-import { lookInto } from '../store/redis-bench';
 
 const encryptionKey = 'marker-encryption-key-2b81';
 
@@ -105,12 +104,11 @@ describe('events while Redis is away, in a real Node-RED', function () {
     const all = chats(4);
     for (const chat of all) await say(portal, chat, 'first');
     await answeredInOrder(all, () => ['first']);
-    const client = lookInto(server.url);
-    await client.call('CLIENT', 'PAUSE', '6000', 'ALL');
+    server.standStill();
     for (const chat of all) await say(portal, chat, 'second');
     await isRed();
     for (const chat of all) await say(portal, chat, 'third');
-    client.disconnect();
+    server.goOn();
     await isGreen();
     await answeredInOrder(all, () => ['first', 'second', 'third']);
   });

@@ -35,11 +35,11 @@ describe('the intake of several processes', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function instance(name: string): Promise<Instance> {
+  async function instance(name: string, times = {}): Promise<Instance> {
     const reasons: (string | undefined)[] = [];
     let told: (reason: string | undefined) => void = () => undefined;
     const store = await redis.open({
-      commandMs: 1500,
+      ...times,
       onStateChange: (reason) => {
         reasons.push(reason);
         told(reason);
@@ -98,7 +98,9 @@ describe('the intake of several processes', function () {
     await isAway(one);
     assert.deepEqual([await post(one, 2), await post(one, 3)], ['waiting', 'waiting']);
     await redis.server().restart();
-    await until(() => post(two, 4).then(() => true), 'the other to store');
+    const isBack = async (): Promise<boolean> => (await two.store.stats()).state === 'ready';
+    await until(isBack, 'the other to be connected');
+    assert.equal(await post(two, 4), 'stored');
     one.intake.storeIs('there');
     await waitingNowhere();
     assert.deepEqual(await messages(), [1, 2, 3, 4]);
@@ -133,11 +135,12 @@ describe('the intake of several processes', function () {
   });
 
   it('asks a paused server once, and keeps the rest at once', async () => {
-    const one = await instance('one');
-    await redis.client().call('CLIENT', 'PAUSE', '3000', 'ALL');
+    const one = await instance('one', { commandMs: 2000 });
+    redis.server().standStill();
     assert.equal(await post(one, 1), 'waiting');
     await isAway(one);
     for (const id of [2, 3]) assert.equal(await post(one, id), 'waiting');
+    redis.server().goOn();
     await waitingNowhere();
     assert.deepEqual(await messages(), [1, 2, 3]);
   });

@@ -10,7 +10,7 @@ import { startRedis } from '../../support/redis';
 import { all } from '../../support/store-suite';
 import { drain, lease as leasing, mustClaim } from '../../support/store-suite-queues';
 import { until } from '../../support/until';
-import { lookInto, openOn, quick, redisKey, useRedis } from './redis-bench';
+import { lookInto, openOn, patient, redisKey, useRedis } from './redis-bench';
 
 const once = { id: 'event:1', ttlMs: 60_000 };
 
@@ -54,8 +54,8 @@ describe('a Redis that fails', function () {
 
   it('by being silent: each call has its time, then all are refused at once, until it speaks', async () => {
     const { told, onStateChange } = listener();
-    const store = await redis.open({ onStateChange, commandMs: 200 });
-    const sleeping = redis.client().call('DEBUG', 'SLEEP', '1.5');
+    const store = await redis.open({ onStateChange, commandMs: 2000 });
+    redis.server().standStill();
     const [first, second] = await Promise.all([
       refusal(store.append('q', 'a', { once })),
       refusal(store.get('key')),
@@ -64,7 +64,7 @@ describe('a Redis that fails', function () {
     const later = await refusal(store.append('q', 'b'));
     assert.equal(later.sent, false);
     assert.deepEqual(told, ['TIMEOUT']);
-    await sleeping;
+    redis.server().goOn();
     await until(isBack(told), 'the store to be back');
     // The first one was sent, and has taken place; its sender asks again and hears so.
     assert.deepEqual(await store.append('q', 'a', { once }), { added: false });
@@ -298,7 +298,7 @@ describe('a Redis with a password', () => {
 describe('the lease of a Redis', () => {
   const redis = useRedis();
   const leases = createStoreLeases({
-    openRedis: (options: RedisStoreOptions) => openRedisStore({ ...options, ...quick }),
+    openRedis: (options: RedisStoreOptions) => openRedisStore({ ...options, ...patient }),
     retryMs: 30,
     lingerMs: 20,
   });

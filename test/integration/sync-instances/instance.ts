@@ -27,8 +27,9 @@ async function live(start: unknown): Promise<void> {
   const calls = Number(text('calls'));
   const gates = new Map<number, () => void>();
   const gated = new Set(entriesAt(start, 'gated').map(Number));
-  // A death shows within seconds; sooner, a busy machine would have the living taken for dead.
-  const monotonic = (): number => performance.now() * 5;
+  /** The silence of another one is as long as the parent says. */
+  let passed = 0;
+  const monotonic = (): number => performance.now() + passed;
   const store = await openOn(text('redis'), { beatMs: 100, monotonic });
   const open = (): Promise<typeof store> => Promise.resolve(store);
   const connectionId = text('connectionId');
@@ -63,12 +64,13 @@ async function live(start: unknown): Promise<void> {
   });
 
   process.on('message', (order: unknown) => {
-    carryOut(textAt(order, 'order')).catch((thrown: unknown) => {
+    carryOut(textAt(order, 'order'), order).catch((thrown: unknown) => {
       say({ news: 'broken', reason: String(thrown) });
     });
   });
 
-  async function carryOut(order: string | undefined): Promise<void> {
+  async function carryOut(order: string | undefined, message: unknown): Promise<void> {
+    if (order === 'pass') passed += Number(at(message, 'ms'));
     if (order === 'start') cursor.start();
     if (order === 'stop') await cursor.stop();
     if (order === 'reset') await cursor.reset();
@@ -84,7 +86,7 @@ async function live(start: unknown): Promise<void> {
     say({ news: 'done', order, status: cursor.status() });
   }
 
-  say({ news: 'ready' });
+  say({ news: 'ready', instance: store.instance });
 }
 
 function madeUp(count: number): SyncSource<Call> {

@@ -30,6 +30,7 @@ describe('one cursor of several instances', function () {
       [[], []],
     );
     first.signal('SIGKILL');
+    await house.onlyTheseLive(...others);
     await allSent();
     assert.deepEqual(sent(), allOnce);
     // Nothing that was on record as done comes again, and only one has gone on.
@@ -58,6 +59,7 @@ describe('one cursor of several instances', function () {
     await atGates(first);
     first.signal('SIGSTOP');
     const second = await house.start({ calls: CALLS, isScheduled: true });
+    await house.onlyTheseLive(second);
     await allSent();
     await until(() => second.has('summary'), 'the end of the run');
     const store = await house.redis.open();
@@ -93,6 +95,7 @@ describe('one cursor of several instances', function () {
     assert.equal(first.handed().length, 12);
     // Also for the next one.
     first.signal('SIGKILL');
+    await house.onlyTheseLive(second, third);
     third.order('start');
     await allSent();
     assert.deepEqual(sent(), allOnce);
@@ -108,6 +111,7 @@ describe('one cursor of several instances', function () {
     second.order('start');
     await atGates(first);
     first.signal('SIGKILL');
+    await house.onlyTheseLive(second);
     await allSent();
     assert.deepEqual(sent(), allOnce);
     await until(() => second.has('summary'), 'the end of the run');

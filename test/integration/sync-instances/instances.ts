@@ -6,11 +6,12 @@ import { at, textAt } from '../../../lib/core/fields';
 import { startSpeechSense, type SpeechSense } from '../../../sandbox/speechsense';
 import { until } from '../../support/until';
 import { useRedis, type RedisHouse } from '../store/redis-bench';
+import { passSilence } from './silence';
 
 export interface Instance {
   readonly news: unknown[];
   /** Resolves with the cursor's status when it was carried out. */
-  tell(order: string): Promise<unknown>;
+  tell(order: string, more?: object): Promise<unknown>;
   /** As nobody waits for it. */
   order(order: string): void;
   handed(): number[];
@@ -23,6 +24,8 @@ export interface InstancesHouse {
   service(): SpeechSense;
   /** `gated`: rows that stay in the flow of the first instances until they are told to go on. */
   start(options: { calls: number; gated?: readonly number[]; isScheduled?: boolean }): Promise<Instance>;
+  /** The others are found to be dead: those that were killed, or stand still. */
+  onlyTheseLive(...living: readonly Instance[]): Promise<void>;
   /** Of each call that made talks: how many. */
   talks(): Map<number, number>;
 }
@@ -54,6 +57,12 @@ export function useInstances(): InstancesHouse {
       await until(() => instance.has('ready'), 'an instance');
       return instance;
     },
+    async onlyTheseLive(...living) {
+      const ids = living.map(({ news }) => textAt(news.find(isReady), 'instance') ?? assert.fail('no id'));
+      await passSilence(redis.client(), ids, (ms) =>
+        Promise.all(living.map((instance) => instance.tell('pass', { ms }))),
+      );
+    },
     talks() {
       const counts = new Map<number, number>();
       for (const { fields } of started().talks) {
@@ -64,6 +73,8 @@ export function useInstances(): InstancesHouse {
     },
   };
 }
+
+const isReady = (news: unknown): boolean => textAt(news, 'news') === 'ready';
 
 async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -79,9 +90,9 @@ function instanceOf(child: ChildProcess): Instance {
   const done = (order: string): unknown[] => of('done').filter((one) => textAt(one, 'order') === order);
   return {
     news,
-    async tell(order) {
+    async tell(order, more = {}) {
       const before = done(order).length;
-      child.send({ order });
+      child.send({ order, ...more });
       await until(() => done(order).length > before, order);
       return at(done(order).at(-1), 'status');
     },

@@ -7,10 +7,11 @@ describe('a claim whose answer never came', function () {
 
   it('keeps nothing from whoever claims next, and does not count', async () => {
     let state: string | undefined = 'ready';
-    const store = await redis.open({ commandMs: 300, onStateChange: (reason) => (state = reason) });
+    const store = await redis.open({ commandMs: 2000, onStateChange: (reason) => (state = reason) });
     await store.append('q', 'a');
-    await redis.client().call('CLIENT', 'PAUSE', '1000', 'WRITE');
+    redis.server().standStill();
     await assert.rejects(store.claim('q', { owner: 'me' }), { code: 'STORE_UNAVAILABLE', sent: true });
+    redis.server().goOn();
     await until(() => state === undefined, 'the store to be back');
     // The server has carried it out all the same.
     assert.equal(await redis.client().hlen('{bitbot}:~:claim:q'), 5);

@@ -1,10 +1,13 @@
 // An instance of ours in a process of its own, which closes when it is told and ends when nothing holds it any more.
 import { once } from 'node:events';
 import { openOn } from '../store/redis-bench';
-import { instanceOn, patient, readerThat, say } from './inbox-bench';
+import { instanceOn, readerThat, say } from './inbox-bench';
+
+/** Whatever is left of it would hold the process for longer than anybody waits. */
+const hour = 3_600_000;
 
 async function live(): Promise<void> {
-  const store = await openOn(process.argv[2] ?? '', { ...patient });
+  const store = await openOn(process.argv[2] ?? '', { wakeTimes: { lock: hour, stalledEvery: hour } });
   let hear = (): void => undefined;
   const heard = new Promise<void>((resolve) => (hear = resolve));
   const inbox = instanceOn(

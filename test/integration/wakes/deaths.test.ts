@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { all } from '../../support/store-suite';
 import { until } from '../../support/until';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, quickTimes, readerThat, say } from './inbox-bench';
 import { startInstance, type Instance } from './instance';
 
 const deadAfterMs = 1500;
-const times = { ...patient, beatMs: 50, deadAfterMs, wakeTimes: quickTimes };
+const times = { beatMs: 50, deadAfterMs, wakeTimes: quickTimes };
 
 describe('when an instance dies or stands still', function () {
   const redis = useRedis();

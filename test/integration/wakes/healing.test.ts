@@ -11,7 +11,7 @@ import type { RedisStore } from '../../../lib/store/redis/redis-store';
 import { until } from '../../support/until';
 import { eventOf, readerOf } from '../../unit/conversation/inbox-scene';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, neverSwept, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, neverSwept, quickTimes, readerThat, say } from './inbox-bench';
 
 const jobs = '{bitbot}:~:jobs:inbox';
 const queue = 'inbox:m1:5:chat1';
@@ -25,7 +25,7 @@ function refuseOnce(client: RedisClient, refuse: () => Promise<string>) {
 
 describe('wake-ups that went wrong', function () {
   const redis = useRedis();
-  const open = (wakeTimes = quickTimes) => redis.open({ ...patient, wakeTimes });
+  const open = (wakeTimes = quickTimes) => redis.open({ wakeTimes });
 
   function hearing() {
     const heard: string[] = [];
@@ -78,7 +78,7 @@ describe('wake-ups that went wrong', function () {
 
   it('come although the clock of the server was set back', async () => {
     let shiftMs = 0;
-    const store = await redis.open({ ...patient, wakeTimes: quickTimes, shiftMs: () => shiftMs });
+    const store = await redis.open({ wakeTimes: quickTimes, shiftMs: () => shiftMs });
     const { heard, reader } = hearing();
     const inbox = instanceOn(store, reader);
     await say(inbox, 'chat1', 'fails');
@@ -166,7 +166,7 @@ describe('wake-ups that went wrong', function () {
     await allow('reset', 'on', '>pw', '~*', '&*', '+@all', right);
     return redis.open({
       address: parseRedisAddress(redis.url().replace('//', '//lane:pw@')),
-      ...{ ...patient, wakeTimes: { ...quickTimes, ...times } },
+      wakeTimes: { ...quickTimes, ...times },
     });
   }
 

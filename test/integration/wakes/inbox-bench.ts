@@ -14,9 +14,6 @@ export const quickTimes: Partial<WakeTimes> = {
 /** And what a test is not about never comes. */
 export const neverSwept: Partial<WakeTimes> = { ...quickTimes, sweepEvery: 3_600_000 };
 
-/** For machines that have much else to do. */
-export const patient = { commandMs: 4000, connectMs: 8000 } as const;
-
 export function inboxOn(store: Store, more: Partial<InboxOptions> = {}): Inbox {
   const inbox = createInbox({
     store,

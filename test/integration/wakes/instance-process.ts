@@ -2,7 +2,7 @@
 // and tells of it in lines.
 import { createInterface } from 'node:readline';
 import { openOn } from '../store/redis-bench';
-import { instanceOn, patient, quickTimes, readerThat } from './inbox-bench';
+import { instanceOn, quickTimes, readerThat } from './inbox-bench';
 
 const [, , url = '', deadAfterMs = ''] = process.argv;
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -14,7 +14,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 
 async function live(): Promise<void> {
   const times = { beatMs: 50, deadAfterMs: Number(deadAfterMs) };
-  const store = await openOn(url, { ...patient, ...times, wakeTimes: quickTimes });
+  const store = await openOn(url, { ...times, wakeTimes: quickTimes });
   const reader = readerThat(async ({ text, attempt = 0 }, { isOurs }) => {
     tell(`HANDED ${text} ${attempt}`);
     if (text === 'deadly' || (text === 'deadly twice' && attempt <= 2)) process.kill(process.pid, 'SIGKILL');

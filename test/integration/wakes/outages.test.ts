@@ -3,7 +3,7 @@ import { all } from '../../support/store-suite';
 import { until } from '../../support/until';
 import { eventOf } from '../../unit/conversation/inbox-scene';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, neverSwept, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, neverSwept, quickTimes, readerThat, say } from './inbox-bench';
 
 const jobs = '{bitbot}:~:jobs:inbox';
 
@@ -21,7 +21,7 @@ function holdingReader() {
 
 describe('events in hand', function () {
   const redis = useRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
-  const open = (wakeTimes = quickTimes) => redis.open({ ...patient, probeMs: 20, wakeTimes });
+  const open = (wakeTimes = quickTimes) => redis.open({ wakeTimes });
 
   it('are begun once by one whose job was taken for stalled, and the next one follows', async () => {
     const { reader, heard, endAll } = holdingReader();

@@ -3,7 +3,7 @@ import { createMemoryStore } from '../../../lib/store/memory-store';
 import { until } from '../../support/until';
 import { eventOf, readerOf } from '../../unit/conversation/inbox-scene';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, neverSwept, patient, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, neverSwept, readerThat, say } from './inbox-bench';
 
 const hour = 3_600_000;
 
@@ -12,7 +12,7 @@ describe('instances that do not have the same', function () {
 
   it('leave each other what only the other has a reader for, without a pause', async () => {
     const heard: string[] = [];
-    const open = () => redis.open({ ...patient, wakeTimes: { ...neverSwept, parked: hour } });
+    const open = () => redis.open({ wakeTimes: { ...neverSwept, parked: hour } });
     const inboxes = await Promise.all(
       ['P', 'Q'].map(async (portal) => {
         const inbox = inboxOn(await open());
@@ -42,7 +42,7 @@ describe('instances that do not have the same', function () {
 
   it('end a window at once when what ends it comes to the one that waits', async () => {
     const reader = readerOf({ batchMs: 60_000, batchMaxMs: 60_000 });
-    const store = await redis.open({ ...patient, wakeTimes: { ...neverSwept, windowEvery: hour } });
+    const store = await redis.open({ wakeTimes: { ...neverSwept, windowEvery: hour } });
     const inbox = instanceOn(store, reader);
     await say(inbox, 'chat1', 'one');
     const asleep = (): Promise<number> => redis.client().zcard('{bitbot}:~:jobs:inbox:delayed');

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../../../lib/core/clock';
 import type { RedisStore } from '../../../lib/store/redis/redis-store';
 import { until } from '../../support/until';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, quickTimes, readerThat, say } from './inbox-bench';
 
 const HOUR = 3_600_000;
 
@@ -54,8 +54,7 @@ describe('what is too old, among several instances', function () {
   const monotonic = (): number => performance.now() + passed;
   const open = (more: object = {}): Promise<RedisStore> =>
     redis.open({
-      ...{ ...patient, wakeTimes: quickTimes, beatMs: 50 },
-      ...{ shiftMs: () => passed, monotonic },
+      ...{ wakeTimes: quickTimes, beatMs: 50, shiftMs: () => passed, monotonic },
       ...more,
     });
   const join = (store: RedisStore, { reader }: Clerk): Inbox =>
@@ -151,7 +150,7 @@ describe('what is too old, among several instances', function () {
     });
     other.serve({ id: 'another portal', readerOf: () => undefined });
     await until(() => other.parked() > 0, 'what nobody here reads');
-    const reading = await redis.open(patient);
+    const reading = await redis.open();
     const letters: string[] = [];
     for await (const { id } of reading.deadLetters()) letters.push(id);
     assert.deepEqual(letters, []);

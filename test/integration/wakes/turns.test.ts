@@ -4,13 +4,13 @@ import { until } from '../../support/until';
 import { eventOf, readerOf } from '../../unit/conversation/inbox-scene';
 import { all } from '../../support/store-suite';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, quickTimes, readerThat, say } from './inbox-bench';
 
 const failed: DeliveryEnd = { how: 'failed', reason: 'the flow broke' };
 
 describe('the instances take turns', function () {
   const redis = useRedis();
-  const open = (wakeTimes = quickTimes) => redis.open({ ...patient, wakeTimes });
+  const open = (wakeTimes = quickTimes) => redis.open({ wakeTimes });
 
   it('and try an event again later that failed, before what came behind it', async () => {
     const heard: string[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Inbox } from '../../../lib/conversation/inbox/types';
 import { until } from '../../support/until';
 import { useRedis } from '../store/redis-bench';
-import { inboxOn, instanceOn, neverSwept, patient, quickTimes, readerThat, say } from './inbox-bench';
+import { inboxOn, instanceOn, neverSwept, quickTimes, readerThat, say } from './inbox-bench';
 
 describe('the inbox of several instances', function () {
   const redis = useRedis();
@@ -21,7 +21,7 @@ describe('the inbox of several instances', function () {
     });
     const inboxes: Inbox[] = [];
     for (let n = 0; n < 3; n += 1) {
-      inboxes.push(instanceOn(await redis.open({ ...patient, wakeTimes: quickTimes }), reader));
+      inboxes.push(instanceOn(await redis.open({ wakeTimes: quickTimes }), reader));
     }
     const dialogs = Array.from({ length: 20 }, (_, n) => `chat${n}`);
     for (let n = 0; n < 15; n += 1) {
@@ -47,7 +47,7 @@ describe('the inbox of several instances', function () {
       count += 1;
       return { how: 'finished' };
     });
-    const store = await redis.open({ ...patient, wakeTimes: neverSwept });
+    const store = await redis.open({ wakeTimes: neverSwept });
     let said = 0;
     const peek: typeof store.peek = async (...given) => {
       const items = await store.peek(...given);

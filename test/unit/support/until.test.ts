@@ -3,8 +3,11 @@ import { getActiveResourcesInfo } from 'node:process';
 import { until } from '../../support/until';
 
 describe('waiting for a condition', () => {
-  const inVain = { message: 'waited in vain for it' };
+  const inVain = /^Error: waited in vain for it\b/;
   const notYet = (): never => assert.fail('not yet');
+  const away = (): never => {
+    throw new Error('away');
+  };
   const timers = (): number => getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
   it('ends when it is so, or when the answer to it is', async () => {
@@ -16,13 +19,24 @@ describe('waiting for a condition', () => {
   });
 
   it('asks again after a rejection, and after a throw of an async function', async () => {
-    const answers = [() => Promise.reject(new Error('away')), async () => notYet(), async () => true];
+    const answers = [() => Promise.reject(new Error('away')), async () => away(), async () => true];
     await until(() => answers.shift()?.() ?? notYet(), 'it');
     assert.deepEqual(answers, []);
   });
 
-  it('throws on what a condition throws at once', async () => {
-    await assert.rejects(until(notYet, 'it'), { message: 'not yet' });
+  it('throws what a condition throws at once, and what an assertion rejects with', async () => {
+    await assert.rejects(until(away, 'it'), { message: 'away' });
+    await assert.rejects(
+      until(async () => notYet(), 'it'),
+      { message: 'not yet' },
+    );
+  });
+
+  it('says why it was not yet so', async () => {
+    await assert.rejects(
+      until(async () => away(), 'it', 30),
+      { message: 'waited in vain for it, as Error: away' },
+    );
   });
 
   it('asks one question at a time', async () => {
@@ -40,7 +54,7 @@ describe('waiting for a condition', () => {
 
   it('gives up after its deadline, also when an answer never comes', async () => {
     const silent = new Promise<boolean>(() => undefined);
-    for (const answer of [() => false, async () => false, async () => notYet(), () => silent]) {
+    for (const answer of [() => false, async () => false, async () => away(), () => silent]) {
       const from = performance.now();
       await assert.rejects(until(answer, 'it', 30), inVain);
       assert.ok(performance.now() - from >= 30);
@@ -58,7 +72,7 @@ describe('waiting for a condition', () => {
   for (const [kind, answer] of [
     ['given at once', () => false],
     ['given later', async () => false],
-    ['a rejection', async () => notYet()],
+    ['a rejection', async () => away()],
   ] as const) {
     it(`is not in a hurry when the answer is ${kind}`, async () => {
       let asked = 0;
