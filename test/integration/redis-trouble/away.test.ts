@@ -12,7 +12,9 @@ describe('two Node-RED whose Redis', function () {
   let redis: Redis;
 
   before(async () => {
-    server = await startRedis({ args: ['--appendonly', 'yes', '--enable-debug-command', 'yes'] });
+    // Synced each second it puts off writing while the disk is busy, and a kill takes what it has confirmed.
+    const journal = ['--appendonly', 'yes', '--appendfsync', 'always'];
+    server = await startRedis({ args: [...journal, '--enable-debug-command', 'yes'] });
     redis = lookInto(server.url);
   });
   const live = useTrouble(() => server.url);

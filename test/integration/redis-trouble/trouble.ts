@@ -74,7 +74,7 @@ export async function live(house: House, trouble: Trouble): Promise<Outcome> {
   await until(isAllAnswered, 'all answers').catch(() => undefined);
   await Promise.all(house.instances.map(listening));
 
-  const meanwhile = traffic.posts.filter(({ at }) => at >= beganAt && at < endedAt);
+  const meanwhile = traffic.posts.filter(({ at, ms }) => at + ms >= beganAt && at < endedAt);
   const firstTaken = taken();
   const verdict = judge(traffic.said, repliesNow());
   return {
