@@ -129,16 +129,18 @@ describe('an app that portals install', function () {
 
   it('tokens reach msg.inputs only when passTokens names them', async () => {
     const names = ['user_access_token', 'bot_access_token', 'access_token'];
+    // One whose flow a deploy has cut off comes again with the tokens of its own time.
+    const thought = (text: string): unknown =>
+      scene.watch.heard('think').find((message) => textAt(message, 'payload') === text);
     await converse(portal, 'none');
     const without = JSON.stringify(scene.watch.heard('think'));
     for (const secret of [...secrets, ...names]) assert.ok(!without.includes(secret));
     await deploy({ passTokens: names });
     await converse(portal, 'all');
-    const [thought] = scene.watch.heard('think');
-    for (const name of names) assert.ok(secrets.includes(textAt(thought, 'inputs', name) ?? ''), name);
+    for (const name of names) assert.ok(secrets.includes(textAt(thought('all'), 'inputs', name) ?? ''), name);
     await deploy({ passTokens: ['access_token'] });
     await converse(portal, 'one');
-    const keys = keysAt(at(scene.watch.heard('think')[0], 'inputs'));
+    const keys = keysAt(at(thought('one'), 'inputs'));
     assert.deepEqual(
       keys.filter((key) => names.includes(key)),
       ['access_token'],

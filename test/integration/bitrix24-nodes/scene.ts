@@ -77,6 +77,10 @@ export function useScene({ logLevel = 'warn' }: { logLevel?: 'warn' | 'trace' } 
     authServer: async () => keep(await startAuthServer()),
     deploy,
     async deployReady(flows, botNodes = ['bot']) {
+      // That it was answered is recorded a moment later, and a deploy in between hands the event out again.
+      await until(async () => !(await isAtWork(now().red.url)), 'flows to end', courtesyMs).catch(
+        () => undefined,
+      );
       await deploy(flows);
       for (const id of botNodes) {
         await until(() => isReady(now().watch.status(id)), `the bot node ${id} to be ready`);
@@ -101,6 +105,14 @@ export function useScene({ logLevel = 'warn' }: { logLevel?: 'warn' | 'trace' } 
       callMember(callMember(RED.nodes, 'getNode', nodeId), 'receive', message);
     },
   };
+}
+
+/** Some tests deploy while a flow stands still. */
+const courtesyMs = 2000;
+
+async function isAtWork(url: string): Promise<boolean> {
+  const metrics = await (await fetch(`${url}/bitlane/metrics`)).text();
+  return /^bitlane_events_running\b.* [1-9]/m.test(metrics);
 }
 
 function isReady(status: string | undefined): boolean {
